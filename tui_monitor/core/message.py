@@ -1,0 +1,136 @@
+"""What a destination is told: the difference between what it was last told and what is true now, in words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tui_monitor.core.codec import moment
+from tui_monitor.core.model import Event, Incident, Service
+from tui_monitor.core.template import fill
+from tui_monitor.core.text import spell_duration
+
+
+class News(StrEnum):
+    """What a message is about. `over` is an incident that began and ended before anyone could be told."""
+
+    OPENED = "opened"
+    CHANGED = "changed"
+    RESOLVED = "resolved"
+    OVER = "over"
+    REMINDER = "reminder"
+
+
+DEFAULTS: Mapping[str, str] = {
+    News.OPENED: "{name} is {status}: {message}",
+    News.CHANGED: "{name} is {status}: {change}",
+    News.RESOLVED: "{name} is operational again after {duration}",
+    News.OVER: "{name} was {severity} for {duration} and is operational again: {message}",
+    News.REMINDER: "{name} is still {status} after {duration}: {message}",
+}
+"""The texts where the config says nothing; `messages` of the config or of a service replaces any of them."""
+
+FIELDS = frozenset(
+    ("id", "name", "group", "tags", "critical", "kind", "status", "severity", "state", "message", "change", "title")
+    + ("duration", "started_at", "resolved_at", "resolved_by", "by", "url", "incident", "news")
+)
+"""The fields a text may use, beside the plain options of the service's own check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One incident in a message: its truth now, what is new in it, and the words for it."""
+
+    incident: Incident
+    service: Service
+    news: News
+    events: tuple[Event, ...]
+    text: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one destination is told in one go. `key` is the same for each try of the same telling."""
+
+    key: str
+    news: News
+    title: str
+    text: str
+    items: tuple[Item, ...]
+    at: datetime
+    ref: str = ""
+    url: str = ""
+
+
+def fields_of(
+    incident: Incident, service: Service, news: News, events: Sequence[Event], now: datetime
+) -> dict[str, str]:
+    """Every field a template may use, as text."""
+    return {
+        **service.fields,
+        "id": service.id,
+        "name": service.name,
+        "group": service.group,
+        "tags": ", ".join(service.tags),
+        "critical": "critical" if service.critical else "",
+        "kind": service.kind,
+        "status": incident.status.value,
+        "severity": incident.severity.value,
+        "state": incident.state.value,
+        "message": incident.title,
+        "change": "; ".join(event.text for event in events if event.text) or incident.title,
+        "title": incident.title,
+        "duration": spell_duration(incident.duration(now)),
+        "started_at": moment(incident.started_at),
+        "resolved_at": moment(incident.resolved_at) if incident.resolved_at else "",
+        "resolved_by": incident.resolved_by,
+        "by": incident.by,
+        "url": incident.url or service.fields.get("url", ""),
+        "incident": incident.id,
+        "news": news.value,
+    }
+
+
+def item_of(
+    incident: Incident,
+    service: Service,
+    news: News,
+    events: Sequence[Event],
+    messages: Mapping[str, str],
+    now: datetime,
+) -> Item:
+    """One incident put into words: the service's own text, else the config's, else the default."""
+    fields = fields_of(incident, service, news, events, now)
+    template = service.messages.get(news) or messages.get(news) or DEFAULTS[news]
+    return Item(incident, service, news, tuple(events), fill(template, fields), fields)
+
+
+def message_of(destination: str, items: Sequence[Item], at: datetime, ref: str = "", url: str = "") -> Message:
+    """Items of one kind of news as one message that names its members."""
+    news = items[0].news
+    title = items[0].text if len(items) == 1 else _summary(news, items)
+    text = "\n".join(item.text for item in items)
+    return Message(_key(destination, news, items), news, title, text, tuple(items), at, ref, url)
+
+
+def _summary(news: News, items: Sequence[Item]) -> str:
+    names = list(dict.fromkeys(item.service.name for item in items))
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    verb = {
+        News.OPENED: "opened",
+        News.CHANGED: "changed",
+        News.RESOLVED: "resolved",
+        News.OVER: "came and went",
+        News.REMINDER: "still open",
+    }[news]
+    return f"{len(items)} incidents {verb}: {shown}"
+
+
+def _key(destination: str, news: News, items: Sequence[Item]) -> str:
+    subjects = sorted(f"{item.incident.id}@{item.incident.revision}" for item in items)
+    text = "\n".join([destination, news, *subjects])
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

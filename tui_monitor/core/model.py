@@ -1,0 +1,252 @@
+"""The nouns as values: what a look saw, what is believed, what has happened, what a place was told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from tui_monitor.core.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """Where the time of one look went, in seconds from the start of each phase to its end."""
+
+    dns: float = 0.0
+    connect: float = 0.0
+    tls: float = 0.0
+    first_byte: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class VendorIncident:
+    """One incident or maintenance on a vendor's own page, known by the vendor's id."""
+
+    ref: str
+    title: str
+    status: Status = Status.UNKNOWN
+    url: str = ""
+    started_at: datetime | None = None
+    updated_at: datetime | None = None
+    maintenance: bool = False
+    components: tuple[str, ...] = ()
+    update: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one look saw. `cause` names what is wrong in words that stay the same from look to look."""
+
+    status: Status
+    message: str = ""
+    cause: str = ""
+    incidents: tuple[VendorIncident, ...] | None = None
+    maintenances: tuple[VendorIncident, ...] = ()
+    latency: float | None = None
+    phases: Phases | None = None
+    certificate_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A reading stamped with whose it is, when the look began, how long it took and where it was taken.
+
+    A `confirming` look was taken out of turn to make sure of a failure; it stands for no time of its own.
+    """
+
+    service: str
+    at: datetime
+    took: float
+    reading: Reading
+    place: str = "here"
+    confirming: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is kept of an observation for good: enough for uptime, sparklines and charts."""
+
+    at: datetime
+    status: Status
+    latency: float | None = None
+    confirming: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How much evidence it takes to change what is believed of a service."""
+
+    down_after: int = 3
+    up_after: int = 2
+    flap_after: int = 4
+    flap_within: float = 3600.0
+    flap_calm: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One row of the config, one tile on the board. `check` is the plugin that looks at it."""
+
+    id: str
+    name: str
+    check: Any = None
+    kind: str = ""
+    group: str = ""
+    tags: tuple[str, ...] = ()
+    critical: bool = False
+    every: float = 60.0
+    timeout: float = 10.0
+    retry_after: float = 2.0
+    patience: Patience = Patience()
+    unreachable: Status = Status.MAJOR
+    messages: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+class State(StrEnum):
+    """Where an incident stands."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class Kind(StrEnum):
+    """What an event says has happened."""
+
+    OPENED = "opened"
+    UPDATED = "updated"
+    WORSENED = "worsened"
+    EASED = "eased"
+    ACKNOWLEDGED = "acknowledged"
+    NOTED = "noted"
+    FLAPPING = "flapping"
+    CALMED = "calmed"
+    RESOLVED = "resolved"
+    FORCE_RESOLVED = "force-resolved"
+    # of the board, not of an incident
+    STARTED = "started"
+    STOPPED = "stopped"
+    CLOCK = "clock"
+    TROUBLE = "trouble"
+    WELL = "well"
+    TOLD = "told"
+    GAVE_UP = "gave-up"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change of an incident or of the board. Appended once under (subject, n), never altered."""
+
+    subject: str
+    n: int
+    kind: Kind
+    at: datetime
+    by: str = "engine"
+    text: str = ""
+    service: str = ""
+    status: Status | None = None
+
+
+BOARD = "board"
+"""The subject of events that are about no incident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something wrong with a service from a start to an end; `revision` is the n of its last event."""
+
+    id: str
+    service: str
+    cause: str
+    title: str
+    status: Status
+    severity: Status
+    started_at: datetime
+    state: State = State.OPEN
+    by: str = ""
+    acknowledged_at: datetime | None = None
+    resolved_at: datetime | None = None
+    resolved_by: str = ""
+    vendor_ref: str | None = None
+    url: str = ""
+    updated_at: datetime | None = None
+    flapping: bool = False
+    revision: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is not State.RESOLVED
+
+    def duration(self, now: datetime) -> float:
+        """Seconds from the start to the end, or to now while it lasts; never negative."""
+        return max(0.0, ((self.resolved_at or now) - self.started_at).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What is believed of one service: the fold of its observations."""
+
+    service: str
+    status: Status = Status.UNKNOWN
+    since: datetime | None = None
+    message: str = ""
+    streak: int = 0
+    streak_since: datetime | None = None
+    incident: Incident | None = None
+    vendor: tuple[Incident, ...] = ()
+    forgiven: tuple[str, ...] = ()
+    flips: tuple[datetime, ...] = ()
+
+    @property
+    def incidents(self) -> tuple[Incident, ...]:
+        """Every incident of this service that is open."""
+        return self.vendor if self.incident is None else (self.incident, *self.vendor)
+
+
+class Owing(StrEnum):
+    """Where a destination stands with a subject."""
+
+    OWED = "owed"
+    SENDING = "sending"
+    TOLD = "told"
+    HELD = "held"
+    GIVEN_UP = "given-up"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a destination was last told about a subject, what it is still owed, and the reference it gave back."""
+
+    destination: str
+    subject: str
+    state: Owing = Owing.OWED
+    owed: int = 0
+    told: int = 0
+    reason: str = ""
+    due_at: datetime | None = None
+    said: str = ""
+    ref: str = ""
+    url: str = ""
+    told_at: datetime | None = None
+    remind_at: datetime | None = None
+    attempts: int = 0
+    since: datetime | None = None
+    error: str = ""
+    claim: str = ""
+    claimed: int = 0
+    claimed_until: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.destination, self.subject)
+
+    @property
+    def is_owed(self) -> bool:
+        return self.state in (Owing.OWED, Owing.SENDING)

@@ -1,0 +1,244 @@
+"""What each role knows of the world, as small interfaces: store, check, destination, the way out, the door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+
+from tui_monitor.core.message import Message
+from tui_monitor.core.model import Belief, Event, Incident, Kind, Look, Observation, Reading, Told
+
+if TYPE_CHECKING:
+    import httpx
+
+
+# -- the store --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one turn of the loop decided: kept together or not at all."""
+
+    observations: Sequence[Observation] = ()
+    beliefs: Sequence[Belief] = ()
+    incidents: Sequence[Incident] = ()
+    events: Sequence[Event] = ()
+    told: Sequence[Told] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What an engine needs to go on where the last one stopped.
+
+    `told` holds every row of an incident that is open, is still owed, or has not been told its end.
+    `events` holds the newest events, oldest first; `revisions` the last n of each subject that is not an incident.
+    """
+
+    beliefs: Sequence[Belief] = ()
+    incidents: Sequence[Incident] = ()
+    told: Sequence[Told] = ()
+    events: Sequence[Event] = ()
+    revisions: Mapping[str, int] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Uptime:
+    """Looks per kind of status in a span; the share is the published formula."""
+
+    up: int = 0
+    down: int = 0
+    maintenance: int = 0
+    unknown: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """up / (up + down), from 0 to 1; None where nothing was seen."""
+        seen = self.up + self.down
+        return self.up / seen if seen else None
+
+
+class Store(Protocol):
+    """Remembers. Every method raises StoreError with one plain sentence."""
+
+    async def load(self, services: Sequence[str]) -> Checkpoint:
+        """The state as it was last committed; `services` are the ids of the config that is about to run."""
+        ...
+
+    async def commit(self, batch: Batch) -> None:
+        """Durable when it returns; StoreError and nothing changed otherwise."""
+        ...
+
+    async def looks(self, service: str, since: datetime, until: datetime) -> list[Look]: ...
+
+    async def uptimes(
+        self, services: Sequence[str], now: datetime, spans: Sequence[float]
+    ) -> dict[str, list[Uptime]]:
+        """For each service, one Uptime per span (seconds back from now)."""
+        ...
+
+    async def sparkline(self, service: str, since: datetime, until: datetime, points: int) -> list[float | None]:
+        """Median latency per equal slice of time; None where nothing was measured."""
+        ...
+
+    async def incidents(self, *, open_only: bool, since: datetime | None = None) -> list[Incident]:
+        """Newest first."""
+        ...
+
+    async def timeline(self, incident: str) -> list[Event]: ...
+
+    async def told_of(self, subject: str) -> list[Told]: ...
+
+    async def tidy(self, now: datetime) -> None:
+        """Pack full hours, roll up, forget what is too old, give space back; in small steps."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+# -- plugins ----------------------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Check(Protocol):
+    """A way of looking at a service: a frozen dataclass whose fields are its options.
+
+    `look` does the I/O and raises `Unreachable` (no answer) or `Unreadable` (nothing to be told from it);
+    `judge` is plain and pure. Deadline, errors, clock and logging belong to the runner.
+    """
+
+    vendor: ClassVar[bool]
+    """Whether this reads somebody's page (no answer is `unknown`) or looks at a service of ours (it is down)."""
+
+    async def look(self, outside: Outside) -> Any: ...
+
+    def judge(self, sight: Any) -> Reading: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a destination gave back: the outside id that later updates refer to, and a link for people."""
+
+    ref: str = ""
+    url: str = ""
+
+
+@runtime_checkable
+class Destination(Protocol):
+    """An outside place: a frozen dataclass whose fields are its options.
+
+    `deliver` raises DeliveryError. Retry, backoff, grouping and rate limits belong to the outbox.
+    A destination that can be asked also has `find(message, outside) -> Receipt | None`: after a crash between
+    sending and settling it is asked before anything is sent again.
+    """
+
+    hears: ClassVar[frozenset[Kind]]
+    """The kinds of events that it is told."""
+    grouped: ClassVar[bool]
+    """Whether several incidents may come in one message."""
+
+    async def deliver(self, message: Message, outside: Outside) -> Receipt: ...
+
+    async def prove(self, outside: Outside) -> str:
+        """Prove address, token and rights without posting anything; a sentence of what was proved."""
+        ...
+
+
+LOUD = frozenset(
+    {
+        Kind.OPENED,
+        Kind.UPDATED,
+        Kind.WORSENED,
+        Kind.EASED,
+        Kind.ACKNOWLEDGED,
+        Kind.FLAPPING,
+        Kind.CALMED,
+        Kind.RESOLVED,
+        Kind.FORCE_RESOLVED,
+    }
+)
+"""What people want to hear of; notes stay inside."""
+
+
+class Outside(Protocol):
+    """The way out, given to plugins: they never open a connection of their own."""
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """A client over our transport: deadline set by the caller, no redirects to other hosts, URLs never logged."""
+        ...
+
+    @property
+    def home(self) -> Path:
+        """The folder that relative paths of options start from."""
+        ...
+
+    @property
+    def now(self) -> datetime: ...
+
+    async def run(self, work: Any, /, *args: Any) -> Any:
+        """Call a blocking function in a thread of the pool for such work."""
+        ...
+
+    @property
+    def net(self) -> Any:
+        """The transport (`tui_monitor.net.Net`), for checks that take connections apart."""
+        ...
+
+
+# -- the door ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A request from a face. `name` is the verb of the command line; `by` is who asks."""
+
+    name: str
+    target: str = ""
+    text: str = ""
+    by: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a command: one sentence for people, data for scripts."""
+
+    text: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs since a cursor: whole rows by id (None: gone), and the events in between."""
+
+    cursor: str
+    services: Mapping[str, Any] = field(default_factory=dict)
+    incidents: Mapping[str, Any] = field(default_factory=dict)
+    deliveries: Mapping[str, Any] = field(default_factory=dict)
+    events: Sequence[Any] = ()
+    board: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Control(Protocol):
+    """The door. Everything it returns is plain JSON data in the shapes that the README documents."""
+
+    async def snapshot(self) -> dict[str, Any]:
+        """The whole board, with the `cursor` from which `changes` goes on."""
+        ...
+
+    async def changes(self, cursor: str, wait: float) -> Changes:
+        """What changed since; waits at most `wait` seconds for something. Raises CursorExpired."""
+        ...
+
+    async def history(self, what: str, **options: str) -> Any:
+        """`incidents`, `incident`, `deliveries`, `stats`, `looks`: what the store remembers. Raises Rejected."""
+        ...
+
+    async def do(self, command: Command) -> Outcome:
+        """Carry a command out; durable when it returns. Raises Rejected."""
+        ...

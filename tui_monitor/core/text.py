@@ -1,0 +1,74 @@
+"""Text from outside is hostile: cleaned once, where it enters. Durations as people write them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)", re.IGNORECASE)
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def clean(text: str, limit: int = 500) -> str:
+    """One line of harmless text: no control, escape, bidi or surrogate character, blanks folded, at most `limit`."""
+    return " ".join(_harmless(text[: limit * 4]).split())[:limit].rstrip()
+
+
+def clean_lines(text: str, limit: int = 10_000) -> str:
+    """Like `clean`, with line breaks kept."""
+    lines = (" ".join(_harmless(line).split()) for line in text[: limit * 2].splitlines())
+    return "\n".join(lines).strip()[:limit]
+
+
+def _harmless(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(" " if _is_harmful(char) else char for char in text)
+
+
+def _is_harmful(char: str) -> bool:
+    return char in _BIDI or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
+
+
+def duration_of(text: str) -> float:
+    """`200ms`, `90s`, `5m`, `1h30m`, `2d` or a bare number of seconds, as seconds. ValueError says what is wrong."""
+    stripped = text.strip()
+    try:
+        seconds = float(stripped)
+    except ValueError:
+        seconds = _spelt_duration(stripped)
+    if not 0 <= seconds < float("inf"):
+        raise ValueError(f"{stripped!r} is not a duration: it must be a finite number, not below zero")
+    return seconds
+
+
+def _spelt_duration(text: str) -> float:
+    compact = text.replace(" ", "")
+    parts = _DURATION.findall(compact)
+    if not parts or "".join(number + unit for number, unit in parts) != compact:
+        raise ValueError(f"{text!r} is not a duration: write it like 200ms, 90s, 5m or 1h30m")
+    return sum(float(number) * _SECONDS[unit.lower()] for number, unit in parts)
+
+
+def spell_duration(seconds: float) -> str:
+    """Seconds for a person: `42 ms`, `8 s`, `12 m`, `3 h 05 m`, `2 d 4 h`."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    whole = int(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if whole < 10 and seconds % 1 >= 0.05 else f"{whole} s"
+    minutes, second = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} m {second:02d} s" if minutes < 10 and second else f"{minutes} m"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes:02d} m"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h"
+
+
+def slug(name: str) -> str:
+    """The id made from a name: lower case ASCII words joined by dashes; `service` where nothing is left."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "service"
