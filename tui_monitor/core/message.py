@@ -34,8 +34,28 @@ DEFAULTS: Mapping[str, str] = {
 """The texts where the config says nothing; `messages` of the config or of a service replaces any of them."""
 
 FIELDS = frozenset(
-    ("id", "name", "group", "tags", "critical", "kind", "status", "severity", "state", "message", "change", "title")
-    + ("duration", "started_at", "resolved_at", "resolved_by", "by", "url", "incident", "news")
+    {
+        "id",
+        "name",
+        "group",
+        "tags",
+        "critical",
+        "kind",
+        "status",
+        "severity",
+        "state",
+        "message",
+        "change",
+        "title",
+        "duration",
+        "started_at",
+        "resolved_at",
+        "resolved_by",
+        "by",
+        "url",
+        "incident",
+        "news",
+    }
 )
 """The fields a text may use, beside the plain options of the service's own check."""
 

@@ -190,16 +190,22 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """What is believed of one service: the fold of its observations."""
+    """What is believed of one service: the fold of its observations.
+
+    `streak` counts the observations in a row that lean the same way, away from what is believed. `forgiven` holds
+    the causes whose incidents a person has closed and that have lasted ever since; `flips` the moments at which
+    belief turned lately.
+    """
 
     service: str
     status: Status = Status.UNKNOWN
     since: datetime | None = None
-    message: str = ""
+    leaning: str = ""
     streak: int = 0
     streak_since: datetime | None = None
     incident: Incident | None = None
     vendor: tuple[Incident, ...] = ()
+    causes: tuple[str, ...] = ()
     forgiven: tuple[str, ...] = ()
     flips: tuple[datetime, ...] = ()
 

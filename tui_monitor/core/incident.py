@@ -1,0 +1,463 @@
+"""The incident machine: what one observation, or one person, does to what is believed of a service.
+
+The rules are a table: where a service stands and which way the evidence leans give how many observations in a row
+it takes and what then happens. The functions below only carry the table out; they return what has changed and
+change nothing themselves. `unknown` has no row: it is no evidence, so it does nothing at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from tui_monitor.core.errors import Rejected
+from tui_monitor.core.model import (
+    Belief,
+    Event,
+    Incident,
+    Kind,
+    Observation,
+    Patience,
+    Reading,
+    State,
+    VendorIncident,
+)
+from tui_monitor.core.status import Status, worst
+
+
+class Phase(StrEnum):
+    """Where a service stands with its own incident."""
+
+    WELL = "well"
+    ILL = "ill"
+    FLAPPING = "flapping"
+    PARDONED = "pardoned"
+
+
+class Leaning(StrEnum):
+    """Which way an observation points, seen from what is believed."""
+
+    GOOD = "good"
+    BAD = "bad"
+    SAME = "same"
+    WORSE = "worse"
+    EASIER = "easier"
+
+
+class Patient(StrEnum):
+    """How many observations in a row it takes."""
+
+    NONE = "at once"
+    DOWN = "down_after"
+    UP = "up_after"
+
+
+class Act(StrEnum):
+    """What then happens."""
+
+    KEEP = "keep"
+    SETTLE = "settle"
+    OPEN = "open"
+    RESOLVE = "resolve"
+    SHIFT = "shift"
+    TURN = "turn"
+    FORGET = "forget"
+
+
+RULES: dict[tuple[Phase, Leaning], tuple[Patient, Act]] = {
+    (Phase.WELL, Leaning.GOOD): (Patient.NONE, Act.SETTLE),
+    (Phase.WELL, Leaning.BAD): (Patient.DOWN, Act.OPEN),
+    (Phase.ILL, Leaning.SAME): (Patient.NONE, Act.KEEP),
+    (Phase.ILL, Leaning.GOOD): (Patient.UP, Act.RESOLVE),
+    (Phase.ILL, Leaning.WORSE): (Patient.DOWN, Act.SHIFT),
+    (Phase.ILL, Leaning.EASIER): (Patient.UP, Act.SHIFT),
+    (Phase.FLAPPING, Leaning.SAME): (Patient.NONE, Act.KEEP),
+    (Phase.FLAPPING, Leaning.GOOD): (Patient.UP, Act.TURN),
+    (Phase.FLAPPING, Leaning.BAD): (Patient.DOWN, Act.TURN),
+    (Phase.PARDONED, Leaning.SAME): (Patient.NONE, Act.KEEP),
+    (Phase.PARDONED, Leaning.GOOD): (Patient.UP, Act.FORGET),
+    (Phase.PARDONED, Leaning.BAD): (Patient.DOWN, Act.OPEN),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What has changed. `confirm` asks for another look soon, to make sure of a failure."""
+
+    belief: Belief
+    incidents: tuple[Incident, ...] = ()
+    events: tuple[Event, ...] = ()
+    confirm: bool = False
+
+
+def weigh(belief: Belief, observation: Observation, patience: Patience) -> Verdict:
+    """What an observation makes of what is believed."""
+    reading = observation.reading
+    if reading.status is Status.UNKNOWN:
+        return Verdict(belief)
+    if reading.incidents is None and not belief.vendor:
+        return _weigh_own(belief, reading, observation.at, patience)
+    listed = Verdict(belief)
+    if reading.incidents is not None:
+        listed = _weigh_vendor(belief, reading.incidents, observation.at)
+    own = _weigh_own(listed.belief, _unexplained(reading), observation.at, patience)
+    status = worst([own.belief.status, *(one.status for one in own.belief.vendor)])
+    if own.belief.vendor:
+        status = worst([status, reading.status])
+    return Verdict(
+        _believe(own.belief, status, observation.at),
+        listed.incidents + own.incidents,
+        listed.events + own.events,
+        own.confirm,
+    )
+
+
+def _unexplained(reading: Reading) -> Reading:
+    """What is left to explain when the vendor's own incidents say why."""
+    if any(not one.maintenance for one in reading.incidents or ()):
+        return replace(reading, status=Status.OPERATIONAL, message="", cause="")
+    return reading
+
+
+# -- the service's own incident ---------------------------------------------------------------------------------
+
+
+def phase_of(belief: Belief) -> Phase:
+    if belief.incident is not None:
+        return Phase.FLAPPING if belief.incident.flapping else Phase.ILL
+    return Phase.PARDONED if _own(belief.forgiven) else Phase.WELL
+
+
+def _standing(belief: Belief) -> Incident:
+    if belief.incident is None:
+        raise ValueError(f"{belief.service} has no incident of its own")
+    return belief.incident
+
+
+def leaning_of(belief: Belief, phase: Phase, reading: Reading) -> Leaning:
+    """Which way a reading points; only called with readings that are evidence."""
+    if phase is Phase.WELL:
+        return Leaning.BAD if reading.status.is_bad else Leaning.GOOD
+    if phase is Phase.PARDONED:
+        if reading.status.is_good:
+            return Leaning.GOOD
+        return Leaning.SAME if own_cause(reading) in belief.forgiven else Leaning.BAD
+    return _leaning_of_incident(_standing(belief), phase, reading.status)
+
+
+def _leaning_of_incident(incident: Incident, phase: Phase, status: Status) -> Leaning:
+    if phase is Phase.FLAPPING:
+        if status.is_bad is incident.status.is_bad:
+            return Leaning.SAME
+        return Leaning.BAD if status.is_bad else Leaning.GOOD
+    if status.is_good:
+        return Leaning.GOOD
+    if status is incident.status:
+        return Leaning.SAME
+    return Leaning.WORSE if status.rank > incident.status.rank else Leaning.EASIER
+
+
+def _weigh_own(belief: Belief, reading: Reading, at: datetime, patience: Patience) -> Verdict:
+    phase = phase_of(belief)
+    leaning = leaning_of(belief, phase, reading)
+    patient, act = RULES[phase, leaning]
+    streak = belief.streak + 1 if belief.leaning == leaning else 1
+    since = belief.streak_since if streak > 1 and belief.streak_since else at
+    needed = {Patient.NONE: 1, Patient.DOWN: patience.down_after, Patient.UP: patience.up_after}[patient]
+    if streak >= needed:
+        verdict = _ACTS[act](belief, reading, since, at, patience)
+    else:
+        leant = replace(belief, leaning=leaning, streak=streak, streak_since=since)
+        verdict = Verdict(leant, confirm=patient is Patient.DOWN)
+    return _calm(verdict, at, patience) if phase is Phase.FLAPPING else verdict
+
+
+def _settle(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
+    if belief.status is reading.status and not belief.streak and not belief.leaning:
+        return Verdict(belief)
+    return Verdict(_believe(_unleant(belief), reading.status, at))
+
+
+def _keep(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
+    kept = _unleant(belief) if belief.streak else belief
+    if belief.incident is None:
+        return Verdict(_believe(kept, reading.status, at))
+    cause = own_cause(reading)
+    if reading.status.is_bad and cause not in belief.causes:
+        kept = replace(kept, causes=(*belief.causes[-15:], cause))
+    return Verdict(kept)
+
+
+def _open(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
+    cause = own_cause(reading)
+    incident = Incident(
+        id=incident_id(belief.service, cause, since),
+        service=belief.service,
+        cause=cause,
+        title=reading.message or f"{reading.status}",
+        status=reading.status,
+        severity=reading.status,
+        started_at=since,
+        revision=1,
+        updated_at=at,
+    )
+    events = [_event(incident, Kind.OPENED, at, text=incident.title)]
+    recent = tuple(one for one in belief.flips if (at - one).total_seconds() < patience.flap_within)
+    flips = _newest((*recent, at), patience)
+    if 1 < patience.flap_after <= len(flips):
+        text = f"flapping: opened {len(flips)} times lately; told again when it is calm"
+        incident, event = _append(replace(incident, flapping=True), Kind.FLAPPING, at, text=text)
+        events.append(event)
+    believed = _believe(_unleant(belief), reading.status, at)
+    return Verdict(replace(believed, incident=incident, causes=(cause,), flips=flips), (incident,), tuple(events))
+
+
+def _resolve(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
+    incident, event = _end(_standing(belief), since, "engine", at, "well again")
+    believed = _believe(_unleant(belief), reading.status, since)
+    return Verdict(replace(believed, incident=None, causes=()), (incident,), (event,))
+
+
+def _shift(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
+    before = _standing(belief)
+    is_worse = reading.status.rank > before.status.rank
+    incident, event = _append(
+        replace(
+            before,
+            status=reading.status,
+            severity=worst([before.severity, reading.status]),
+            title=reading.message or before.title,
+        ),
+        Kind.WORSENED if is_worse else Kind.EASED,
+        at,
+        text=f"{reading.status}: {reading.message}" if reading.message else f"{reading.status}",
+    )
+    cause = own_cause(reading)
+    causes = belief.causes if cause in belief.causes else (*belief.causes[-15:], cause)
+    believed = _believe(_unleant(belief), reading.status, at)
+    return Verdict(replace(believed, incident=incident, causes=causes), (incident,), (event,))
+
+
+def _turn(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
+    """A flapping service turns: the truth is kept, nobody is told until it is calm."""
+    before = _standing(belief)
+    incident = replace(
+        before,
+        status=reading.status,
+        severity=worst([before.severity, reading.status]),
+        updated_at=at,
+    )
+    believed = _believe(_unleant(belief), reading.status, at)
+    return Verdict(replace(believed, incident=incident, flips=_newest((*belief.flips, at), patience)), (incident,))
+
+
+def _newest(flips: tuple[datetime, ...], patience: Patience) -> tuple[datetime, ...]:
+    return flips[-max(1, patience.flap_after) :]
+
+
+def _forget(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
+    forgiven = tuple(cause for cause in belief.forgiven if not cause.startswith(_OWN))
+    return Verdict(replace(_believe(_unleant(belief), reading.status, since), forgiven=forgiven))
+
+
+_ACTS = {
+    Act.KEEP: _keep,
+    Act.SETTLE: _settle,
+    Act.OPEN: _open,
+    Act.RESOLVE: _resolve,
+    Act.SHIFT: _shift,
+    Act.TURN: _turn,
+    Act.FORGET: _forget,
+}
+
+
+def _calm(verdict: Verdict, at: datetime, patience: Patience) -> Verdict:
+    """Flapping ends when nothing has turned for a while, and ends with the truth as it is then."""
+    belief = verdict.belief
+    incident = belief.incident
+    if incident is None or not belief.flips or (at - belief.flips[-1]).total_seconds() < patience.flap_calm:
+        return verdict
+    if incident.status.is_good:
+        ended, event = _end(replace(incident, flapping=False), belief.flips[-1], "engine", at, "well and calm again")
+        return Verdict(replace(belief, incident=None, causes=(), flips=()), (ended,), (*verdict.events, event))
+    calmed, event = _append(
+        replace(incident, flapping=False), Kind.CALMED, at, text=f"no longer flapping: {incident.status}"
+    )
+    return Verdict(replace(belief, incident=calmed, flips=()), (calmed,), (*verdict.events, event))
+
+
+# -- a vendor's incidents ---------------------------------------------------------------------------------------
+
+
+def _weigh_vendor(belief: Belief, listed: tuple[VendorIncident, ...], at: datetime) -> Verdict:
+    """A vendor's word needs no patience: listed is open, no longer listed is over."""
+    outages = {one.ref: one for one in listed if not one.maintenance}
+    known = {one.vendor_ref or one.id: one for one in belief.vendor}
+    standing: list[Incident] = []
+    changed: list[Incident] = []
+    events: list[Event] = []
+    for ref, said in outages.items():
+        before = known.get(ref)
+        if before is None and _VENDOR + ref in belief.forgiven:
+            continue
+        after, news = _meet(belief.service, said, at) if before is None else _follow(before, said, at)
+        standing.append(after)
+        events.extend(news)
+        if news:
+            changed.append(after)
+    for ref, listed_before in known.items():
+        if ref not in outages:
+            over, event = _end(listed_before, at, "vendor", at, "the vendor lists it no longer")
+            changed.append(over)
+            events.append(event)
+    forgiven = tuple(one for one in belief.forgiven if _is_lasting(one, outages))
+    if tuple(standing) != belief.vendor or forgiven != belief.forgiven:
+        belief = replace(belief, vendor=tuple(standing), forgiven=forgiven)
+    return Verdict(belief, tuple(changed), tuple(events))
+
+
+def _is_lasting(cause: str, outages: dict[str, VendorIncident]) -> bool:
+    return not cause.startswith(_VENDOR) or cause.removeprefix(_VENDOR) in outages
+
+
+def _meet(service: str, said: VendorIncident, at: datetime) -> tuple[Incident, list[Event]]:
+    started = said.started_at or at
+    incident = Incident(
+        id=incident_id(service, _VENDOR + said.ref, started),
+        service=service,
+        cause=_VENDOR + said.ref,
+        title=said.title,
+        status=said.status,
+        severity=said.status,
+        started_at=started,
+        vendor_ref=said.ref,
+        url=said.url,
+        revision=1,
+        updated_at=said.updated_at or at,
+    )
+    return incident, [_event(incident, Kind.OPENED, at, by="vendor", text=said.title)]
+
+
+def _follow(before: Incident, said: VendorIncident, at: datetime) -> tuple[Incident, list[Event]]:
+    updated = said.updated_at or before.updated_at
+    same = (said.title, said.status, said.url or before.url, updated)
+    if same == (before.title, before.status, before.url, before.updated_at):
+        return before, []
+    kind = Kind.UPDATED
+    if said.status is not before.status and Status.UNKNOWN not in (said.status, before.status):
+        kind = Kind.WORSENED if said.status.rank > before.status.rank else Kind.EASED
+    after, event = _append(
+        replace(
+            before,
+            title=said.title,
+            status=said.status,
+            severity=worst([before.severity, said.status]),
+            url=said.url or before.url,
+        ),
+        kind,
+        at,
+        by="vendor",
+        text=said.update or said.title,
+    )
+    return replace(after, updated_at=updated or at), [event]
+
+
+# -- people -----------------------------------------------------------------------------------------------------
+
+
+def acknowledge(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -> Verdict:
+    if incident.state is State.ACKNOWLEDGED:
+        raise Rejected(f"{incident.id} is already acknowledged by {incident.by or 'somebody'}")
+    known, event = _append(
+        replace(incident, state=State.ACKNOWLEDGED, by=by, acknowledged_at=at),
+        Kind.ACKNOWLEDGED,
+        at,
+        by=by,
+        text=text,
+    )
+    return Verdict(_swap(belief, incident, known), (known,), (event,))
+
+
+def note(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -> Verdict:
+    noted, event = _append(incident, Kind.NOTED, at, by=by, text=text)
+    return Verdict(_swap(belief, incident, noted), (noted,), (event,))
+
+
+def force_resolve(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -> Verdict:
+    """Closed by a person; it stays closed while the same cause lasts, and a new cause opens another."""
+    ended, event = _end(incident, at, by, at, text, Kind.FORCE_RESOLVED)
+    lasting = (incident.cause,) if incident.vendor_ref is not None else (incident.cause, *belief.causes)
+    forgiven = tuple(dict.fromkeys((*belief.forgiven, *lasting)))
+    pardoned = replace(_swap(_unleant(belief), incident, None), forgiven=forgiven)
+    return Verdict(pardoned, (ended,), (event,))
+
+
+def abandon(incident: Incident, at: datetime, text: str) -> Verdict:
+    """The end of an incident whose service is no longer watched."""
+    ended, event = _end(incident, at, "engine", at, text)
+    return Verdict(Belief(incident.service), (ended,), (event,))
+
+
+def _swap(belief: Belief, old: Incident, new: Incident | None) -> Belief:
+    if belief.incident is not None and belief.incident.id == old.id:
+        return replace(belief, incident=new, causes=belief.causes if new else ())
+    kept = (new if one.id == old.id else one for one in belief.vendor)
+    return replace(belief, vendor=tuple(one for one in kept if one is not None))
+
+
+# -- words shared by all of them --------------------------------------------------------------------------------
+
+_OWN = "own:"
+_VENDOR = "vendor:"
+
+
+def own_cause(reading: Reading) -> str:
+    return _OWN + (reading.cause or reading.status.value)
+
+
+def _own(causes: Iterable[str]) -> bool:
+    return any(cause.startswith(_OWN) for cause in causes)
+
+
+def incident_id(service: str, cause: str, started_at: datetime) -> str:
+    """Short, and the same whenever the same observations are weighed again."""
+    text = f"{service}\n{cause}\n{started_at.timestamp():.6f}"
+    number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=5).digest())
+    digits = "0123456789abcdefghjkmnpqrstvwxyz"
+    return "".join(digits[number >> shift & 31] for shift in range(35, -1, -5))
+
+
+def _event(incident: Incident, kind: Kind, at: datetime, *, by: str = "engine", text: str = "") -> Event:
+    return Event(incident.id, incident.revision, kind, at, by, text, incident.service, incident.status)
+
+
+def _append(
+    incident: Incident, kind: Kind, at: datetime, *, by: str = "engine", text: str = ""
+) -> tuple[Incident, Event]:
+    after = replace(incident, revision=incident.revision + 1, updated_at=at)
+    return after, _event(after, kind, at, by=by, text=text)
+
+
+def _end(
+    incident: Incident, resolved_at: datetime, by: str, at: datetime, text: str, kind: Kind = Kind.RESOLVED
+) -> tuple[Incident, Event]:
+    ended = replace(
+        incident,
+        status=Status.OPERATIONAL,
+        state=State.RESOLVED,
+        resolved_at=max(resolved_at, incident.started_at),
+        resolved_by=by,
+        flapping=False,
+    )
+    return _append(ended, kind, at, by=by, text=text)
+
+
+def _unleant(belief: Belief) -> Belief:
+    return replace(belief, leaning="", streak=0, streak_since=None)
+
+
+def _believe(belief: Belief, status: Status, at: datetime) -> Belief:
+    return belief if belief.status is status else replace(belief, status=status, since=at)
