@@ -138,8 +138,11 @@ class Destination(Protocol):
 
     hears: ClassVar[frozenset[Kind]]
     """The kinds of events that it is told."""
-    grouped: ClassVar[bool]
-    """Whether several incidents may come in one message."""
+
+    @property
+    def grouped(self) -> bool:
+        """Whether several incidents may come in one message; a class attribute where no option decides it."""
+        ...
 
     async def deliver(self, message: Message, outside: Outside) -> Receipt: ...
 
@@ -170,6 +173,13 @@ class Outside(Protocol):
     @property
     def http(self) -> httpx.AsyncClient:
         """A client over our transport: deadline set by the caller, no redirects to other hosts, URLs never logged."""
+        ...
+
+    def client(self, *, verify: bool = True, ca: str = "") -> httpx.AsyncClient:
+        """`http` for a place with TLS of its own: unverified, or against the certificates in the file `ca`.
+
+        The same options give the same client, which lives as long as the way out does.
+        """
         ...
 
     @property
