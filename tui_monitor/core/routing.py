@@ -1,0 +1,95 @@
+"""Whom to tell of an incident: each answer carries its reason, the silent ones too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tui_monitor.core.model import Incident, Service, State
+from tui_monitor.core.plan import Route
+from tui_monitor.core.text import spell_duration
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the routes say of one destination and one incident; `again_at` is when time alone may change it."""
+
+    destination: str
+    is_told: bool
+    reason: str
+    group_wait: float = 0.0
+    remind_every: float | None = None
+    again_at: datetime | None = None
+
+
+def answers(incident: Incident, service: Service, routes: Sequence[Route], now: datetime) -> list[Answer]:
+    """One answer for each destination of any route: told if any route that matches says so, else why not."""
+    found: dict[str, Answer] = {}
+    for number, route in enumerate(routes, 1):
+        for destination in dict.fromkeys(route.to):
+            answer = _answer(number, route, destination, incident, service, now)
+            before = found.get(destination)
+            found[destination] = answer if before is None else _join(before, answer)
+    return list(found.values())
+
+
+def _answer(
+    number: int, route: Route, destination: str, incident: Incident, service: Service, now: datetime
+) -> Answer:
+    mismatch = _mismatch(route, incident, service)
+    if mismatch:
+        return Answer(destination, False, f"route {number} does not apply: {mismatch}")
+    due_at = incident.started_at + timedelta(seconds=route.after)
+    if incident.is_open and now < due_at:
+        waiting = f"route {number} waits: it tells after {spell_duration(route.after)}"
+        return Answer(destination, False, waiting, again_at=due_at)
+    if not incident.is_open and incident.resolved_at is not None and incident.resolved_at < due_at:
+        short = f"route {number} was not reached: it ended within {spell_duration(route.after)}"
+        return Answer(destination, False, short)
+    return Answer(destination, True, _reason(number, route), route.group_wait, route.remind_every)
+
+
+def _mismatch(route: Route, incident: Incident, service: Service) -> str:
+    """The first condition that does not hold, in words; empty where all do."""
+    if not route.severity.holds(incident.severity):
+        return f"severity {incident.severity} is not {route.severity}"
+    if route.critical is not None and route.critical is not service.critical:
+        return "the service is not critical" if route.critical else "the service is critical"
+    if route.services and service.id not in route.services and service.name not in route.services:
+        return f"it is for {', '.join(route.services)}"
+    if route.groups and service.group not in route.groups:
+        return f"it is for the groups {', '.join(route.groups)}"
+    if route.tags and not set(route.tags) & set(service.tags):
+        return f"it is for the tags {', '.join(route.tags)}"
+    if route.unless == State.ACKNOWLEDGED and incident.acknowledged_at is not None:
+        return f"acknowledged by {incident.by or 'somebody'}"
+    return ""
+
+
+def _reason(number: int, route: Route) -> str:
+    parts = [f"severity {route.severity}"]
+    if route.critical is not None:
+        parts.append("critical" if route.critical else "not critical")
+    if route.after:
+        parts.append(f"open for {spell_duration(route.after)}")
+    if route.unless:
+        parts.append(f"not {route.unless}")
+    return f"route {number}: {', '.join(parts)}"
+
+
+def _join(first: Answer, second: Answer) -> Answer:
+    """Two routes to one destination: the first that tells gives the reason, the shorter waits hold."""
+    if first.is_told and second.is_told:
+        reminders = [every for every in (first.remind_every, second.remind_every) if every is not None]
+        return Answer(
+            first.destination,
+            True,
+            first.reason,
+            min(first.group_wait, second.group_wait),
+            min(reminders, default=None),
+        )
+    if first.is_told or second.is_told:
+        return first if first.is_told else second
+    moments = [at for at in (first.again_at, second.again_at) if at is not None]
+    return Answer(first.destination, False, f"{first.reason}; {second.reason}", again_at=min(moments, default=None))

@@ -1,0 +1,146 @@
+"""The one rule for everything outside: a destination is told the difference between what it was last told and what
+is true now. A row per destination and incident remembers both sides; these functions only move it on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tui_monitor.core.message import News
+from tui_monitor.core.model import Event, Incident, Kind, Owing, State, Told
+from tui_monitor.core.ports import Receipt
+from tui_monitor.core.routing import Answer
+
+FIRST_RETRY = 5.0
+LONGEST_RETRY = 600.0
+
+
+def owe(
+    row: Told | None,
+    incident: Incident,
+    answer: Answer,
+    heard: int,
+    now: datetime,
+    settled_at: datetime,
+) -> Told | None:
+    """What is owed after a change: `heard` is the n of the newest event that this destination hears, or 0."""
+    if row is None:
+        if not answer.is_told or not incident.is_open:
+            return None
+        return _due(Told(answer.destination, incident.id, since=now), max(heard, 1), answer, now, settled_at)
+    if _is_withdrawn(row, incident, answer):
+        return replace(row, state=Owing.DROPPED, reason=answer.reason, due_at=None, told=row.owed)
+    if heard <= row.owed:
+        return row
+    if row.state is Owing.DROPPED and not row.said:
+        return row
+    if row.state in (Owing.OWED, Owing.SENDING, Owing.HELD):
+        return replace(row, owed=heard)
+    return _due(replace(row, since=now, attempts=0, error=""), heard, answer, now, settled_at)
+
+
+def _due(row: Told, owed: int, answer: Answer, now: datetime, settled_at: datetime) -> Told:
+    due_at = max(now + timedelta(seconds=answer.group_wait), settled_at)
+    reason = answer.reason if answer.is_told or not row.reason else row.reason
+    return replace(row, state=Owing.OWED, owed=owed, due_at=due_at, reason=reason, remind_at=None)
+
+
+def _is_withdrawn(row: Told, incident: Incident, answer: Answer) -> bool:
+    """Whether what was about to be told for the first time is no longer to be told (acknowledged in time)."""
+    return row.state is Owing.OWED and not row.said and not row.attempts and incident.is_open and not answer.is_told
+
+
+def remind(row: Told, incident: Incident, now: datetime) -> Told:
+    """Owed once more when a reminder is due; people who have acknowledged are left alone."""
+    if row.state is not Owing.TOLD or row.remind_at is None or now < row.remind_at:
+        return row
+    if incident.state is not State.OPEN:
+        return replace(row, remind_at=None)
+    return replace(row, state=Owing.OWED, due_at=now, since=now, remind_at=None, attempts=0, error="")
+
+
+def news_of(row: Told, incident: Incident) -> News | None:
+    """The difference between what was last told and what is true now, by its kind; None where there is none."""
+    if row.said in (News.RESOLVED, News.OVER):
+        return None
+    if not row.said:
+        return News.OPENED if incident.is_open else News.OVER
+    if not incident.is_open:
+        return News.RESOLVED
+    return News.CHANGED if row.owed > row.told else News.REMINDER
+
+
+def claim(row: Told, incident: Incident, key: str, now: datetime, lease: float) -> Told:
+    """Marked as being sent, which is written down before anything goes out."""
+    until = now + timedelta(seconds=lease)
+    return replace(row, state=Owing.SENDING, claim=key, claimed=incident.revision, claimed_until=until)
+
+
+def settle(row: Told, news: News, receipt: Receipt, answer: Answer, now: datetime) -> Told:
+    """The destination has taken it: this is now what it was last told."""
+    told = replace(
+        row,
+        state=Owing.TOLD,
+        told=row.claimed,
+        said=news.value,
+        ref=receipt.ref or row.ref,
+        url=receipt.url or row.url,
+        told_at=now,
+        due_at=None,
+        since=None,
+        attempts=0,
+        error="",
+        remind_at=now + timedelta(seconds=answer.remind_every) if answer.remind_every else None,
+    )
+    told = _unclaimed(told)
+    if told.owed > told.told:
+        due_at = now + timedelta(seconds=answer.group_wait)
+        return replace(told, state=Owing.OWED, due_at=due_at, since=now, remind_at=None)
+    return told
+
+
+def fail(row: Told, error: str, now: datetime, *, retry: bool, wait: float, give_up_after: float) -> Told:
+    """The destination has not taken it: later again, or given up for a person to see."""
+    failed = _unclaimed(replace(row, attempts=row.attempts + 1, error=error))
+    is_late = row.since is not None and (now - row.since).total_seconds() >= give_up_after
+    if not retry or is_late:
+        return replace(failed, state=Owing.GIVEN_UP, due_at=None)
+    return replace(failed, state=Owing.OWED, due_at=now + timedelta(seconds=wait))
+
+
+def hold(row: Told) -> Told:
+    """It may or may not have been sent: left for a person to decide."""
+    text = "the engine stopped while this was being sent, and this destination cannot be asked: retry or drop it"
+    return replace(_unclaimed(row), state=Owing.HELD, due_at=None, error=text)
+
+
+def release(row: Told, now: datetime) -> Told:
+    """A claim that nobody holds any more is owed again."""
+    return replace(_unclaimed(row), state=Owing.OWED, due_at=now)
+
+
+def retry(row: Told, now: datetime) -> Told:
+    """By hand: now, with all its patience again."""
+    return replace(row, state=Owing.OWED, due_at=now, since=now, attempts=0, error="")
+
+
+def drop(row: Told) -> Told:
+    """By hand: not told. What comes later is told only if something was told before."""
+    return replace(row, state=Owing.DROPPED, told=row.owed, due_at=None, remind_at=None)
+
+
+def _unclaimed(row: Told) -> Told:
+    return replace(row, claim="", claimed=0, claimed_until=None)
+
+
+def backoff(attempts: int, jitter: float) -> float:
+    """Seconds until the next try; `jitter` from 0 to 1 spreads tries over the upper half of the wait."""
+    wait = min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(attempts, 20))
+    return wait * (0.5 + 0.5 * jitter)
+
+
+def newest_heard(events: Iterable[Event], hears: frozenset[Kind]) -> int:
+    """The n of the newest event of these kinds, or 0."""
+    return max((event.n for event in events if event.kind in hears), default=0)
