@@ -42,7 +42,7 @@ def following(planned: float, every: float, now: float) -> float:
 
 
 class Wheel(Generic[T]):
-    """Things that are due at a time, in slots of `tick` seconds: neither adding nor taking costs more when many wait."""
+    """Things due at a time, in slots of `tick` seconds: it costs no more when many wait."""
 
     def __init__(self, tick: float, now: float) -> None:
         self.tick = tick

@@ -1,0 +1,141 @@
+"""The read model as plain data: the JSON shapes that faces and scripts rely on, made from values."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tui_monitor.core.codec import moment
+from tui_monitor.core.incident import Leaning
+from tui_monitor.core.model import Belief, Event, Incident, Observation, Service, Told
+from tui_monitor.core.plan import Plan
+from tui_monitor.core.ports import Uptime
+from tui_monitor.core.status import Status
+
+View = dict[str, Any]
+
+SPANS: Mapping[str, float] = {"24h": 86400.0, "7d": 7 * 86400.0, "30d": 30 * 86400.0, "90d": 90 * 86400.0}
+"""The spans over which uptime is shown."""
+
+
+def shown_status(belief: Belief, last: Observation | None) -> Status:
+    """What a tile shows: an open incident stands through looks that could not tell; else such a look shows itself."""
+    if belief.incidents or last is None:
+        return belief.status
+    return Status.UNKNOWN if last.reading.status is Status.UNKNOWN else belief.status
+
+
+def service_view(service: Service, belief: Belief, last: Observation | None, uptimes: Sequence[Uptime] = ()) -> View:
+    incident = belief.incidents[0] if belief.incidents else None
+    reading = last.reading if last else None
+    return {
+        "id": service.id,
+        "name": service.name,
+        "group": service.group,
+        "tags": list(service.tags),
+        "critical": service.critical,
+        "kind": service.kind,
+        "status": shown_status(belief, last).value,
+        "since": _moment(belief.since),
+        "checked_at": _moment(last.at) if last else None,
+        "every": service.every,
+        "latency": reading.latency if reading else None,
+        "message": reading.message if reading else (incident.title if incident else ""),
+        "failing": failing(belief, service),
+        "flapping": bool(belief.incident and belief.incident.flapping),
+        "silenced": False,
+        "incident": incident.id if incident else None,
+        "uptime": {name: uptime.share for name, uptime in zip(SPANS, uptimes, strict=False)} or dict.fromkeys(SPANS),
+    }
+
+
+def failing(belief: Belief, service: Service) -> str | None:
+    """`2/3` while a failure is being made sure of, else nothing."""
+    if belief.leaning not in (Leaning.BAD, Leaning.WORSE) or not belief.streak:
+        return None
+    return f"{belief.streak}/{service.patience.down_after}"
+
+
+def incident_view(incident: Incident, timeline: Sequence[Event], told: Sequence[Told], now: datetime) -> View:
+    return {
+        "id": incident.id,
+        "service": incident.service,
+        "title": incident.title,
+        "status": incident.status.value,
+        "severity": incident.severity.value,
+        "state": incident.state.value,
+        "by": incident.by,
+        "flapping": incident.flapping,
+        "vendor_ref": incident.vendor_ref,
+        "url": incident.url,
+        "started_at": moment(incident.started_at),
+        "acknowledged_at": _moment(incident.acknowledged_at),
+        "resolved_at": _moment(incident.resolved_at),
+        "resolved_by": incident.resolved_by,
+        "duration": incident.duration(now),
+        "timeline": [event_view(event) for event in timeline],
+        "told": [told_view(row) for row in told],
+    }
+
+
+def event_view(event: Event) -> View:
+    return {
+        "subject": event.subject,
+        "n": event.n,
+        "kind": event.kind.value,
+        "at": moment(event.at),
+        "by": event.by,
+        "text": event.text,
+        "service": event.service,
+        "status": event.status.value if event.status else None,
+    }
+
+
+def told_view(row: Told) -> View:
+    """One row of an incident's told list, which is also one row of the outbox."""
+    return {
+        "id": delivery_id(row.destination, row.subject),
+        "destination": row.destination,
+        "subject": row.subject,
+        "state": row.state.value,
+        "reason": row.reason,
+        "said": row.said,
+        "owed": row.owed,
+        "told": row.told,
+        "due_at": _moment(row.due_at),
+        "told_at": _moment(row.told_at),
+        "remind_at": _moment(row.remind_at),
+        "ref": row.ref,
+        "url": row.url,
+        "attempts": row.attempts,
+        "error": row.error,
+    }
+
+
+def delivery_id(destination: str, subject: str) -> str:
+    """Short and stable for one destination and one subject."""
+    return hashlib.blake2b(f"{destination}\n{subject}".encode(), digest_size=4).hexdigest()
+
+
+def counts(services: Sequence[View]) -> dict[str, int]:
+    found = dict.fromkeys((status.value for status in Status), 0)
+    for service in services:
+        found[service["status"]] += 1
+    return found
+
+
+def board_view(plan: Plan, services: Sequence[View], now: datetime, source: str) -> View:
+    return {
+        "at": moment(now),
+        "source": source,
+        "title": plan.title,
+        "test_mode": False,
+        "counts": counts(services),
+        "services": list(services),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return moment(at) if at is not None else None
