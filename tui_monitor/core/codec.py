@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -55,6 +55,8 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return _optional(hint)
     if origin in (tuple, list):
         return _sequence(origin, typing.get_args(hint)[0])
+    if origin is Sequence:
+        return _sequence(tuple, typing.get_args(hint)[0])
     if origin is not None and issubclass(origin, Mapping):
         item = _reader(typing.get_args(hint)[1])
         return lambda data: {key: item(value) for key, value in data.items()}

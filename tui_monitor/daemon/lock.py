@@ -1,0 +1,51 @@
+"""One engine per state: a lock that the kernel gives up with the process, so that none is ever left behind."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from tui_monitor.core.errors import Rejected
+from tui_monitor.places import PlaceUnusable
+
+
+class EngineLock:
+    """Held from `with` to its end. Raises Rejected, naming the process that holds it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = -1
+
+    def __enter__(self) -> EngineLock:
+        try:
+            # O_CLOEXEC is Python's default: no child can keep the lock alive after us
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise PlaceUnusable(f"the lock {self._path} cannot be opened: {error.strerror}") from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = holder_of(self._path)
+            os.close(self._file)
+            who = f" (process {holder})" if holder else ""
+            raise Rejected(f"an engine already runs on this state{who}: stop it first, or attach to it") from error
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # the file stays: unlinking it would let two engines lock two files of one name
+        os.ftruncate(self._file, 0)
+        os.close(self._file)
+
+
+def holder_of(path: Path) -> int | None:
+    """The process that wrote itself into the lock, if it can be read."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(path.read_text(encoding="ascii").split()[0])
+    return None
