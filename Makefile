@@ -12,7 +12,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Every file is checked against the hashes in requirements/, so a mirror or a cache cannot slip in another one.
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 LOCK := $(VENV)/lock/bin/uv pip compile --no-config --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header $(ARGS)
 
@@ -61,7 +61,7 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@touch $@
 
 lock: $(BIN)/python
-	@test -x $(VENV)/lock/bin/uv || { $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip --quiet install uv==0.13.8; }
+	@test -x $(VENV)/lock/bin/uv || { $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip -qq install uv==0.13.8; }
 	@$(LOCK) --extra speed pyproject.toml requirements/run.in --output-file requirements/run.txt
 	@$(LOCK) --extra speed --extra aws --constraint requirements/run.txt \
 		pyproject.toml requirements/run.in requirements/dev.in --output-file requirements/dev.txt

@@ -1,0 +1,55 @@
+"""How large things may grow before they must be taken apart."""
+
+from __future__ import annotations
+
+import ast
+from statistics import median, quantiles
+
+from tests.house.sources import Source, package, suite
+
+FILE = 500
+FUNCTION = 60
+PLUGIN_MEDIAN = 60
+FUNCTION_MEDIAN = 7
+
+
+def lengths(sources: tuple[Source, ...]) -> dict[str, int]:
+    return {
+        f"{source.where(node)} {node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
+        for source in sources
+        for node in source.walk()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+
+def test_no_file_is_longer_than_a_person_reads_in_one_sitting():
+    long = {source.name: len(source.lines) for source in (*package(), *suite()) if len(source.lines) > FILE}
+    assert not long
+
+
+def test_no_function_is_longer_than_a_screen():
+    long = {name: lines for name, lines in lengths((*package(), *suite())).items() if lines > FUNCTION}
+    assert not long
+
+
+def test_most_functions_are_a_handful_of_lines():
+    found = list(lengths(package()).values())
+    assert median(found) <= FUNCTION_MEDIAN
+    assert quantiles(found, n=20)[-1] < 50
+
+
+def test_a_plugin_is_typically_one_screen():
+    for folder in ("checks", "destinations"):
+        plugins = [source for source in package() if source.name.startswith(f"tui_monitor/{folder}/")]
+        found = {source.name: len(source.lines) for source in plugins if is_plugin(source)}
+        assert found, f"no plugin found in {folder}"
+        assert median(found.values()) <= PLUGIN_MEDIAN, found
+
+
+def is_plugin(source: Source) -> bool:
+    """A file with a class that looks or delivers."""
+    verbs = {"look", "deliver"}
+    classes = [node for node in source.walk() if isinstance(node, ast.ClassDef)]
+    return any(
+        isinstance(item, ast.AsyncFunctionDef) and item.name in verbs for node in classes for item in node.body
+    )
