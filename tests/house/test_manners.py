@@ -10,15 +10,15 @@ import pytest
 
 from tests.house.sources import Source, dotted, package, suite
 
-MOCKS = re.compile(r"unittest\.mo" r"ck|\bMagic" r"Mock\b|\bmo" r"ck\.patch|\bmo" r"cker\b|import (respx|responses)")
+MOCKS = re.compile(r"unittest\.mock|\bMagicMoc[k]\b|\bmock\.patch|\bmocke[r]\b|import (respx|responses)")
 
 CATCH_ALL = {"tui_monitor/engine/runner.py", "tui_monitor/engine/outbox.py", "tui_monitor/engine/supervisor.py"}
 """Where a stranger's plugin or a task of ours may fail in ways nobody named, and the rest must go on."""
 
-UNFINISHED = re.compile(
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError|placeholder|\bfor now\b")
     r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b|NotImplemented" r"Error|place" r"holder|\bfor n" r"ow\b"
 )
-EXEMPTION = re.compile(r"#\s*(no" r"qa|type:\s*ig" r"nore)(?P<codes>:\s*[A-Z0-9, ]+|\[[^\]]*\])?(?P<rest>.*)")
+EXEMPTION = re.compile(r"#\s*(noqa|type:\s*ignore)(?P<codes>:\s*[A-Z0-9, ]+|\[[^\]]*\])?(?P<rest>.*)")
 
 
 def broad(handler: ast.ExceptHandler) -> bool:
@@ -131,6 +131,11 @@ def test_the_name_of_each_test_is_a_sentence():
 # -- and of these very rules: each must be able to say no -----------------------------------------------------------
 
 
+def sample(text: str) -> Source:
+    """A file that never was; the tilde keeps these lines themselves from breaking the rule."""
+    return Source("tui_monitor/core/sample.py", text.replace("~", ""))
+
+
 @pytest.mark.parametrize(
     ("rule", "text"),
     [
@@ -140,18 +145,18 @@ def test_the_name_of_each_test_is_a_sentence():
         (catch_alls, "with contextlib.suppress(Exception):\n    pass\n"),
         (prints, "print('hello')\n"),
         (prints, "sys.stdout.write('hello')\n"),
-        (unexplained, "import a  # noqa\n"),
-        (unexplained, "import a  # noqa: F401\n"),
-        (unexplained, "a = b()  # type: ignore[no-any-return]\n"),
-        (unfinished, "# TODO: write this\n"),
-        (unfinished, "raise NotImplementedError\n"),
+        (unexplained, "import a  # no~qa\n"),
+        (unexplained, "import a  # no~qa: F401\n"),
+        (unexplained, "a = b()  # type: ig~nore[no-any-return]\n"),
+        (unfinished, "# TO~DO: write this\n"),
+        (unfinished, "raise NotImplemented~Error\n"),
         (naps, "time.sleep(1)\n"),
         (naps, "await asyncio.sleep(delay)\n"),
-        (mocks, "from unittest.mock import patch\n"),
+        (mocks, "from unittest.mo~ck import patch\n"),
     ],
 )
 def test_a_breach_is_seen(rule: Callable[[Source], list[str]], text: str):
-    assert rule(Source("tui_monitor/core/sample.py", text))
+    assert rule(sample(text))
 
 
 @pytest.mark.parametrize(
@@ -159,9 +164,9 @@ def test_a_breach_is_seen(rule: Callable[[Source], list[str]], text: str):
     [
         (catch_alls, "try:\n    pass\nexcept BaseException:\n    undo()\n    raise\n"),
         (catch_alls, "try:\n    pass\nexcept OSError:\n    pass\n"),
-        (unexplained, "import a  # noqa: F401  # shown to plugins under this name\n"),
+        (unexplained, "import a  # no~qa: F401  # shown to plugins under this name\n"),
         (naps, "await asyncio.sleep(0)\n"),
     ],
 )
 def test_what_is_allowed_is_let_pass(rule: Callable[[Source], list[str]], text: str):
-    assert not rule(Source("tui_monitor/core/sample.py", text))
+    assert not rule(sample(text))
