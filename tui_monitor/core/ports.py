@@ -121,10 +121,14 @@ class Check(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a destination gave back: the outside id that later updates refer to, and a link for people."""
+    """What a destination gave back: the outside id that later updates refer to, and a link for people.
+
+    `note` is what a person should know although the message arrived, such as one mailbox of three that refused.
+    """
 
     ref: str = ""
     url: str = ""
+    note: str = ""
 
 
 @runtime_checkable
@@ -172,7 +176,10 @@ class Outside(Protocol):
 
     @property
     def http(self) -> httpx.AsyncClient:
-        """A client over our transport: deadline set by the caller, no redirects to other hosts, URLs never logged."""
+        """A client over our transport: deadline set by the caller, no redirects to other hosts, URLs never logged.
+
+        Whatever keeps an answer from coming or ending is raised as `Unreachable`, so that no plugin needs httpx.
+        """
         ...
 
     def client(self, *, verify: bool = True, ca: str = "") -> httpx.AsyncClient:

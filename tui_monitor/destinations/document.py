@@ -1,0 +1,108 @@
+"""A message in the shapes that several destinations share: JSON for programs, lines for people.
+
+Both are bounded, since a storm of 500 incidents with names of any length must still arrive; what is left out is
+always said, never dropped in silence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from tui_monitor.core.codec import moment
+from tui_monitor.core.message import Item, Message
+from tui_monitor.core.model import Event
+from tui_monitor.core.text import clean
+
+LONGEST = 500_000
+"""Characters of a JSON document; the smallest limits of receivers lie around a megabyte."""
+
+
+def shorten(text: str, limit: int) -> str:
+    """`text` as one harmless line of at most `limit` characters; an ellipsis says that there was more."""
+    line = clean(text, limit + 1)
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def listed(parts: Iterable[str], limit: int, most: int, joint: str) -> str:
+    """The parts in a row, as many as fit, then how many more there are."""
+    every = list(parts)
+    shown: list[str] = []
+    room = limit - 24
+    for part in every[:most]:
+        room -= len(part) + len(joint)
+        if room < 0:
+            break
+        shown.append(part)
+    if len(shown) < len(every):
+        shown.append(f"and {len(every) - len(shown)} more" if shown else f"{len(every)} in all")
+    return joint.join(shown)
+
+
+def text_of(message: Message, limit: int = 10_000, most: int = 50) -> str:
+    """The words of a message, a line for each incident."""
+    return listed((shorten(item.text, 500) for item in message.items), limit, most, "\n")
+
+
+def document_of(message: Message) -> dict[str, Any]:
+    """The message as JSON data; where not all incidents fit, `omitted` says how many are missing."""
+    shown: list[dict[str, Any]] = []
+    room = LONGEST
+    for item in message.items:
+        plain = incident_of(item, message)
+        room -= len(json.dumps(plain))
+        if room < 0:
+            break
+        shown.append(plain)
+    return {
+        "key": message.key,
+        "news": message.news.value,
+        "at": moment(message.at),
+        "title": shorten(message.title, 300),
+        "text": text_of(message),
+        "ref": message.ref,
+        "incidents": shown,
+        "omitted": len(message.items) - len(shown),
+    }
+
+
+def incident_of(item: Item, message: Message) -> dict[str, Any]:
+    """One incident of a message under the names of `incidents --json`."""
+    incident, service = item.incident, item.service
+    return {
+        "id": incident.id,
+        "revision": incident.revision,
+        "service": service.id,
+        "name": shorten(service.name, 500),
+        "group": shorten(service.group, 200),
+        "tags": [shorten(tag, 100) for tag in service.tags],
+        "critical": service.critical,
+        "news": item.news.value,
+        "text": shorten(item.text, 500),
+        "title": shorten(incident.title, 500),
+        "status": incident.status.value,
+        "severity": incident.severity.value,
+        "state": incident.state.value,
+        "by": shorten(incident.by, 200),
+        "vendor_ref": None if incident.vendor_ref is None else shorten(incident.vendor_ref, 500),
+        "url": shorten(incident.url or item.fields.get("url", ""), 2000),
+        "started_at": moment(incident.started_at),
+        "acknowledged_at": moment(incident.acknowledged_at) if incident.acknowledged_at else None,
+        "resolved_at": moment(incident.resolved_at) if incident.resolved_at else None,
+        "resolved_by": shorten(incident.resolved_by, 200),
+        "duration": incident.duration(message.at),
+        "timeline": [event_of(event) for event in item.events[-50:]],
+        "timeline_omitted": max(0, len(item.events) - 50),
+    }
+
+
+def event_of(event: Event) -> dict[str, Any]:
+    """One line of a timeline; `n` tells two that look alike apart."""
+    return {
+        "n": event.n,
+        "at": moment(event.at),
+        "kind": event.kind.value,
+        "by": shorten(event.by, 200),
+        "text": shorten(event.text, 500),
+    }

@@ -1,0 +1,171 @@
+"""What every destination that speaks HTTP does alike: one request, and what its answer means.
+
+No retry and no clock: the outbox has both. Here a refusal becomes a DeliveryError that says whether trying again can
+help. The address is a secret (whoever knows a webhook's URL can post to it), so an error names the host at most.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, parse_qsl, unquote, urljoin, urlsplit
+
+from tui_monitor.core.errors import DeliveryError, Unreachable
+from tui_monitor.core.secret import Secret, redact
+from tui_monitor.core.text import clean
+
+if TYPE_CHECKING:
+    import httpx
+
+READ_AT_MOST = 65_536
+HOPS = 5
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One request. `secrets` never appear in an error, not even where the answer repeats them."""
+
+    method: str
+    url: Secret
+    headers: Mapping[str, str]
+    body: bytes = b""
+    secrets: tuple[Secret, ...] = ()
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url.reveal()).hostname or "the webhook"
+
+    def harmless(self, text: str, limit: int = 200) -> str:
+        """What the other side said, fit for a log: without our secrets, control characters or a second line."""
+        return clean(redact(text, (*self.secrets, *secrets_of(self.url))), limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; the body is cut at READ_AT_MOST."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+async def send(post: Post, client: httpx.AsyncClient, now: datetime) -> Answer:
+    """The answer of a 2xx; DeliveryError for everything else. Redirects are followed on the same host only."""
+    for _ in range(HOPS):
+        answer = await _exchange(post, client)
+        if not 300 <= answer.status < 400:
+            break
+        post = _follow(post, answer)
+    else:
+        raise DeliveryError(f"{post.host} redirects in a circle", retry=False)
+    if not 200 <= answer.status < 300:
+        raise refusal(post, answer, now)
+    return answer
+
+
+async def reach(post: Post, client: httpx.AsyncClient) -> int:
+    """The status with which the place answers, whatever it is; DeliveryError where it does not answer at all."""
+    return (await _exchange(post, client)).status
+
+
+async def _exchange(post: Post, client: httpx.AsyncClient) -> Answer:
+    headers = {"Accept-Encoding": "identity", **post.headers}
+    try:
+        async with client.stream(
+            post.method, post.url.reveal(), headers=headers, content=post.body or None, follow_redirects=False
+        ) as response:
+            return Answer(response.status_code, response.headers, await _beginning(response))
+    except Unreachable as error:
+        text = f"{post.host} cannot be reached: {post.harmless(str(error))}"
+        raise DeliveryError(text, retry=True) from None
+
+
+async def _beginning(response: httpx.Response) -> bytes:
+    """As much as an error or a reference needs: an endless or swelling answer fills no memory."""
+    body = b""
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) >= READ_AT_MOST:
+            break
+    return body[:READ_AT_MOST]
+
+
+def _follow(post: Post, answer: Answer) -> Post:
+    target = answer.headers.get("location", "")
+    if answer.status not in (307, 308) and post.method not in ("GET", "HEAD"):
+        raise DeliveryError(
+            f"{post.host} answered {answer.status}, a redirect that would lose the message: give its final address",
+            retry=False,
+        )
+    here = post.url.reveal()
+    try:
+        there = urljoin(here, target)
+        is_ours = bool(target) and _is_same_place(urlsplit(here), urlsplit(there))
+    except ValueError:
+        is_ours = False
+    if not is_ours:
+        raise DeliveryError(f"{post.host} redirects to another place, which is not told our secrets", retry=False)
+    return replace(post, url=Secret(there), secrets=(*post.secrets, *secrets_of(post.url)))
+
+
+def _is_same_place(here: SplitResult, there: SplitResult) -> bool:
+    """The same origin, or the same host over TLS on the usual ports; never from TLS down to plain text."""
+    if here.hostname != there.hostname:
+        return False
+    ports = [one.port or _PORTS.get(one.scheme) for one in (here, there)]
+    if here.scheme == there.scheme:
+        return ports[0] == ports[1]
+    return (here.scheme, there.scheme, ports) == ("http", "https", [80, 443])
+
+
+def refusal(post: Post, answer: Answer, now: datetime) -> DeliveryError:
+    """What an answer that is no success means: later, or never."""
+    retry = answer.status in (408, 425, 429) or answer.status >= 500
+    after = retry_after(answer.headers.get("retry-after", ""), now) if retry else None
+    said = post.harmless(answer.body.decode("utf-8", "replace"))
+    text = f"{post.host} answered {answer.status}{_phrase(answer.status)}{f': {said}' if said else ''}"
+    return DeliveryError(text, retry=retry, after=after)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return f" {HTTPStatus(status).phrase}"
+    except ValueError:
+        return ""
+
+
+def retry_after(text: str, now: datetime) -> float | None:
+    """Seconds from `now`, from the seconds or the date of a Retry-After header; None where it says nothing."""
+    stripped = text.strip()
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", stripped):
+        return float(stripped)
+    try:
+        at = parsedate_to_datetime(stripped)
+    except ValueError:
+        return None
+    aware = at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
+    return max(0.0, (aware - now).total_seconds())
+
+
+def secrets_of(url: Secret) -> Iterable[Secret]:
+    """Every part of an address that an answer might repeat: whole, its path, each long segment, each value."""
+    parts = urlsplit(url.reveal())
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    values = [value for _, value in parse_qsl(parts.query)] + [
+        one.partition("=")[2] for one in parts.query.split("&")
+    ]
+    segments = [segment for segment in parts.path.split("/") if len(segment) >= 6]
+    userinfo = parts.netloc.rpartition("@")[0]
+    found = {url.reveal(), target, parts.path, parts.query, userinfo, *userinfo.split(":", 1), *values, *segments}
+    return [Secret(text) for text in {*found, *map(unquote, found)} if len(text) >= 4]
+
+
+def plain(value: str | Secret) -> str:
+    """A value that may be a secret, for the wire only."""
+    return value.reveal() if isinstance(value, Secret) else value
