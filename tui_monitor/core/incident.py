@@ -104,15 +104,22 @@ def weigh(belief: Belief, observation: Observation, patience: Patience) -> Verdi
     if reading.incidents is not None:
         listed = _weigh_vendor(belief, reading.incidents, observation.at)
     own = _weigh_own(listed.belief, _unexplained(reading), observation.at, patience)
-    status = worst([own.belief.status, *(one.status for one in own.belief.vendor)])
-    if own.belief.vendor:
-        status = worst([status, reading.status])
     return Verdict(
-        _believe(own.belief, status, observation.at),
+        _explained(belief, own.belief, reading, observation.at),
         listed.incidents + own.incidents,
         listed.events + own.events,
         own.confirm,
     )
+
+
+def _explained(before: Belief, after: Belief, reading: Reading, at: datetime) -> Belief:
+    """The belief whose status also counts the vendor's incidents, and whose `since` only moves when that does."""
+    status = worst([after.status, *(one.status for one in after.vendor)])
+    if after.vendor and reading.incidents is not None:
+        status = worst([status, reading.status])
+    since = before.since if status is before.status else at
+    explained = replace(after, status=status, since=since)
+    return before if explained == before else explained
 
 
 def _unexplained(reading: Reading) -> Reading:

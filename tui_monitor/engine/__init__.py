@@ -1,0 +1,7 @@
+"""The engine: looks, decides, remembers, tells. One loop changes what is believed; everything else reports to it."""
+
+from tui_monitor.engine.clock import Clock
+from tui_monitor.engine.engine import Engine
+from tui_monitor.engine.runner import look_once
+
+__all__ = ["Clock", "Engine", "look_once"]

@@ -1,0 +1,188 @@
+"""The board: the read model that every face is given, made from the desk when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tui_monitor.core import views
+from tui_monitor.core.codec import moment
+from tui_monitor.core.errors import Rejected
+from tui_monitor.core.model import Incident
+from tui_monitor.core.plan import Plan
+from tui_monitor.core.ports import Changes, Store, Uptime
+from tui_monitor.core.routing import answers
+from tui_monitor.core.statistics import statistics
+from tui_monitor.core.text import duration_of
+from tui_monitor.engine.desk import Desk
+from tui_monitor.engine.feed import Feed
+from tui_monitor.engine.runner import Runner
+
+UPTIME_AGE = 30.0
+EVENTS_SHOWN = 200
+
+
+class Board:
+    """Answers questions; it changes nothing."""
+
+    def __init__(self, plan: Plan, desk: Desk, feed: Feed, store: Store, runner: Runner) -> None:
+        self._plan, self._desk, self._feed, self._store, self._runner = plan, desk, feed, store, runner
+        self._uptimes: Mapping[str, Sequence[Uptime]] = {}
+        self._uptimes_at: datetime | None = None
+        self.trouble = ""
+
+    async def snapshot(self, now: datetime) -> views.View:
+        await self._refresh(now)
+        cursor = self._feed.cursor
+        services = [self._service(name) for name in self._desk.services]
+        return {
+            **views.board_view(self._plan, services, now, "engine"),
+            "cursor": cursor,
+            "trouble": self.trouble,
+            "incidents": [self._incident(one, now) for one in self._desk.open_incidents()],
+            "deliveries": self.deliveries(),
+            "events": [views.event_view(event) for event in self._feed.recent(EVENTS_SHOWN)],
+        }
+
+    async def changes(self, cursor: str, wait: float, at: Callable[[], datetime]) -> Changes:
+        await self._feed.moved(cursor, wait)
+        now = at()
+        rows, events = self._feed.since(cursor)
+        changed: dict[str, dict[str, Any]] = {"service": {}, "incident": {}, "delivery": {}}
+        for what, name in rows:
+            changed[what][name] = self._row(what, name, now)
+        return Changes(
+            self._feed.cursor,
+            changed["service"],
+            changed["incident"],
+            changed["delivery"],
+            [views.event_view(event) for event in events],
+            {"at": moment(now), "trouble": self.trouble, "test_mode": False},
+        )
+
+    def _row(self, what: str, name: str, now: datetime) -> views.View | None:
+        if what == "service":
+            return self._service(name) if name in self._desk.services else None
+        if what == "incident":
+            incident = self._desk.incidents.get(name)
+            return self._incident(incident, now) if incident is not None else None
+        row = self._desk.ledger.row_of(name)
+        return views.told_view(row) if row is not None else None
+
+    async def _refresh(self, now: datetime) -> None:
+        """Uptimes come from history, so they are read now and then, not for each face."""
+        if self._uptimes_at is None or abs((now - self._uptimes_at).total_seconds()) > UPTIME_AGE:
+            self._uptimes_at = now
+            names = list(self._desk.services)
+            self._uptimes = await self._store.uptimes(names, now, list(views.SPANS.values()))
+
+    def _service(self, name: str) -> views.View:
+        desk = self._desk
+        return views.service_view(
+            desk.services[name], desk.beliefs[name], desk.last.get(name), self._uptimes.get(name, ())
+        )
+
+    def _incident(self, incident: Incident, now: datetime) -> views.View:
+        desk = self._desk
+        timeline = desk.timelines.get(incident.id, ())
+        view = views.incident_view(incident, timeline, desk.ledger.told_of(incident.id), now)
+        service = desk.services.get(incident.service)
+        given = answers(incident, service, self._plan.routes, now) if service else []
+        view["why"] = [{"destination": one.destination, "told": one.is_told, "reason": one.reason} for one in given]
+        return view
+
+    def deliveries(self) -> list[views.View]:
+        """What is owed, held or given up, the longest waiting first; what was told is with its incident."""
+        rows = sorted(self._desk.ledger.outstanding(), key=lambda row: (row.since is None, row.since, row.key))
+        return [views.told_view(row) for row in rows]
+
+    # -- history ------------------------------------------------------------------------------------------------
+
+    async def history(self, what: str, now: datetime, options: Mapping[str, str]) -> Any:
+        """What the store remembers. Raises Rejected for a question it does not know."""
+        if what == "incidents":
+            return await self._incidents(now, options)
+        if what == "incident":
+            return await self._one_incident(options.get("id", ""), now)
+        if what == "deliveries":
+            return self.deliveries()
+        if what == "stats":
+            return await self._stats(now, _seconds(options.get("since", "30d")))
+        if what == "looks":
+            return await self._looks(now, options)
+        raise Rejected(f"there is no history of {what!r}")
+
+    async def _incidents(self, now: datetime, options: Mapping[str, str]) -> list[views.View]:
+        if options.get("all", "") not in ("1", "true", "yes"):
+            return [self._incident(one, now) for one in self._desk.open_incidents()]
+        since = now - timedelta(seconds=_seconds(options["since"])) if "since" in options else None
+        return [await self._stored(one, now) for one in await self._store.incidents(open_only=False, since=since)]
+
+    async def _stored(self, incident: Incident, now: datetime) -> views.View:
+        standing = self._desk.incidents.get(incident.id)
+        if standing is not None:
+            return self._incident(standing, now)
+        timeline = await self._store.timeline(incident.id)
+        return views.incident_view(incident, timeline, await self._store.told_of(incident.id), now)
+
+    async def _one_incident(self, prefix: str, now: datetime) -> views.View:
+        known = {one.id: one for one in await self._store.incidents(open_only=False)}
+        known.update(self._desk.incidents)
+        fits = [one for name, one in known.items() if prefix and name.startswith(prefix.lower())]
+        exact = [one for one in fits if one.id == prefix.lower()]
+        if len(exact or fits) != 1:
+            names = ", ".join(sorted(one.id for one in fits))
+            raise Rejected(
+                f"{prefix!r} could be any of {names}"
+                if fits
+                else f"no incident has an id that begins with {prefix!r}"
+            )
+        return await self._stored((exact or fits)[0], now)
+
+    async def _stats(self, now: datetime, since: float) -> views.View:
+        start = now - timedelta(seconds=since)
+        found = await self._store.incidents(open_only=False, since=start)
+        total = statistics(found, start)
+        names = list(self._desk.services)
+        uptimes = await self._store.uptimes(names, now, [since])
+        return {
+            "at": moment(now),
+            "since": moment(start),
+            "incidents": {
+                "total": total.total,
+                "active": total.active,
+                "resolved": total.resolved,
+                "mean_time_to_acknowledge": total.mean_time_to_acknowledge,
+                "mean_time_to_resolve": total.mean_time_to_resolve,
+            },
+            "uptime": {name: uptimes[name][0].share if name in uptimes else None for name in names},
+            "engine": {
+                "looks": self._runner.looks,
+                "lateness": {
+                    "p50": self._runner.lateness_at(0.5),
+                    "p99": self._runner.lateness_at(0.99),
+                    "max": self._runner.latest,
+                },
+            },
+        }
+
+    async def _looks(self, now: datetime, options: Mapping[str, str]) -> views.View:
+        name = options.get("service", "")
+        if name not in self._desk.services:
+            raise Rejected(f"there is no service {name!r}")
+        start = now - timedelta(seconds=_seconds(options.get("since", "24h")))
+        points = min(1000, max(1, int(_seconds(options.get("points", "48")))))
+        looks = await self._store.looks(name, start, now)
+        return {
+            "service": name,
+            "looks": [[moment(one.at), one.status.value, one.latency] for one in looks[-1000:]],
+            "sparkline": await self._store.sparkline(name, start, now, points),
+        }
+
+
+def _seconds(text: str) -> float:
+    try:
+        return duration_of(text)
+    except ValueError as error:
+        raise Rejected(str(error)) from None

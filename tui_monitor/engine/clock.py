@@ -1,0 +1,49 @@
+"""Moments from the wall, durations from the monotonic clock, and a word when the two part.
+
+Between two checks a moment is the last anchor plus monotonic time, so that a look's moments never run backwards in
+the middle of it. A step of the wall clock and a machine that slept both show as a gap between the two clocks; a
+process that was stopped shows as a tick that came far too late.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from tui_monitor.core.text import spell_duration
+
+STEP = 1.0
+"""Seconds by which the clocks may part before it is called a step; smaller ones are followed silently."""
+
+HELD = 5.0
+"""Seconds by which a tick may be late before the process is taken to have been stopped."""
+
+
+class Clock:
+    """Gives moments in UTC and notices when time did not pass evenly."""
+
+    def __init__(
+        self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._wall = wall
+        self.monotonic = monotonic
+        self._anchor_wall = wall()
+        self._anchor_monotonic = self._ticked = monotonic()
+
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self._anchor_wall + self.monotonic() - self._anchor_monotonic, UTC)
+
+    def notice(self, expected: float) -> str:
+        """Called at each tick, `expected` seconds after the last: a sentence when time did not pass evenly."""
+        wall, monotonic = self._wall(), self.monotonic()
+        parted = (wall - self._anchor_wall) - (monotonic - self._anchor_monotonic)
+        late = monotonic - self._ticked - expected
+        self._anchor_wall, self._anchor_monotonic, self._ticked = wall, monotonic, monotonic
+        if abs(parted) >= STEP:
+            way = "forward" if parted > 0 else "back"
+            spelt = spell_duration(abs(parted))
+            return f"the clock went {way} by {spelt}: it was set, or the machine slept; looks under way do not count"
+        if late >= HELD:
+            return f"the engine was held up for {spell_duration(late)}; looks under way do not count"
+        return ""

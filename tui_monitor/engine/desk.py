@@ -1,0 +1,179 @@
+"""What is believed of every service, as one fold over observations and requests. No I/O, no clock of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tui_monitor.core import incident as machine
+from tui_monitor.core.errors import Rejected
+from tui_monitor.core.model import BOARD, Belief, Event, Incident, Kind, Observation, Service
+from tui_monitor.core.plan import Plan
+from tui_monitor.core.ports import Checkpoint, Command, Outcome
+from tui_monitor.core.status import Status
+from tui_monitor.core.text import clean_lines
+from tui_monitor.engine.draft import Draft
+from tui_monitor.engine.ledger import Ledger
+
+
+class Desk:
+    """Holds belief in memory; whatever changes it is put into the draft of the turn."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        checkpoint: Checkpoint,
+        timelines: Mapping[str, Sequence[Event]],
+        now: datetime,
+        seed: int | None = None,
+    ) -> None:
+        self.services: dict[str, Service] = {service.id: service for service in plan.services}
+        found = {belief.service: belief for belief in checkpoint.beliefs}
+        self.beliefs = {name: found.get(name, Belief(name)) for name in self.services}
+        self.last: dict[str, Observation] = {}
+        self.incidents: dict[str, Incident] = {one.id: one for one in checkpoint.incidents}
+        self.timelines: dict[str, tuple[Event, ...]] = {name: tuple(events) for name, events in timelines.items()}
+        told = [row for row in checkpoint.told if row.subject in self.incidents]
+        settled_at = now + timedelta(seconds=plan.settle)
+        self.ledger = Ledger(plan, told, self.incidents, self.timelines, settled_at, seed)
+        self.draft = Draft()
+        self._board_n = {BOARD: checkpoint.revisions.get(BOARD, 0)}
+        self._disturbed_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"<Desk {len(self.services)} services, {len(self.open_incidents())} incidents open>"
+
+    def open_incidents(self) -> list[Incident]:
+        """Newest first."""
+        standing = [one for one in self.incidents.values() if one.is_open]
+        return sorted(standing, key=lambda one: one.started_at, reverse=True)
+
+    def take(self) -> Draft:
+        """What was decided since the last call."""
+        draft, self.draft = self.draft, Draft()
+        return draft
+
+    # -- what is seen -------------------------------------------------------------------------------------------
+
+    def resume(self, now: datetime) -> None:
+        """What must be put right once, when the engine starts on a checkpoint."""
+        for incident in self.open_incidents():
+            service = self.services.get(incident.service)
+            if service is None:
+                self._end(incident, now, "this service is no longer watched")
+            elif incident.vendor_ref is not None and not service.check.vendor:
+                self._end(incident, now, "this service is no longer read from a vendor's page")
+            else:
+                self.ledger.consider(self.draft, incident, service, (), now)
+        self.ledger.resume(self.draft, now)
+
+    def _end(self, incident: Incident, now: datetime, text: str) -> None:
+        belief = self.beliefs.get(incident.service)
+        verdict = machine.abandon(incident, now, text)
+        if belief is not None:
+            kept = tuple(one for one in belief.vendor if one.id != incident.id)
+            self._put_belief(replace(belief, vendor=kept))
+        self._accept(verdict, now)
+
+    def disturb(self, text: str, now: datetime) -> None:
+        """Time did not pass evenly: failures of looks that were under way are no evidence."""
+        self._disturbed_at = now
+        self.tell_board(Kind.CLOCK, text, now)
+
+    def observe(self, observation: Observation, now: datetime) -> bool:
+        """Weighs one observation; true when another look should make sure of a failure soon."""
+        service = self.services.get(observation.service)
+        if service is None:
+            return False
+        if self._disturbed_at is not None and observation.at <= self._disturbed_at:
+            observation = _excused(observation)
+        self.last[service.id] = observation
+        self.draft.observations.append(observation)
+        belief = self.beliefs[service.id]
+        verdict = machine.weigh(belief, observation, service.patience)
+        if verdict.belief is not belief:
+            self._put_belief(verdict.belief)
+            self._accept(verdict, now)
+        return verdict.confirm
+
+    def tick(self, now: datetime) -> None:
+        """What time alone changes: reminders, escalations."""
+        for name in self.ledger.due_again(now):
+            incident = self.incidents.get(name)
+            if incident is not None:
+                self.ledger.consider(self.draft, incident, self._service(incident), (), now)
+
+    def _service(self, incident: Incident) -> Service:
+        return self.services.get(incident.service) or Service(incident.service, incident.service)
+
+    def _put_belief(self, belief: Belief) -> None:
+        self.draft.put(self.beliefs, belief.service, belief)
+        self.draft.beliefs[belief.service] = belief
+
+    def _accept(self, verdict: machine.Verdict, now: datetime) -> None:
+        """Everything that follows from a verdict: rows, timeline, and what is owed outside."""
+        self.draft.events.extend(verdict.events)
+        for incident in verdict.incidents:
+            self.draft.put(self.incidents, incident.id, incident)
+            self.draft.incidents[incident.id] = incident
+            news = tuple(event for event in verdict.events if event.subject == incident.id)
+            if news:
+                self.draft.put(self.timelines, incident.id, (*self.timelines.get(incident.id, ()), *news))
+                self.ledger.consider(self.draft, incident, self._service(incident), news, now)
+
+    def tell_board(self, kind: Kind, text: str, now: datetime, by: str = "engine") -> None:
+        """An event that is about no incident."""
+        number = self._board_n[BOARD] + 1
+        self.draft.put(self._board_n, BOARD, number)
+        self.draft.events.append(Event(BOARD, number, kind, now, by, text))
+
+    def forget(self) -> None:
+        """Incidents that are over and of which everybody has heard are left to the store."""
+        for name in [name for name, one in self.incidents.items() if not one.is_open]:
+            if not self.ledger.is_owing(name):
+                del self.incidents[name]
+                self.timelines.pop(name, None)
+                self.ledger.forget(name)
+
+    # -- what people ask ----------------------------------------------------------------------------------------
+
+    def carry_out(self, command: Command, now: datetime) -> Outcome:
+        """A request that changes belief. Raises Rejected, and then nothing has changed."""
+        by = clean_lines(command.by, 100) or "somebody"
+        text = clean_lines(command.text, 5000)
+        if command.name == "retry":
+            row = self.ledger.retry(self.draft, command.target, now)
+            return Outcome(f"{row.destination} is told now", {"destination": row.destination})
+        if command.name == "drop":
+            row = self.ledger.drop(self.draft, command.target)
+            self.tell_board(Kind.DROPPED, f"not told to {row.destination}: {row.subject}", now, by)
+            return Outcome(f"{row.destination} is not told of {row.subject}", {"destination": row.destination})
+        incident = self.find(command.target)
+        belief = self.beliefs[incident.service]
+        if command.name == "note" and not text:
+            raise Rejected("a note needs a text")
+        act = {"ack": machine.acknowledge, "note": machine.note, "resolve": machine.force_resolve}[command.name]
+        verdict = act(belief, incident, by, text, now)
+        self._put_belief(verdict.belief)
+        self._accept(verdict, now)
+        done = {"ack": "acknowledged", "note": "noted", "resolve": "resolved"}[command.name]
+        return Outcome(f"{incident.id} {done}", {"incident": incident.id, "by": by})
+
+    def find(self, prefix: str) -> Incident:
+        """The open incident whose id begins like this."""
+        fits = [one for one in self.open_incidents() if prefix and one.id.startswith(prefix.lower())]
+        exact = [one for one in fits if one.id == prefix.lower()]
+        if len(exact or fits) == 1:
+            return (exact or fits)[0]
+        if not fits:
+            raise Rejected(f"no open incident has an id that begins with {prefix!r}")
+        raise Rejected(f"{prefix!r} could be any of {', '.join(one.id for one in fits)}")
+
+
+def _excused(observation: Observation) -> Observation:
+    """A look that was under way when time jumped: its failure proves nothing, its success still does."""
+    if not observation.reading.status.is_bad:
+        return observation
+    excused = replace(observation.reading, status=Status.UNKNOWN, message="interrupted: time jumped during this look")
+    return replace(observation, reading=excused)

@@ -1,0 +1,357 @@
+"""The one loop: decide, write down, publish, tell. Observations, requests, settled deliveries and ticks all enter one
+inbox, and nothing else changes what is believed. Nothing is sent that was not written down before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tui_monitor.core.errors import Rejected, StoreError
+from tui_monitor.core.model import Event, Kind, Observation
+from tui_monitor.core.plan import Plan
+from tui_monitor.core.ports import Changes, Command, Outcome, Outside, Store
+from tui_monitor.core.secret import redact
+from tui_monitor.core.text import clean
+from tui_monitor.core.views import delivery_id
+from tui_monitor.engine.board import Board
+from tui_monitor.engine.clock import Clock
+from tui_monitor.engine.desk import Desk
+from tui_monitor.engine.draft import Draft, join
+from tui_monitor.engine.feed import Feed
+from tui_monitor.engine.outbox import Outbox, Sent
+from tui_monitor.engine.runner import Runner
+
+if TYPE_CHECKING:
+    from tui_monitor.engine.ledger import Delivery
+
+log = logging.getLogger(__name__)
+
+TICK = 1.0
+GATHER = 0.2
+"""Seconds that observations which change nothing wait for company, so that many share one commit."""
+
+TIDY = 300.0
+LAST_SENDS = 1.0
+
+
+class Engine:
+    """Looks, decides, remembers and tells; the door `Control` of this process."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        store: Store,
+        outside: Callable[[float], Outside],
+        *,
+        clock: Clock | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """`outside` makes a way out on which everything is done within so many seconds in all."""
+        self._plan = plan
+        self._store = store
+        self._clock = clock or Clock()
+        self._seed = seed
+        self._inbox: list[Observation | Sent] = []
+        self._requests: list[tuple[Command, asyncio.Future[Outcome]]] = []
+        self._wake = asyncio.Event()
+        self._gathering: asyncio.TimerHandle | None = None
+        self._stopping = False
+        self._unwritten: Draft | None = None
+        self._tried_at = self._tidied_at = self._beaten_at = float("-inf")
+        self._is_due = True
+        self._jump = ""
+        self._tidying: asyncio.Task[None] | None = None
+        self._waiting: dict[str, list[asyncio.Future[Observation]]] = {}
+        self.looking = asyncio.Event()
+        seats = [(service, outside(service.timeout)) for service in plan.services]
+        self._runner = Runner(seats, self._clock, self._observed)
+        ways = {place.name: outside(place.timeout) for place in plan.places}
+        self._outbox = Outbox(ways, self._sent, lambda text: redact(text, plan.secrets))
+
+    def __repr__(self) -> str:
+        return f"<Engine {self._runner!r} {self._outbox!r}{' in trouble' if self._unwritten else ''}>"
+
+    # -- life ---------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Looks, decides and tells until `stop`; everything decided is written down when it returns."""
+        self._loop = asyncio.get_running_loop()
+        await self._resume()
+        self._runner.start()
+        self.looking.set()
+        ticker = self._loop.create_task(self._ticks())
+        try:
+            while not self._stopping:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._turn()
+        finally:
+            ticker.cancel()
+            await self._finish()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    async def _resume(self) -> None:
+        checkpoint = await self._store.load([service.id for service in self._plan.services])
+        timelines = {one.id: await self._store.timeline(one.id) for one in checkpoint.incidents}
+        now = self._clock.at()
+        self._desk = Desk(self._plan, checkpoint, timelines, now, self._seed)
+        self._feed = Feed(f"{now.timestamp():.3f}".replace(".", ""))
+        self._feed.publish((), checkpoint.events)
+        self._board = Board(self._plan, self._desk, self._feed, self._store, self._runner)
+        self._desk.tell_board(Kind.STARTED, f"watching {len(self._plan.services)} services", now)
+        self._desk.resume(now)
+        await self._close_turn([])
+
+    async def _finish(self) -> None:
+        await self._runner.stop()
+        await self._outbox.stop(LAST_SENDS)
+        if self._tidying is not None:
+            self._tidying.cancel()
+        self._read_inbox(self._clock.at())
+        self._desk.tell_board(Kind.STOPPED, "stopped", self._clock.at())
+        self._tried_at = float("-inf")
+        if not await self._write(self._desk.take()):
+            log.error("what was decided last could not be written down: %s", self._board.trouble)
+        for _, future in self._requests:
+            if not future.done():
+                future.set_exception(Rejected("the engine is stopping"))
+
+    async def _ticks(self) -> None:
+        """The beat: notices at once when time did not pass evenly, even while a turn waits for the store."""
+        expected = float("inf")
+        while True:
+            self._beaten_at = self._loop.time()
+            self._jump = self._clock.notice(expected) or self._jump
+            self._is_due = True
+            self._wake.set()
+            expected = TICK
+            await asyncio.sleep(TICK)
+
+    def is_alive(self, within: float = 5.0) -> bool:
+        """Whether the engine beat lately."""
+        return self._loop.time() - self._beaten_at <= within
+
+    # -- the inbox ----------------------------------------------------------------------------------------------
+
+    def _observed(self, observation: Observation) -> None:
+        self._inbox.append(observation)
+        belief = self._desk.beliefs[observation.service]
+        if observation.reading.status is not belief.status or belief.leaning:
+            self._wake.set()
+        elif self._gathering is None:
+            self._gathering = self._loop.call_later(GATHER, self._gathered)
+        for future in self._waiting.pop(observation.service, ()):
+            if not future.done():
+                future.set_result(observation)
+
+    def _gathered(self) -> None:
+        self._gathering = None
+        self._wake.set()
+
+    def _sent(self, sent: Sent) -> None:
+        self._inbox.append(sent)
+        self._wake.set()
+
+    # -- one turn -----------------------------------------------------------------------------------------------
+
+    async def _turn(self) -> None:
+        now = self._clock.at()
+        self._note_jump(now)
+        doubtful = self._read_inbox(now)
+        if self._is_due:
+            self._tick(now)
+        for service in doubtful:
+            self._runner.confirm(service)
+        await self._close_turn(self._claim(now))
+        while self._requests:
+            command, future = self._requests.pop(0)
+            await self._carry_out(command, future)
+
+    def _note_jump(self, now: datetime) -> None:
+        jump, self._jump = self._jump, ""
+        if jump:
+            log.warning("%s", jump)
+            self._desk.disturb(jump, now)
+
+    def _tick(self, now: datetime) -> None:
+        self._is_due = False
+        self._desk.tick(now)
+        self._desk.forget()
+        if self._loop.time() - self._tidied_at >= TIDY and self._tidying is None:
+            self._tidied_at = self._loop.time()
+            self._tidying = self._loop.create_task(self._tidy(now))
+
+    async def _tidy(self, now: datetime) -> None:
+        try:
+            await self._store.tidy(now)
+        except StoreError as error:
+            log.warning("history could not be tidied: %s", error)
+        finally:
+            self._tidying = None
+
+    def _read_inbox(self, now: datetime) -> list[str]:
+        """Weighs everything that has come in; the services of which another look should make sure."""
+        inbox, self._inbox = self._inbox, []
+        doubtful = []
+        for item in inbox:
+            if isinstance(item, Sent):
+                self._account(item, now)
+            elif self._desk.observe(item, now):
+                doubtful.append(item.service)
+        return doubtful
+
+    def _account(self, sent: Sent, now: datetime) -> None:
+        """What came of a delivery, entered into the ledger and said to people."""
+        desk, delivery, name = self._desk, sent.delivery, sent.delivery.place.name
+        title = clean(delivery.message.title, 200)
+        if sent.receipt is not None:
+            desk.ledger.settle(desk.draft, delivery, sent.receipt, now)
+            desk.tell_board(Kind.TOLD, f"{name} told: {title}", now, by=name)
+        elif sent.error is None:
+            desk.ledger.release(desk.draft, delivery, now)
+        else:
+            given_up = desk.ledger.fail(desk.draft, delivery, sent.error, now)
+            log.warning("%s was not told: %s", name, sent.error)
+            if given_up:
+                log.error("gave up telling %s: %s", name, title)
+                desk.tell_board(Kind.GAVE_UP, f"gave up telling {name}: {title}: {sent.error}", now, by=name)
+
+    def _claim(self, now: datetime) -> list[Delivery]:
+        """What is to be sent once it is written down that it is being sent."""
+        ledger = self._desk.ledger
+        if self._stopping:
+            return []
+        idle = [place for place in self._plan.places if not self._outbox.is_busy(place.name)]
+        claimed = [ledger.claim(self._desk.draft, place, now) for place in idle]
+        return [delivery for delivery in claimed if delivery is not None]
+
+    async def _close_turn(self, deliveries: Sequence[Delivery]) -> bool:
+        draft = self._desk.take()
+        written = await self._write(draft)
+        for delivery in deliveries:
+            if written:
+                self._outbox.send(delivery)
+            elif not delivery.asks:
+                self._desk.ledger.release(self._desk.draft, delivery, self._clock.at())
+        self._publish(draft)
+        return written
+
+    def _publish(self, draft: Draft, events: Iterable[Event] | None = None) -> None:
+        if draft:
+            services = {("service", name) for name in draft.beliefs}
+            services.update(("service", one.service) for one in draft.observations)
+            incidents = {("incident", name) for name in draft.incidents}
+            incidents.update(("incident", subject) for _, subject in draft.told)
+            deliveries = {("delivery", delivery_id(*key)) for key in draft.told}
+            self._feed.publish(services | incidents | deliveries, draft.events if events is None else events)
+
+    # -- the store ----------------------------------------------------------------------------------------------
+
+    async def _write(self, draft: Draft) -> bool:
+        """Whether this draft, and all that could not be written before it, is safe now."""
+        whole = draft if self._unwritten is None else join([self._unwritten, draft])
+        if not whole:
+            return True
+        if self._unwritten is not None and self._loop.time() - self._tried_at < TICK * 0.9:
+            self._unwritten = whole
+            return False
+        self._tried_at = self._loop.time()
+        try:
+            await self._store.commit(whole.batch())
+        except StoreError as error:
+            self._unwritten = whole
+            self._note_trouble(str(error))
+            return False
+        self._unwritten = None
+        self._note_trouble("")
+        return True
+
+    def _note_trouble(self, text: str) -> None:
+        """Says once that the store is in trouble, and once that it is well again."""
+        if bool(text) == bool(self._board.trouble):
+            return
+        self._board.trouble = text and f"nothing can be written down: {text}"
+        now = self._clock.at()
+        if text:
+            log.error("nothing can be written down, so nobody is told; looking goes on: %s", text)
+            self._desk.tell_board(Kind.TROUBLE, self._board.trouble, now)
+        else:
+            log.warning("the store is well again")
+            self._desk.tell_board(Kind.WELL, "the store is well again; what was seen meanwhile is kept", now)
+
+    # -- the door -----------------------------------------------------------------------------------------------
+
+    async def snapshot(self) -> dict[str, Any]:
+        return await self._board.snapshot(self._clock.at())
+
+    async def changes(self, cursor: str, wait: float) -> Changes:
+        return await self._board.changes(cursor, min(max(wait, 0.0), 60.0), self._clock.at)
+
+    async def history(self, what: str, **options: str) -> Any:
+        try:
+            return await self._board.history(what, self._clock.at(), options)
+        except StoreError as error:
+            raise Rejected(str(error)) from None
+
+    async def do(self, command: Command) -> Outcome:
+        """Carries a command out; it is durable when this returns."""
+        if command.name == "recheck":
+            return await self._recheck(command.target)
+        if command.name not in ("ack", "note", "resolve", "retry", "drop"):
+            raise Rejected(f"there is no command {command.name!r}")
+        if self._stopping:
+            raise Rejected("the engine is stopping")
+        future: asyncio.Future[Outcome] = self._loop.create_future()
+        self._requests.append((command, future))
+        self._wake.set()
+        return await future
+
+    async def _carry_out(self, command: Command, future: asyncio.Future[Outcome]) -> None:
+        """One request is one turn of its own: taken back whole when it cannot be written down."""
+        await self._close_turn([])
+        try:
+            outcome = self._desk.carry_out(command, self._clock.at())
+        except Rejected as error:
+            self._answer(future, error)
+            return
+        draft = self._desk.take()
+        before = self._unwritten
+        self._tried_at = float("-inf")
+        if await self._write(draft):
+            self._publish(draft)
+            self._answer(future, outcome)
+            return
+        self._unwritten = before
+        draft.undo()
+        self._desk.ledger.reindex()
+        self._answer(future, Rejected(f"not done: {self._board.trouble}"))
+
+    def _answer(self, future: asyncio.Future[Outcome], answer: Outcome | Rejected) -> None:
+        if future.done():
+            return
+        if isinstance(answer, Rejected):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
+
+    async def _recheck(self, name: str) -> Outcome:
+        service = next((one for one in self._plan.services if name in (one.id, one.name)), None)
+        if service is None:
+            raise Rejected(f"there is no service {name!r}")
+        seen: asyncio.Future[Observation] = self._loop.create_future()
+        self._waiting.setdefault(service.id, []).append(seen)
+        self._runner.look_now(service.id)
+        try:
+            async with asyncio.timeout(service.timeout + 2.0):
+                reading = (await seen).reading
+        except TimeoutError:
+            raise Rejected(f"{service.name} was not looked at in time") from None
+        text = f"{service.name} is {reading.status}: {reading.message}".rstrip(": ")
+        return Outcome(text, {"service": service.id, "status": reading.status.value, "message": reading.message})

@@ -1,0 +1,296 @@
+"""What every destination was last told and is still owed: bookkeeping over the told rule. Sending is elsewhere."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from tui_monitor.core import told as rule
+from tui_monitor.core.errors import DeliveryError, Rejected
+from tui_monitor.core.message import Message, News, item_of, message_of
+from tui_monitor.core.model import Event, Incident, Owing, Service, Told
+from tui_monitor.core.plan import Place, Plan
+from tui_monitor.core.ports import Receipt
+from tui_monitor.core.routing import Answer, answers
+from tui_monitor.core.views import delivery_id
+from tui_monitor.engine.draft import Draft
+
+MOST_IN_ONE = 1000
+_OUTSTANDING = frozenset({Owing.OWED, Owing.SENDING, Owing.HELD, Owing.GIVEN_UP})
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message on its way; `asks` when the destination is only asked whether it already has it."""
+
+    place: Place
+    message: Message
+    keys: tuple[Key, ...]
+    asks: bool = False
+
+
+class Ledger:
+    """The told rows, and when each destination may next be spoken to."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        rows: Iterable[Told],
+        incidents: Mapping[str, Incident],
+        timelines: Mapping[str, Sequence[Event]],
+        settled_at: datetime,
+        seed: int | None = None,
+    ) -> None:
+        self._plan = plan
+        self.places = {place.name: place for place in plan.places}
+        self.rows: dict[Key, Told] = {row.key: row for row in rows}
+        self._incidents = incidents
+        self._timelines = timelines
+        self._services: Mapping[str, Service] = {service.id: service for service in plan.services}
+        self._settled_at = settled_at
+        self._jitter = random.Random(seed)  # noqa: S311 - spreads retries, guards nothing
+        self._owed: defaultdict[str, set[Key]] = defaultdict(set)
+        self._of: defaultdict[str, set[Key]] = defaultdict(set)
+        self._names: dict[str, Key] = {}
+        self._again: dict[str, datetime] = {}
+        self._paused_until: dict[str, datetime] = {}
+        self._failures: defaultdict[str, int] = defaultdict(int)
+        for row in self.rows.values():
+            self._index(row)
+
+    def __repr__(self) -> str:
+        return f"<Ledger {len(self.rows)} rows, {sum(map(len, self._owed.values()))} owed>"
+
+    # -- what is owed -------------------------------------------------------------------------------------------
+
+    def consider(
+        self, draft: Draft, incident: Incident, service: Service, news: Sequence[Event], now: datetime
+    ) -> None:
+        """After a change of an incident, or when time alone may have changed an answer."""
+        given = {answer.destination: answer for answer in answers(incident, service, self._plan.routes, now)}
+        for key in self._of[incident.id]:
+            given.setdefault(key[0], Answer(key[0], False, "no route leads there any more"))
+        moments = [answer.again_at for answer in given.values() if answer.again_at is not None]
+        for destination, answer in given.items():
+            place = self.places.get(destination)
+            if place is None:
+                continue
+            row = self.rows.get((destination, incident.id))
+            heard = rule.newest_heard(news, place.plugin.hears)
+            owed = rule.owe(row, incident, answer, heard, now, self._settled_at)
+            if owed is not None:
+                owed = rule.remind(owed, incident, now)
+                if owed.remind_at is not None:
+                    moments.append(owed.remind_at)
+                if owed != row:
+                    self._put(draft, owed)
+        self._note_again(incident.id, moments)
+
+    def _note_again(self, incident: str, moments: Sequence[datetime]) -> None:
+        if moments:
+            self._again[incident] = min(moments)
+        else:
+            self._again.pop(incident, None)
+
+    def due_again(self, now: datetime) -> list[str]:
+        """Incidents to be considered anew because of the time it is."""
+        return [name for name, at in self._again.items() if at <= now]
+
+    def resume(self, draft: Draft, now: datetime) -> None:
+        """Rows that an earlier engine left: no place any more, or sent but not settled."""
+        for row in list(self.rows.values()):
+            place = self.places.get(row.destination)
+            if place is None and (row.is_owed or row.state is Owing.HELD):
+                self._put(draft, replace(rule.drop(row), reason="this destination is no longer in the config"))
+            elif place is not None and row.state is Owing.SENDING and not hasattr(place.plugin, "find"):
+                self._put(draft, rule.hold(row) if place.ambiguous == "hold" else rule.release(row, now))
+
+    # -- sending ------------------------------------------------------------------------------------------------
+
+    def claim(self, draft: Draft, place: Place, now: datetime) -> Delivery | None:
+        """The next message for a place, its rows marked as being sent; None when nothing is due."""
+        if self._paused_until.get(place.name, now) > now:
+            return None
+        unsure = [row for row in self._rows_owed(place) if row.state is Owing.SENDING]
+        if unsure:
+            return self._ask(place, unsure, now)
+        due = [row for row in self._rows_owed(place) if row.due_at is not None and row.due_at <= now]
+        due.sort(key=lambda row: row.due_at or now)
+        for first in due:
+            news = rule.news_of(first, self._incidents[first.subject])
+            if news is None:
+                self._put(draft, replace(first, state=Owing.TOLD, due_at=None, told=first.owed))
+                continue
+            return self._send(draft, place, self._members(place, first, news, now), news, now)
+        return None
+
+    def _rows_owed(self, place: Place) -> list[Told]:
+        return [self.rows[key] for key in self._owed[place.name]]
+
+    def _members(self, place: Place, first: Told, news: News, now: datetime) -> list[Told]:
+        """The rows that go out together: the same kind of news under the same reference."""
+        if not place.plugin.grouped:
+            return [first]
+        fits = [
+            row
+            for row in self._rows_owed(place)
+            if row.ref == first.ref
+            and (row.attempts == 0 or (row.due_at is not None and row.due_at <= now))
+            and rule.news_of(row, self._incidents[row.subject]) is news
+        ]
+        fits.sort(key=lambda row: (self._incidents[row.subject].started_at, row.subject))
+        return fits[:MOST_IN_ONE]
+
+    def _send(self, draft: Draft, place: Place, rows: list[Told], news: News, now: datetime) -> Delivery:
+        message = self._message(place, rows, news, now)
+        for row in rows:
+            incident = self._incidents[row.subject]
+            self._put(draft, rule.claim(row, incident, f"{news}:{message.key}", now, lease=2 * place.timeout))
+        return Delivery(place, message, tuple(row.key for row in rows))
+
+    def _ask(self, place: Place, unsure: list[Told], now: datetime) -> Delivery:
+        """All rows of one message that may or may not have been sent before this engine started."""
+        claimed = [row for row in unsure if row.claim == unsure[0].claim]
+        news, _, key = unsure[0].claim.partition(":")
+        message = replace(self._message(place, claimed, News(news), now), key=key)
+        return Delivery(place, message, tuple(row.key for row in claimed), asks=True)
+
+    def _message(self, place: Place, rows: Sequence[Told], news: News, now: datetime) -> Message:
+        items = []
+        for row in rows:
+            incident = self._incidents[row.subject]
+            service = self._services.get(incident.service) or Service(incident.service, incident.service)
+            fresh = [event for event in self._timelines.get(incident.id, ()) if event.n > row.told]
+            heard = [event for event in fresh if event.kind in place.plugin.hears]
+            items.append(item_of(incident, service, news, heard, self._plan.messages, now))
+        return message_of(place.name, items, now, rows[0].ref, rows[0].url)
+
+    # -- what came of it ----------------------------------------------------------------------------------------
+
+    def settle(self, draft: Draft, delivery: Delivery, receipt: Receipt, now: datetime) -> None:
+        """The place has taken it."""
+        self._failures[delivery.place.name] = 0
+        for key in delivery.keys:
+            row, incident = self.rows[key], self._incidents[key[1]]
+            settled = rule.settle(row, delivery.message.news, receipt, self._answer(key, now), now)
+            self._put(draft, settled)
+            if settled.remind_at is not None:
+                again = self._again.get(incident.id, settled.remind_at)
+                self._again[incident.id] = min(again, settled.remind_at)
+
+    def fail(self, draft: Draft, delivery: Delivery, error: DeliveryError, now: datetime) -> bool:
+        """The place has not taken it; true when that was given up."""
+        place = delivery.place
+        failures = self._failures[place.name] = self._failures[place.name] + 1
+        if error.retry:
+            pause = min(error.after, 3600.0) if error.after else rule.backoff(min(failures - 1, 4), self._roll())
+            self._paused_until[place.name] = now + timedelta(seconds=pause)
+        if delivery.asks and error.retry:
+            return False
+        given_up = False
+        for key in delivery.keys:
+            row = self.rows[key]
+            wait = error.after or rule.backoff(row.attempts, self._roll())
+            failed = rule.fail(row, str(error), now, retry=error.retry, wait=wait, give_up_after=place.give_up_after)
+            given_up = given_up or failed.state is Owing.GIVEN_UP
+            self._put(draft, failed)
+        return given_up
+
+    def release(self, draft: Draft, delivery: Delivery, now: datetime) -> None:
+        """Nothing was sent after all: owed as before."""
+        for key in delivery.keys:
+            self._put(draft, rule.release(self.rows[key], now))
+
+    def _answer(self, key: Key, now: datetime) -> Answer:
+        incident = self._incidents[key[1]]
+        service = self._services.get(incident.service) or Service(incident.service, incident.service)
+        for answer in answers(incident, service, self._plan.routes, now):
+            if answer.destination == key[0]:
+                return answer
+        return Answer(key[0], False, "no route leads there any more")
+
+    def _roll(self) -> float:
+        return self._jitter.random()
+
+    # -- by hand ------------------------------------------------------------------------------------------------
+
+    def retry(self, draft: Draft, prefix: str, now: datetime) -> Told:
+        row = self.find(prefix)
+        if row.state is Owing.TOLD:
+            raise Rejected(f"{row.destination} has been told of {row.subject} already")
+        if row.state is Owing.SENDING:
+            raise Rejected(f"{row.destination} is being told of {row.subject} just now")
+        if row.subject not in self._incidents:
+            raise Rejected(f"{row.subject} is over for too long to be told again")
+        self._paused_until.pop(row.destination, None)
+        self._put(draft, rule.retry(row, now))
+        return self.rows[row.key]
+
+    def drop(self, draft: Draft, prefix: str) -> Told:
+        row = self.find(prefix)
+        if row.state is Owing.TOLD:
+            raise Rejected(f"nothing is owed to {row.destination} of {row.subject}")
+        if row.state is Owing.SENDING:
+            raise Rejected(f"{row.destination} is being told of {row.subject} just now")
+        self._put(draft, rule.drop(row))
+        return row
+
+    def find(self, prefix: str) -> Told:
+        """The row whose delivery id begins like this."""
+        rows = self.rows.values()
+        fits = [row for row in rows if prefix and delivery_id(*row.key).startswith(prefix.lower())]
+        if len(fits) == 1:
+            return fits[0]
+        if not fits:
+            raise Rejected(f"no delivery has an id that begins with {prefix!r}")
+        raise Rejected(f"{prefix!r} could be any of {', '.join(sorted(delivery_id(*row.key) for row in fits))}")
+
+    # -- rows ---------------------------------------------------------------------------------------------------
+
+    def told_of(self, incident: str) -> list[Told]:
+        return [self.rows[key] for key in sorted(self._of.get(incident, ()))]
+
+    def row_of(self, name: str) -> Told | None:
+        """The row with this delivery id."""
+        key = self._names.get(name)
+        return self.rows.get(key) if key is not None else None
+
+    def outstanding(self) -> list[Told]:
+        """Every row that is not done with."""
+        return [row for row in self.rows.values() if row.state in _OUTSTANDING]
+
+    def is_owing(self, incident: str) -> bool:
+        """Whether anything of an incident is still on its way, or waits for a person."""
+        return any(self.rows[key].state in _OUTSTANDING for key in self._of.get(incident, ()))
+
+    def forget(self, incident: str) -> None:
+        for key in self._of.pop(incident, ()):
+            self._owed[key[0]].discard(key)
+            self._names.pop(delivery_id(*key), None)
+            del self.rows[key]
+        self._again.pop(incident, None)
+
+    def reindex(self) -> None:
+        """After a draft was taken back."""
+        self._owed.clear()
+        self._of.clear()
+        for row in self.rows.values():
+            self._index(row)
+
+    def _put(self, draft: Draft, row: Told) -> None:
+        draft.put(self.rows, row.key, row)
+        draft.told[row.key] = row
+        self._index(row)
+
+    def _index(self, row: Told) -> None:
+        if row.key not in self._of[row.subject]:
+            self._of[row.subject].add(row.key)
+            self._names[delivery_id(*row.key)] = row.key
+        if row.is_owed:
+            self._owed[row.destination].add(row.key)
+        else:
+            self._owed[row.destination].discard(row.key)

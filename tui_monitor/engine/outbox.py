@@ -1,0 +1,95 @@
+"""Sends what was claimed: one message at a time per destination, each with a deadline and a word of how it went."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_monitor.core.errors import DeliveryError
+from tui_monitor.core.ports import Receipt
+from tui_monitor.core.text import clean, spell_duration
+
+if TYPE_CHECKING:
+    from tui_monitor.core.ports import Outside
+    from tui_monitor.engine.ledger import Delivery
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of a delivery: a receipt, an error, or neither when a place that was asked does not know of it."""
+
+    delivery: Delivery
+    receipt: Receipt | None = None
+    error: DeliveryError | None = None
+
+
+class Outbox:
+    """The sends under way. It decides nothing: what to send was claimed before, what came of it is reported."""
+
+    def __init__(
+        self,
+        outsides: Mapping[str, Outside],
+        report: Callable[[Sent], None],
+        redact: Callable[[str], str],
+    ) -> None:
+        self._outsides = outsides
+        self._report = report
+        self._redact = redact
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+
+    def __repr__(self) -> str:
+        return f"<Outbox telling {', '.join(self._under_way) or 'nobody'}>"
+
+    def is_busy(self, destination: str) -> bool:
+        return destination in self._under_way
+
+    def send(self, delivery: Delivery) -> None:
+        name = delivery.place.name
+        self._under_way[name] = asyncio.get_running_loop().create_task(self._send(delivery), name=f"tell {name}")
+
+    async def stop(self, patience: float) -> None:
+        """Lets the sends under way finish; one that takes too long is cut off, and is a question at the next start."""
+        tasks = list(self._under_way.values())
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=patience)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=0.2)
+
+    async def _send(self, delivery: Delivery) -> None:
+        receipt, error = None, None
+        try:
+            receipt = await self._reach(delivery)
+        except DeliveryError as refused:
+            text = self._redact(clean(str(refused)))
+            error = DeliveryError(text, retry=refused.retry, after=refused.after)
+        except asyncio.CancelledError:
+            del self._under_way[delivery.place.name]
+            raise
+        del self._under_way[delivery.place.name]
+        self._report(Sent(delivery, receipt, error))
+
+    async def _reach(self, delivery: Delivery) -> Receipt | None:
+        place = delivery.place
+        outside = self._outsides[place.name]
+        try:
+            async with asyncio.timeout(place.timeout):
+                if delivery.asks:
+                    found: Receipt | None = await place.plugin.find(delivery.message, outside)  # type: ignore[attr-defined]  # asked only where there is one
+                    return found
+                return await place.plugin.deliver(delivery.message, outside)
+        except DeliveryError:
+            raise
+        except TimeoutError:
+            raise DeliveryError(f"no answer within {spell_duration(place.timeout)}", retry=True) from None
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and no message may be lost for it
+            log.error("the %s destination %s failed: %s", place.kind, place.name, type(error).__name__)
+            log.debug("%s", self._redact(repr(error)))
+            raise DeliveryError(f"the destination itself failed: {type(error).__name__}", retry=True) from None

@@ -1,0 +1,225 @@
+"""Takes the looks: each on time, one at a time per service, and always with an observation in the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tui_monitor.core.errors import Unreachable, Unreadable
+from tui_monitor.core.model import Observation, Reading, Service, VendorIncident
+from tui_monitor.core.schedule import Wheel, first_at, following, next_at
+from tui_monitor.core.status import Status
+from tui_monitor.core.text import clean, clean_lines, spell_duration
+
+if TYPE_CHECKING:
+    from tui_monitor.core.ports import Outside
+    from tui_monitor.engine.clock import Clock
+
+log = logging.getLogger(__name__)
+
+TICK = 0.02
+GRACE = 1.0
+"""Seconds past its own deadline after which a look that does not come back is ended."""
+
+LATENESS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+
+
+async def read(service: Service, outside: Outside) -> Reading:
+    """One look at a service, whatever happens; only cancelling it gets through."""
+    try:
+        reading: Reading = service.check.judge(await service.check.look(outside))
+    except Unreachable as error:
+        status = Status.UNKNOWN if service.check.vendor else service.unreachable
+        return Reading(status, clean(str(error)), error.cause)
+    except Unreadable as error:
+        return Reading(Status.UNKNOWN, clean(str(error)), "unreadable")
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and a look always comes back
+        log.error("the %s check of %s itself failed: %s", service.kind, service.id, type(error).__name__)
+        log.debug("the %s check of %s", service.kind, service.id, exc_info=error)
+        return Reading(Status.UNKNOWN, clean(f"the check itself failed: {type(error).__name__}"), "check")
+    return harmless(reading)
+
+
+def harmless(reading: Reading) -> Reading:
+    """The reading with every text from outside cleaned: this is where it enters the model."""
+    message = clean(reading.message)
+    if message is not reading.message and message != reading.message:
+        reading = replace(reading, message=message)
+    if reading.incidents or reading.maintenances:
+        incidents = reading.incidents and tuple(map(_harmless_incident, reading.incidents))
+        maintenances = tuple(map(_harmless_incident, reading.maintenances))
+        reading = replace(reading, incidents=incidents, maintenances=maintenances)
+    return reading
+
+
+def _harmless_incident(said: VendorIncident) -> VendorIncident:
+    return replace(
+        said,
+        ref=clean(said.ref, 200),
+        title=clean(said.title),
+        url=clean(said.url, 2000),
+        components=tuple(map(clean, said.components)),
+        update=clean_lines(said.update),
+    )
+
+
+async def look_once(service: Service, outside: Outside, clock: Clock) -> Observation:
+    """A look outside of any schedule, for the command line."""
+    at, begun = clock.at(), clock.monotonic()
+    try:
+        async with asyncio.timeout(service.timeout + GRACE):
+            reading = await read(service, outside)
+    except TimeoutError:
+        reading = _late(service)
+    return Observation(service.id, at, clock.monotonic() - begun, reading)
+
+
+def _late(service: Service) -> Reading:
+    status = Status.UNKNOWN if service.check.vendor else service.unreachable
+    return Reading(status, f"no answer within {spell_duration(service.timeout)}", "timeout")
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """One service's place in the schedule."""
+
+    service: Service
+    outside: Outside
+    task: asyncio.Task[None] | None = None
+    ends: float = 0.0
+    regular_at: float = 0.0
+    confirm_at: float = 0.0
+
+
+class Runner:
+    """Owns the wheel and the looks under way; reports each observation and decides nothing."""
+
+    def __init__(
+        self,
+        seats: Iterable[tuple[Service, Outside]],
+        clock: Clock,
+        report: Callable[[Observation], None],
+    ) -> None:
+        self._seats = {service.id: Seat(service, outside) for service, outside in seats}
+        self._clock = clock
+        self._report = report
+        self._under_way: set[Seat] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._sweep_at = 0.0
+        self.looks = 0
+        self.lateness = [0] * (len(LATENESS) + 1)
+        self.latest = 0.0
+
+    def __repr__(self) -> str:
+        return f"<Runner {len(self._seats)} services, {len(self._under_way)} looks under way, {self.looks} done>"
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        now = self._loop.time()
+        self._wheel: Wheel[tuple[Seat, bool]] = Wheel(TICK, now)
+        for seat in self._seats.values():
+            seat.regular_at = first_at(seat.service.id, seat.service.every, len(self._seats), now)
+            self._wheel.add(seat.regular_at, (seat, False))
+        self._turn()
+
+    async def stop(self) -> None:
+        """Ends the looks under way; what they would have seen is not reported."""
+        if self._timer is not None:
+            self._timer.cancel()
+        tasks = [seat.task for seat in self._under_way if seat.task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=1.0)
+
+    def confirm(self, service: str) -> None:
+        """Look again soon, to make sure of a failure, unless the regular look is sooner."""
+        seat = self._seats[service]
+        self._add_extra(seat, self._loop.time() + seat.service.retry_after)
+
+    def look_now(self, service: str) -> None:
+        self._add_extra(self._seats[service], self._loop.time())
+
+    def _add_extra(self, seat: Seat, when: float) -> None:
+        if seat.task is None and seat.regular_at <= when:
+            return
+        if not seat.confirm_at or when < seat.confirm_at:
+            seat.confirm_at = when
+            self._wheel.add(when, (seat, True))
+
+    def _turn(self) -> None:
+        now = self._loop.time()
+        self._timer = self._loop.call_at(now + TICK, self._turn)
+        for when, (seat, confirming) in self._wheel.take(now):
+            if confirming:
+                self._begin_extra(seat, when, now)
+            elif seat.task is None:
+                self._begin(seat, False, now)
+                self._count(now - when)
+            else:
+                self._add_regular(seat, now)
+        if now >= self._sweep_at:
+            self._sweep_at = now + 0.5
+            self._sweep(now)
+
+    def _begin_extra(self, seat: Seat, when: float, now: float) -> None:
+        if when != seat.confirm_at:
+            return
+        seat.confirm_at = 0.0
+        if seat.task is None:
+            self._begin(seat, True, now)
+
+    def _begin(self, seat: Seat, confirming: bool, now: float) -> None:
+        seat.ends = now + seat.service.timeout + GRACE
+        self._under_way.add(seat)
+        seat.task = self._loop.create_task(self._look(seat, confirming))
+
+    def _add_regular(self, seat: Seat, now: float) -> None:
+        every = seat.service.every
+        seat.regular_at = next_at(seat.service.id, every, seat.regular_at)
+        if seat.regular_at <= now:
+            seat.regular_at = following(seat.regular_at, every, now)
+        self._wheel.add(seat.regular_at, (seat, False))
+
+    async def _look(self, seat: Seat, confirming: bool) -> None:
+        at, begun = self._clock.at(), self._loop.time()
+        try:
+            reading = await read(seat.service, seat.outside)
+        except asyncio.CancelledError:
+            if self._loop.time() < seat.ends:
+                raise
+            reading = _late(seat.service)
+        finally:
+            seat.task = None
+            self._under_way.discard(seat)
+            now = self._loop.time()
+            if not confirming:
+                self._add_regular(seat, now)
+        self.looks += 1
+        self._report(Observation(seat.service.id, at, now - begun, reading, confirming=confirming))
+
+    def _sweep(self, now: float) -> None:
+        """Ends looks that have outlived their deadline: a check that hangs must not hold its service for ever."""
+        for seat in self._under_way:
+            if now >= seat.ends and seat.task is not None:
+                seat.task.cancel()
+
+    def _count(self, late: float) -> None:
+        self.latest = max(self.latest, late)
+        for place, bound in enumerate(LATENESS):
+            if late <= bound:
+                self.lateness[place] += 1
+                return
+        self.lateness[-1] += 1
+
+    def lateness_at(self, share: float) -> float:
+        """The lateness that `share` of the looks stayed under, to the bound of its bucket."""
+        wanted, seen = share * sum(self.lateness), 0
+        for count, bound in zip(self.lateness, (*LATENESS, self.latest), strict=True):
+            seen += count
+            if seen >= wanted and seen:
+                return min(bound, self.latest)
+        return 0.0
