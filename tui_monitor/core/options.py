@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from tui_monitor.core.text import duration_of
 
+_CENTURY = 100 * 365 * 86400.0
+
 
 class _Spelt:
     """Lets the config reader take `1h30m` for a float of seconds, without importing it here."""
@@ -16,7 +18,10 @@ class _Spelt:
         def read(value: Any) -> float:
             if isinstance(value, bool) or not isinstance(value, str | int | float):
                 raise ValueError("a duration is written like 200ms, 90s, 5m, 1h30m or as a number of seconds")
-            return duration_of(str(value))
+            seconds = duration_of(str(value))
+            if seconds > _CENTURY:
+                raise ValueError(f"{value!s} is more than a hundred years")
+            return seconds
 
         return core_schema.no_info_plain_validator_function(
             read, metadata={"pydantic_js_input_core_schema": core_schema.str_schema()}
@@ -28,6 +33,11 @@ class _Spelt:
 
 class _Text:
     """Marks a text with `{fields}`, which the config reader checks."""
+
+
+def is_template(note: Any) -> bool:
+    """Whether a note of an `Annotated` type is the one that makes it a `Template`."""
+    return isinstance(note, _Text)
 
 
 Duration = Annotated[float, _Spelt()]

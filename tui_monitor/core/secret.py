@@ -37,6 +37,21 @@ class Secret:
     def __reduce__(self) -> Any:
         raise TypeError("a secret is not pickled")
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Lets the config reader resolve providers (environment, file, vault) without importing it here."""
+        from pydantic_core import core_schema
+
+        def read(value: Any, info: Any) -> Secret:
+            resolve = getattr(info.context, "secret_of", None)
+            if resolve is not None:
+                return cls(resolve(value).reveal())
+            if isinstance(value, str | Secret):
+                return value if isinstance(value, Secret) else cls(value)
+            raise ValueError("must be a text or a list of places to look for the secret")
+
+        return core_schema.with_info_plain_validator_function(read)
+
 
 def redact(text: str, secrets: Iterable[Secret]) -> str:
     """`text` with every secret in it replaced; the longest first, so that no tail of one is left."""

@@ -1,0 +1,178 @@
+"""A config on its way to a plan: the tree it came from, everything wrong with it so far, the secrets found in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic_core import ValidationError
+
+from tui_monitor.config.forms import TAG, near, validator_of
+from tui_monitor.config.providers import Misplaced, Providers
+from tui_monitor.config.tree import Filled, Node, key_at, node_at, scalar, under, value_at
+from tui_monitor.config.variables import replace
+from tui_monitor.core.errors import Problem
+from tui_monitor.core.message import FIELDS
+from tui_monitor.core.secret import Secret, redact
+from tui_monitor.core.text import clean
+
+T = TypeVar("T")
+Place = tuple[str | int, ...]
+_NAMES = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)")
+
+
+class Draft:
+    """Also the context of the validators: `known` fields of templates, and `secret_of` for secrets."""
+
+    def __init__(self, root: Node, file: str, environ: Mapping[str, str], folder: Path) -> None:
+        self.root = root
+        self.file = file
+        self.known: frozenset[str] = FIELDS
+        self.problems: list[Problem] = []
+        self._environ = environ
+        self._providers = Providers(environ, folder)
+        self.data = self._plain(root, ())
+
+    @property
+    def secrets(self) -> list[Secret]:
+        return self._providers.found
+
+    def secret_of(self, value: Any) -> Secret:
+        return self._providers.resolve(value)
+
+    def read(self, hint: type[T], value: Any, place: Place) -> T | None:
+        """The value as the type wants it; None where something is wrong with it, which is then told."""
+        try:
+            return validator_of(hint).validate_python(value, context=self)  # type: ignore[no-any-return]
+        except ValidationError as error:
+            for one in error.errors(include_url=False):
+                self._translate(one, place)
+            return None
+
+    def tell(self, text: str, place: Place, *, key: bool = False) -> None:
+        """One more problem, at the value of a place or at its key."""
+        node = (key_at if key else node_at)(self.root, place)
+        shown = self._without_values(text, place)
+        self.problems.append(Problem(shown, spell(place), node.line, node.column, self.file))
+
+    def unknown(self, key: str, known: Sequence[str], place: Place) -> None:
+        hint = near(key, known) or f"; known here are {', '.join(known)}"
+        self.tell(f"unknown key {clean(key, 60)!r}{hint}", place, key=True)
+
+    def line_of(self, place: Place) -> int:
+        return node_at(self.root, place).line
+
+    def finished(self) -> list[Problem]:
+        """Every problem by line, without the text of any secret."""
+        ordered = sorted(self.problems, key=lambda one: (one.line or 0, one.column or 0))
+        return [
+            Problem(self._redacted(one.text), self._redacted(one.path), one.line, one.column, one.file)
+            for one in dict.fromkeys(ordered)
+        ]
+
+    # -- values -------------------------------------------------------------------------------------------------
+
+    def _plain(self, node: Node, place: Place) -> Any:
+        value = node.value
+        if isinstance(value, str):
+            return self._scalar(node, value, place)
+        if isinstance(value, dict):
+            return {key: self._plain(one, (*place, key)) for key, (_, one) in value.items()}
+        return [self._plain(one, (*place, n)) for n, one in enumerate(value)]
+
+    def _scalar(self, node: Node, value: str, place: Place) -> Any:
+        if "${" not in value or node.said is not None:
+            if node.said is None:
+                return scalar(value) if node.plain else value
+            return _filled(node)
+        filled, faults = replace(value, self._environ)
+        node.said, node.value = value, filled
+        self.problems.extend(
+            Problem(fault, spell(place), node.line, node.column, self.file) for fault in dict.fromkeys(faults)
+        )
+        return _filled(node)
+
+    # -- words --------------------------------------------------------------------------------------------------
+
+    def _translate(self, error: Mapping[str, Any], place: Place) -> None:
+        steps = tuple(step for step in error["loc"] if not (isinstance(step, str) and step.startswith(TAG)))
+        where = (*place, *(step for step in steps if step != "[key]"))
+        kind, context = error["type"], error.get("ctx", {})
+        if kind == "unknown_key":
+            self.unknown(str(where[-1]), context["known"], where)
+        elif isinstance(context.get("error"), Misplaced):
+            for inner, text in context["error"].faults:
+                self.tell(text, (*where, *inner))
+        elif kind == "missing":
+            self.tell(f"{where[-1]!r} is missing", where[:-1])
+        elif kind == "value_error":
+            self.tell(clean(str(context["error"])), where)
+        else:
+            self.tell(self._sentence(error, where), where)
+
+    def _sentence(self, error: Mapping[str, Any], where: Place) -> str:
+        node = value_at(self.root, where)
+        if error["input"] is None:
+            return "has no value: give one, or remove the key"
+        written = node.said or node.value if node is not None and isinstance(node.value, str) else None
+        given = f", not {clean(written, 60)!r}" if written else ""
+        if error["type"] == "choice":
+            options = error["ctx"]["options"]
+            return f"must be one of {', '.join(options)}{given}{near(written or '', options)}"
+        wanted = next((words for sign, words in _WANTED if error["type"].startswith(sign)), None)
+        if wanted in _CONTAINERS:
+            return f"must be {wanted}"
+        return f"must be {wanted}{given}" if wanted else clean(error["msg"].replace("Input should", "must"))
+
+    def _without_values(self, text: str, place: Place) -> str:
+        """The sentence with what came from the environment written as in the config."""
+        node = value_at(self.root, place)
+        for one in under(node) if node is not None else ():
+            for value, said in self._origins(one):
+                text = text.replace(f"'{value}'", f"'{said}'")
+                text = text.replace(value, said) if len(value) > 3 else text
+        return text
+
+    def _origins(self, node: Node) -> Iterator[tuple[str, str]]:
+        if node.said is None:
+            return
+        pieces = [(self._environ.get(name, ""), f"${{{name}}}") for name in _NAMES.findall(node.said)]
+        for value, said in [(node.value, node.said), *pieces]:
+            for spelt in (value, value.strip(), repr(value)[1:-1], repr(value.strip())[1:-1], clean(value)):
+                if spelt and spelt not in said:
+                    yield spelt, said
+
+    def _redacted(self, text: str) -> str:
+        spelt = [Secret(repr(one.reveal())[1:-1]) for one in self.secrets]
+        return redact(text, [*self.secrets, *spelt])
+
+
+_CONTAINERS = ("a mapping of keys to values", "a list")
+_WANTED = (
+    ("int_", "a whole number"),
+    ("float_", "a number"),
+    ("finite_number", "a number"),
+    ("bool_", "true or false"),
+    ("text", "a text"),
+    ("string_", "a text"),
+    ("dict_", "a mapping of keys to values"),
+    ("mapping_", "a mapping of keys to values"),
+    ("list_", "a list"),
+    ("tuple_", "a list"),
+)
+
+
+def _filled(node: Node) -> Filled:
+    text = Filled(node.value)
+    text.plain = node.plain
+    return text
+
+
+def spell(place: Place) -> str:
+    """`services[2].http.url`"""
+    text = ""
+    for step in place:
+        text += f"[{step}]" if isinstance(step, int) else f".{clean(step, 60)}" if text else clean(step, 60)
+    return text

@@ -1,0 +1,152 @@
+"""The config as a whole: a file read with distrust, its sections put together into a plan, or every problem at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from tui_monitor import checks as known_checks
+from tui_monitor import destinations as known_destinations
+from tui_monitor.config.draft import Draft
+from tui_monitor.config.forms import options_of
+from tui_monitor.config.places import read_places, read_routes
+from tui_monitor.config.services import Registry, read_services, shown_options, texts_of
+from tui_monitor.config.shape import Board, Defaults, Engine, Keep, Messages, Top, bytes_of
+from tui_monitor.config.tree import MAX_BYTES, Fault, grow
+from tui_monitor.config.variables import with_env_file
+from tui_monitor.core.errors import ConfigError, Problem
+from tui_monitor.core.message import FIELDS
+from tui_monitor.core.model import Service
+from tui_monitor.core.plan import Plan
+
+T = TypeVar("T")
+
+
+def load(path: Path, environ: Mapping[str, str] | None = None) -> Plan:
+    """The plan in a file, with the `.env` beside it. ConfigError holds everything that is wrong."""
+    text = _text_of(path)
+    merged, problems = with_env_file(path.parent, os.environ if environ is None else environ)
+    try:
+        plan = read(text, str(path), merged, path.parent)
+    except ConfigError as error:
+        raise ConfigError([*problems, *error.problems]) from None
+    if problems:
+        raise ConfigError(problems)
+    return plan
+
+
+def _text_of(path: Path) -> str:
+    file = str(path)
+    try:
+        with path.open("rb") as opened:
+            raw = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise ConfigError([Problem(f"the config cannot be read: {reason}", file=file)]) from None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        raise ConfigError([Problem("is not UTF-8 text from here on", "", line, column, file)]) from None
+
+
+def read(
+    text: str,
+    file_name: str,
+    environ: Mapping[str, str],
+    folder: Path,
+    *,
+    checks: Registry = known_checks,
+    destinations: Registry = known_destinations,
+) -> Plan:
+    """The plan in a text. `folder` is where relative paths of secrets start from."""
+    draft = _draft(text, file_name, environ, folder)
+    for key in draft.data:
+        if key not in options_of(Top) and not key.startswith("x-"):
+            draft.unknown(key, list(options_of(Top)), (key,))
+    board, engine, keep = _section(draft, Board), _section(draft, Engine), _section(draft, Keep)
+    services = read_services(draft, _section(draft, Defaults), checks)
+    draft.known = FIELDS | _fields_of(services)
+    messages = texts_of(_section(draft, Messages))
+    places = read_places(draft, destinations, _fields_of(services))
+    routes = read_routes(draft, services)
+    _check_timezone(draft, board.timezone)
+    if draft.problems:
+        raise ConfigError(draft.finished())
+    return Plan(
+        services=tuple(services),
+        places=tuple(places),
+        routes=tuple(routes),
+        messages=messages,
+        title=board.title,
+        timezone=board.timezone,
+        settle=engine.settle,
+        keep_looks=keep.keep_looks,
+        keep_history=keep.keep_history,
+        size_limit=bytes_of(keep.size_limit),
+        concurrency=engine.concurrency,
+        log_level=engine.log_level,
+        secrets=tuple(draft.secrets),
+        source=file_name,
+    )
+
+
+def _draft(text: str, file: str, environ: Mapping[str, str], folder: Path) -> Draft:
+    """The tree of a text that is a mapping at all."""
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise ConfigError([_at_start("is not UTF-8 text", file, text.count("\n", 0, error.start) + 1)]) from None
+    if size > MAX_BYTES:
+        raise ConfigError([_at_start(f"is larger than {MAX_BYTES // 1024**2} MB", file)])
+    try:
+        root, faults = grow(text)
+    except Fault as fault:
+        raise ConfigError([Problem(str(fault), "", fault.line, fault.column, file)]) from None
+    if root is None or root.value == "":
+        raise ConfigError([_at_start("is empty: a config lists at least one service", file)])
+    if not isinstance(root.value, dict):
+        raise ConfigError([_at_start("must be a mapping with sections such as services", file, root.line)])
+    draft = Draft(root, file, environ, folder)
+    draft.problems.extend(Problem(text, "", node.line, node.column, file) for text, node in faults)
+    return draft
+
+
+def _at_start(text: str, file: str, line: int = 1) -> Problem:
+    return Problem(f"the config {text}", "", line, 1, file)
+
+
+_SECTIONS: dict[type[Any], str] = {
+    Board: "board",
+    Defaults: "defaults",
+    Engine: "engine",
+    Keep: "store",
+    Messages: "messages",
+}
+
+
+def _section(draft: Draft, shape: type[T]) -> T:
+    """A section as written, or its defaults where it is absent or wrong; what is wrong is told."""
+    name = _SECTIONS[shape]
+    written = draft.data.get(name)
+    return (draft.read(shape, written, (name,)) if written is not None else None) or shape()
+
+
+def _fields_of(services: list[Service]) -> frozenset[str]:
+    return frozenset(key for made in {type(one.check) for one in services} for key, _ in shown_options(made))
+
+
+def _check_timezone(draft: Draft, name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        draft.tell(f"{name!r} is not a time zone: write it like Europe/Paris", ("board", "timezone"))
+
+
+def detection(service: Service) -> float:
+    """The longest that an outage can go unnoticed, in seconds; looking again sooner after a failure only helps."""
+    return service.every * service.patience.down_after + 1.0

@@ -1,0 +1,218 @@
+"""The rows of `services`: each its own options, the defaults, and one check named by its kind."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from tui_monitor.config.draft import Draft, Place
+from tui_monitor.config.forms import near, options_of, shapes_of
+from tui_monitor.config.shape import Defaults, Flapping, Messages, Row
+from tui_monitor.core.message import FIELDS
+from tui_monitor.core.model import Patience, Service
+from tui_monitor.core.secret import Secret
+from tui_monitor.core.status import Status
+from tui_monitor.core.text import clean, slug, spell_duration
+
+
+class Registry(Protocol):
+    """The kinds of checks, or of destinations; the packages of both are one each."""
+
+    def kinds(self) -> tuple[str, ...]: ...
+
+    def find(self, kind: str) -> type[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The one key of an entry that names its kind, and the options of the entry itself."""
+
+    kind: str
+    made: type[Any] | None
+    own: dict[str, Any]
+
+
+def choose(draft: Draft, entry: Any, place: Place, own: type[Any], registry: Registry, noun: str) -> Chosen | None:
+    """Split an entry into its kind and its own options; whatever does not fit is told."""
+    if not isinstance(entry, dict):
+        draft.tell("must be a mapping of keys to values", place)
+        return None
+    keys, kinds = options_of(own), registry.kinds()
+    named = [key for key in entry if key in kinds]
+    strange = [key for key in entry if key not in keys and key not in kinds]
+    meant = [key for key in strange if not named and isinstance(entry[key], dict)]
+    for key in strange:
+        if key in meant:
+            hint = near(key, kinds) or f"; known are {', '.join(kinds)}"
+            draft.tell(f"there is no {noun} of the kind {clean(key, 60)!r}{hint}", (*place, key), key=True)
+        else:
+            draft.unknown(key, [*keys, *kinds], (*place, key))
+    for key in named[1:]:
+        draft.tell(f"a second {noun}: there is {named[0]!r} already, and each entry has one", (*place, key), key=True)
+    if not named and not meant:
+        draft.tell(f"has no {noun}: give it one of {', '.join(kinds)}", place)
+    kind = named[0] if named else ""
+    return Chosen(kind, _found(draft, registry, kind, place), {key: entry[key] for key in entry if key in keys})
+
+
+def _found(draft: Draft, registry: Registry, kind: str, place: Place) -> type[Any] | None:
+    try:
+        return registry.find(kind) if kind else None
+    except ValueError as error:
+        draft.tell(clean(str(error)), (*place, kind), key=True)
+        return None
+
+
+def read_services(draft: Draft, defaults: Defaults, checks: Registry) -> list[Service]:
+    """Every service that is right; what is wrong with the others is told."""
+    rows = draft.data.get("services")
+    if not isinstance(rows, list) or not rows:
+        wrong = (
+            "must be a list" if rows and not isinstance(rows, list) else "there are no services: list at least one"
+        )
+        draft.tell(wrong, ("services",) if "services" in draft.data else ())
+        return []
+    found = []
+    seen: dict[tuple[str, str], int] = {}
+    for n, row in enumerate(rows):
+        service = _service(draft, row, ("services", n), defaults, checks)
+        if service is not None and _is_new(draft, service, n, seen):
+            found.append(service)
+    draft.known = FIELDS
+    return found
+
+
+def _is_new(draft: Draft, service: Service, n: int, seen: dict[tuple[str, str], int]) -> bool:
+    """No two services share a name or an id, since each is what people and commands call them by."""
+    for key, value in (("name", service.name), ("id", service.id)):
+        first = seen.setdefault((key, value), n)
+        if first != n:
+            line = draft.line_of(("services", first))
+            advice = "" if key == "name" else ": give one of them an id of its own"
+            text = f"two services have the {key} {value!r}, the other is on line {line}{advice}"
+            draft.tell(text, ("services", n, key))
+            return False
+    return True
+
+
+def _service(draft: Draft, row: Any, place: Place, defaults: Defaults, checks: Registry) -> Service | None:
+    chosen = choose(draft, row, place, Row, checks, "check")
+    if chosen is None:
+        return None
+    draft.known = FIELDS | frozenset(shown_options(chosen.made)) if chosen.made else FIELDS
+    own = draft.read(Row, chosen.own, place)
+    check = None
+    if chosen.made is not None:
+        check = draft.read(chosen.made, row[chosen.kind] or {}, (*place, chosen.kind))
+    if own is None or check is None:
+        return None
+    every = own.every or defaults.every or 60.0
+    return Service(
+        id=own.id or name_to_id(own.name),
+        name=own.name,
+        check=check,
+        kind=chosen.kind,
+        group=own.group or "",
+        tags=own.tags or (),
+        critical=own.critical,
+        every=every,
+        timeout=_at_most_every(draft, "timeout", own, defaults.timeout, every, 10.0, place),
+        retry_after=_at_most_every(draft, "retry_after", own, defaults.retry_after, every, 2.0, place),
+        patience=_patience(own, defaults),
+        unreachable=Status(own.unreachable or defaults.unreachable or "major"),
+        messages=texts_of(own.messages),
+        fields=_fields(draft, check),
+    )
+
+
+def _at_most_every(
+    draft: Draft, key: str, own: Row, common: float | None, every: float, usual: float, place: Place
+) -> float:
+    """A look must end before the next is due, else the promised time of detection could not be kept.
+
+    Only a service that itself says otherwise is told; what comes from the defaults is shortened to fit.
+    """
+    given: float | None = getattr(own, key)
+    if given is not None and given > every:
+        draft.tell(f"must not be longer than every, which is {spell_duration(every)}", (*place, key))
+    return min(every, given if given is not None else common if common is not None else usual)
+
+
+def _patience(own: Row, defaults: Defaults) -> Patience:
+    mine, common = own.flapping or Flapping(), defaults.flapping or Flapping()
+    return _shared_patience(
+        own.down_after or defaults.down_after or 3,
+        own.up_after or defaults.up_after or 2,
+        _first(mine.after, common.after, 4),
+        mine.within or common.within or 3600.0,
+        mine.calm or common.calm or 900.0,
+    )
+
+
+@cache
+def _shared_patience(down: int, up: int, after: int, within: float, calm: float) -> Patience:
+    """Thousands of services have the same patience, so they share one."""
+    return Patience(down, up, after, within, calm)
+
+
+def _first(*values: int | None) -> int:
+    return next(value for value in values if value is not None)
+
+
+def texts_of(messages: Messages | None) -> Mapping[str, str]:
+    if messages is None:
+        return {}
+    texts = {one.name: getattr(messages, one.name) for one in fields(messages)}
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def name_to_id(name: str) -> str:
+    """The slug; where a name has letters that no slug can keep, a short mark of the whole name is added."""
+    kept = slug(name)
+    letters = sum(char.isalnum() for char in name)
+    if sum(char.isalnum() for char in kept) >= letters and kept:
+        return kept
+    return f"{kept}-{hashlib.blake2b(name.encode(), digest_size=3).hexdigest()}"
+
+
+# -- the options of a check as fields of a text -----------------------------------------------------------------
+
+
+@cache
+def shown_options(made: type[Any]) -> tuple[tuple[str, str], ...]:
+    """The options that a text may show, with the names of their fields: single values that are no secrets."""
+    options = options_of(made).items()
+    return tuple((key, one.name) for key, (hint, one) in options if set(shapes_of(hint)) == {"scalar"})
+
+
+def _fields(draft: Draft, check: Any) -> dict[str, str]:
+    shown = {}
+    for key, name in shown_options(type(check)):
+        text = _spelt(getattr(check, name))
+        shown[key] = _public(draft, text) if "://" in text else text
+    return shown
+
+
+def _spelt(value: Any) -> str:
+    if value is None or isinstance(value, Secret):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) and math.isfinite(value) else str(value)
+
+
+def _public(draft: Draft, url: str) -> str:
+    """An address without what only its owner may know: user, password and query."""
+    try:
+        parts = urlsplit(url)
+        password = parts.password
+    except ValueError:
+        return ""
+    if password:
+        draft.secret_of(unquote(password))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

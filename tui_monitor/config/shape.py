@@ -1,0 +1,208 @@
+"""What a config of this release may hold, section by section. A check or destination brings its own options.
+
+Every option says in a word of its `Annotated` what it is for; the JSON Schema shows that to editors.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from tui_monitor.core.options import Duration, Template
+from tui_monitor.core.text import clean
+
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+_SMALLEST_STORE = 10 * 1000**2
+
+
+def above_zero(value: float) -> float:
+    if value <= 0:
+        raise ValueError("must be above zero")
+    return value
+
+
+def at_least_one(value: int) -> int:
+    if not 1 <= value <= 1_000_000:
+        raise ValueError("must be a whole number from 1 on")
+    return value
+
+
+def not_negative(value: int) -> int:
+    if not 0 <= value <= 1_000_000:
+        raise ValueError("must be a whole number from 0 on")
+    return value
+
+
+def flips(value: int) -> int:
+    if value < 0 or value == 1 or value > 1_000_000:
+        raise ValueError("must be 2 or more, or 0 for never")
+    return value
+
+
+def readable(text: str) -> str:
+    """A name that people read on the board: one line, without anything that a terminal would obey."""
+    cleaned = clean(text, 200)
+    if not cleaned:
+        raise ValueError("must not be empty")
+    return cleaned
+
+
+def not_empty(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        raise ValueError("must name at least one")
+    return names
+
+
+def size_of(text: str) -> str:
+    """Checked here, counted by `bytes_of`: `2GB`, `500 MB`, `1GiB`."""
+    bytes_of(text)
+    return text
+
+
+def bytes_of(text: str) -> int:
+    """GB is a thousand million, GiB is 1024 to the third, as the units are defined."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a size: write it like 500MB, 2GB or 1GiB")
+    power = " kmgt".index(match.group(2).lower() or " ")
+    size = int(float(match.group(1)) * (1024 if match.group(3) else 1000) ** power)
+    if size < _SMALLEST_STORE:
+        raise ValueError(f"{text!r} is too small: a store needs at least 10MB")
+    return size
+
+
+Above = Annotated[Duration, above_zero]
+Count = Annotated[int, at_least_one]
+Flips = Annotated[int, flips]
+Name = Annotated[str, readable]
+Names = tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flapping:
+    """When a service that keeps going up and down is called flapping, and when it is calm again."""
+
+    after: Annotated[Flips | None, "how many times it must open within `within`; 0 for never"] = None
+    within: Annotated[Above | None, "the time in which openings are counted"] = None
+    calm: Annotated[Above | None, "how long it must stay the same to be calm again"] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What holds for each service that says nothing else."""
+
+    every: Annotated[Above | None, "how often to look"] = None
+    timeout: Annotated[Above | None, "how long one look may take"] = None
+    down_after: Annotated[Count | None, "failed looks in a row before an incident opens"] = None
+    up_after: Annotated[Count | None, "good looks in a row before an incident is resolved"] = None
+    retry_after: Annotated[Duration | None, "how soon to look again after a failed look"] = None
+    unreachable: Annotated[
+        Literal["degraded", "partial", "major", "unknown"] | None, "what a service is that gives no answer"
+    ] = None
+    flapping: Annotated[Flapping | None, "when going up and down is called flapping"] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Messages:
+    """The texts that people get, with `{fields}`."""
+
+    opened: Annotated[Template | None, "an incident has begun"] = None
+    changed: Annotated[Template | None, "an incident is worse, better, acknowledged or flapping"] = None
+    resolved: Annotated[Template | None, "an incident has ended"] = None
+    over: Annotated[Template | None, "an incident came and went before anyone could be told"] = None
+    reminder: Annotated[Template | None, "an incident is still open"] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(Defaults):
+    """One service. Beside these options it has one check, named by its kind."""
+
+    name: Annotated[Name, "what people call it"]
+    id: Annotated[Name | None, "a short name for commands and links; made from the name unless given"] = None
+    group: Annotated[Name | None, "the heading under which it stands on the board"] = None
+    tags: Annotated[Names | None, "words to choose it by in routes"] = None
+    critical: Annotated[bool, "whether it may wake people"] = False
+    messages: Annotated[Messages | None, "texts of its own"] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """What may stand beside the kind of a destination."""
+
+    ambiguous: Annotated[
+        Literal["resend", "hold"],
+        "what to do with a message that may or may not have been sent when the engine was killed",
+    ] = "resend"
+    give_up_after: Annotated[Above, "how long to try again before giving up loudly"] = 86400.0
+    timeout: Annotated[Above, "how long one try may take"] = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """Which incidents a route takes: all that is written must hold; of a list, one must."""
+
+    severity: Annotated[str | None, "a bound such as '>=partial'; '>=degraded' unless given"] = None
+    critical: Annotated[bool | None, "only critical services, or only those that are not"] = None
+    service: Annotated[Names | None, "names or ids of services"] = None
+    services: Annotated[Names | None, "names or ids of services"] = None
+    group: Annotated[Names | None, "groups of services"] = None
+    groups: Annotated[Names | None, "groups of services"] = None
+    tag: Annotated[Names | None, "tags of services"] = None
+    tags: Annotated[Names | None, "tags of services"] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One route: whom to tell of what."""
+
+    to: Annotated[tuple[str, ...], not_empty, "names of destinations"]
+    when: Annotated[When | None, "which incidents; all from degraded up unless given"] = None
+    after: Annotated[Duration, "tell only what has lasted so long"] = 0.0
+    unless: Annotated[Literal["acknowledged"] | None, "do not tell once somebody has acknowledged it"] = None
+    remind_every: Annotated[Above | None, "say again that it is still open"] = None
+    group_wait: Annotated[Duration, "collect what opens in this time into one message"] = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """How the board presents itself."""
+
+    title: Annotated[Name, "the heading"] = "Ops"
+    timezone: Annotated[str, "the zone in which times are shown, such as Europe/Paris"] = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """How the engine runs."""
+
+    settle: Annotated[Duration, "tell nobody anything for so long after a start, until the picture is whole"] = 10.0
+    concurrency: Annotated[int, not_negative, "looks at the same time; 0 for as many as the system allows"] = 0
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], "how much to log"] = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """What the store remembers, and for how long."""
+
+    keep_looks: Annotated[Above, "every single look"] = 30 * 86400.0
+    keep_history: Annotated[Above, "hours and days in sum, and resolved incidents"] = 400 * 86400.0
+    size_limit: Annotated[str, size_of, "the most that the store may take on the disk"] = "2GiB"
+
+    def __post_init__(self) -> None:
+        if self.keep_history < self.keep_looks:
+            raise ValueError("keep_history must not be shorter than keep_looks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Top:
+    """The whole config. Services, destinations and routes are read row by row."""
+
+    services: Any = None
+    destinations: Any = None
+    routes: Any = None
+    board: Board | None = None
+    defaults: Defaults | None = None
+    messages: Messages | None = None
+    engine: Engine | None = None
+    store: Keep | None = None
