@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.destinations.small import NOON, Out, changed, message, opened, resolved
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.secret import Secret
-from tui_monitor.destinations.posting import retry_after
+from tui_monitor.destinations.craft.posting import retry_after
 from tui_monitor.destinations.webhook import Webhook
 from tui_monitor.fakes.webhook import Webhook as Hook
 
@@ -318,8 +318,8 @@ async def test_an_answer_without_the_reference_is_delivered_and_said(hook: Hook,
         ({"headers": {"X": "a\r\nb"}}, "line break"),
         ({"headers": {"X Y": "a"}}, "must not hold"),
         ({"headers": {"Content-Length": "1"}}, "must not hold"),
-        ({"token": Secret("t"), "user": "u"}, "not both"),
-        ({"token": Secret("t"), "headers": {"authorization": "x"}}, "not both"),
+        ({"token": Secret("t"), "user": "u"}, "give one of"),
+        ({"token": Secret("t"), "headers": {"authorization": "x"}}, "give one of"),
         ({"ref_from": "a["}, "not a JMESPath"),
     ],
 )

@@ -6,13 +6,15 @@ help. The address is a secret (whoever knows a webhook's URL can post to it), so
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urljoin, urlsplit
 
 from tui_monitor.core.errors import DeliveryError, Unreachable
@@ -169,3 +171,38 @@ def secrets_of(url: Secret) -> Iterable[Secret]:
 def plain(value: str | Secret) -> str:
     """A value that may be a secret, for the wire only."""
     return value.reveal() if isinstance(value, Secret) else value
+
+
+def authorization(user: str, password: Secret, token: Secret) -> dict[str, str]:
+    """The header for a bearer token, or for a user and password; none for neither."""
+    if token:
+        return {"Authorization": f"Bearer {token.reveal()}"}
+    pair = f"{user}:{password.reveal()}".encode()
+    return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"} if user else {}
+
+
+def merged(ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:
+    """Their headers win over ours of the same name, however it is spelt."""
+    taken = {name.lower() for name in theirs}
+    return {**{name: value for name, value in ours.items() if name.lower() not in taken}, **theirs}
+
+
+def found_in(body: bytes, query: str) -> str:
+    """The text or number at a JMESPath of an answer; empty where there is none, or the answer is no JSON."""
+    try:
+        found = compiled(query).search(json.loads(body))
+    except (ValueError, RecursionError):
+        return ""
+    if isinstance(found, bool) or not isinstance(found, str | int):
+        return ""
+    return clean(str(found), 500)
+
+
+def compiled(query: str) -> Any:
+    """A JMESPath, ready to search with. ValueError says what is wrong with it."""
+    import jmespath
+
+    try:
+        return jmespath.compile(query)
+    except ValueError as error:
+        raise ValueError(f"not a JMESPath: {clean(str(error), 200)}") from None

@@ -1,0 +1,49 @@
+"""One file for each incident in a folder: which file is whose, whatever else lies there."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+
+def file_of(folder: Path, stem: str, incident: str, ref: str) -> tuple[str, dict[str, Any]]:
+    """The name of an incident's file and what is in it now.
+
+    The name is the one it was given, else the stem; where another has taken that, the incident's own id tells them
+    apart. It comes out the same however often it is asked, so that a second try finds the file of the first.
+    """
+    names = [ref] if re.fullmatch(r"[\w-][\w.-]*\.json", ref, re.ASCII) else []
+    for name in (*names, f"{stem}.json"):
+        content = _read(folder / name)
+        if content is None or content.get("incident") == incident:
+            return name, content or {}
+    name = f"{stem}_{safe(incident)}.json"
+    content = _read(folder / name) or {}
+    return name, content if content.get("incident") == incident else {}
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """None where nothing has the name, nothing known where it is no plain file of ours."""
+    if path.is_symlink():
+        return {}
+    if not path.exists():
+        return None
+    try:
+        content = json.loads(path.read_bytes()) if path.is_file() else None
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) and type(content.get("revision")) is int else {}
+
+
+def safe(text: str) -> str:
+    """A part of a file's name that can climb out of no folder and hide in none."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", text)[:100].strip("-") or "service"
+
+
+def timeline(before: Any, new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a file told already and what is new, each event once, in order; what is no event is left behind."""
+    known = [one for one in before if isinstance(one, dict)] if isinstance(before, list) else []
+    events = {one["n"]: one for one in (*known, *new) if type(one.get("n")) is int}
+    return [events[n] for n in sorted(events)]
