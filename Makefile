@@ -16,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 LOCK := $(VENV)/lock/bin/uv pip compile --no-config --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header $(ARGS)
 
-.PHONY: run test check bench build lock clean
+.PHONY: run test check bench rivals build lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -31,8 +31,10 @@ check: $(VENV)/.dev
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev $(VENV)/rivals/.done
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+rivals: $(VENV)/rivals/.done
 
 build: $(VENV)/.dev
 	@rm -rf dist
@@ -60,8 +62,15 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@$(PIP) install --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
+# What the benches measure us beside wants dependencies of its own, so it gets an environment of its own.
+$(VENV)/rivals/.done: $(BIN)/python requirements/bench.txt
+	@$(PYTHON) -m venv --clear $(VENV)/rivals
+	@$(VENV)/rivals/bin/python -m pip -qq install --require-hashes --requirement requirements/bench.txt
+	@touch $@
+
 lock: $(BIN)/python
 	@test -x $(VENV)/lock/bin/uv || { $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip -qq install uv==0.13.8; }
 	@$(LOCK) --extra speed pyproject.toml requirements/run.in --output-file requirements/run.txt
 	@$(LOCK) --extra speed --extra aws --constraint requirements/run.txt \
 		pyproject.toml requirements/run.in requirements/dev.in --output-file requirements/dev.txt
+	@$(LOCK) requirements/bench.in --output-file requirements/bench.txt

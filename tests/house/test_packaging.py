@@ -14,6 +14,7 @@ from tests.house.sources import TREE, tracked
 
 PROJECT = tomllib.loads((TREE / "pyproject.toml").read_text("utf-8"))
 LOCKS = ["run.txt", "dev.txt"]
+EVERY_LOCK = [*LOCKS, "bench.txt"]
 
 
 def canonical(name: str) -> str:
@@ -50,7 +51,7 @@ def test_the_command_resolves():
     assert callable(script.load())
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", EVERY_LOCK)
 def test_everything_is_pinned_to_one_version_and_to_hashes(lock: str):
     for entry in entries(lock):
         assert re.match(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==[^\s;]+ ", entry), entry
