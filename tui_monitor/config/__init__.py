@@ -1,6 +1,6 @@
 """From a text that a person wrote to a plan that the engine runs, or to every problem of it at once."""
 
-from tui_monitor.config.reader import detection, load, read
+from tui_monitor.config.reader import detection, load, read, schema
 from tui_monitor.config.where import find
 
-__all__ = ["detection", "find", "load", "read"]
+__all__ = ["detection", "find", "load", "read", "schema"]

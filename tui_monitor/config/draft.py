@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import typing
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -44,8 +45,9 @@ class Draft:
 
     def read(self, hint: type[T], value: Any, place: Place) -> T | None:
         """The value as the type wants it; None where something is wrong with it, which is then told."""
+        shape: Any = hint
         try:
-            return validator_of(hint).validate_python(value, context=self)  # type: ignore[no-any-return]
+            return typing.cast(T, validator_of(shape).validate_python(value, context=self))
         except ValidationError as error:
             for one in error.errors(include_url=False):
                 self._translate(one, place)

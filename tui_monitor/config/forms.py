@@ -1,7 +1,7 @@
 """From the type hints of a dataclass of options to a validator. Whatever a hint may be is decided here, once.
 
-Only pydantic's compiled core is imported: it is half the time and memory of pydantic itself, which is fetched for a hint
-that none of ours uses.
+Only pydantic's compiled core is imported: it takes half the time and memory of pydantic itself, which is fetched for
+a hint that none of ours uses.
 """
 
 from __future__ import annotations
@@ -127,13 +127,13 @@ def _sequence(origin: Any, args: tuple[Any, ...]) -> Form:
     if origin is tuple and not (len(args) == 2 and args[1] is Ellipsis):
         return core_schema.tuple_schema([form_of(one) for one in args])
     form: Form = core_schema.list_schema(form_of(args[0]))
-    if _is_text(args[0]):
+    if is_text(args[0]):
         form = core_schema.no_info_before_validator_function(_listed, form)
     made = frozenset if origin in (set, frozenset, AbstractSet) else tuple
     return core_schema.no_info_after_validator_function(list if origin is list else made, form)
 
 
-def _is_text(hint: Any) -> bool:
+def is_text(hint: Any) -> bool:
     return hint is str or (typing.get_origin(hint) is typing.Annotated and typing.get_args(hint)[0] is str)
 
 
@@ -146,7 +146,7 @@ def _listed(value: Any) -> Any:
 
 
 @cache
-def options_of(made: type[Any]) -> dict[str, tuple[Any, Field[Any]]]:
+def options_of(made: Any) -> dict[str, tuple[Any, Field[Any]]]:
     """The options of a plugin by their keys; `from_` is how Python spells the key `from`."""
     hints = typing.get_type_hints(made, include_extras=True)
     return {one.name.removesuffix("_"): (hints[one.name], one) for one in fields(made) if one.init}
@@ -156,7 +156,7 @@ def is_required(option: Field[Any]) -> bool:
     return option.default is MISSING and option.default_factory is MISSING
 
 
-def _dataclass(made: type[Any]) -> Form:
+def _dataclass(made: Any) -> Form:
     options = options_of(made)
     known = list(options)
     names = {key: option.name for key, (_, option) in options.items() if key != option.name}
@@ -225,7 +225,9 @@ def _scalars(hints: list[Any]) -> dict[str, Form]:
     secret = {f"{TAG}secret": form_of(Secret)} if Secret in hints else {}
     if len(plain) < 2:
         return {f"{TAG}scalar0": form_of(plain[0] if plain else Secret), **secret}
-    exact = [core_schema.str_schema() if hint is str else form_of(hint) for hint in plain]
+    exact: list[Form | tuple[Form, str]] = [
+        core_schema.str_schema() if hint is str else form_of(hint) for hint in plain
+    ]
     union = core_schema.union_schema(
         exact, custom_error_type="shape", custom_error_message=f"must be {' or '.join(map(_word_of, plain))}"
     )
@@ -233,7 +235,7 @@ def _scalars(hints: list[Any]) -> dict[str, Form]:
 
 
 def _word_of(hint: Any) -> str:
-    words = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+    words: dict[Any, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
     return words.get(hint, "one of its words") if isinstance(hint, typing.Hashable) else "one of its words"
 
 
@@ -241,8 +243,13 @@ def _closest(value: Any, hints: list[Any]) -> int:
     """Of several kinds of mapping, the one that shares most keys with what is written."""
     if len(hints) < 2 or not isinstance(value, dict):
         return 0
-    shared = [len(options_of(hint).keys() & value.keys()) if is_dataclass(hint) else 0 for hint in hints]
+    shared = [len(_keys_of(hint) & value.keys()) for hint in hints]
     return shared.index(max(shared))
+
+
+def _keys_of(hint: Any) -> AbstractSet[str]:
+    made: Any = hint
+    return options_of(made).keys() if is_dataclass(hint) else frozenset()
 
 
 def shape_of(value: Any) -> str:

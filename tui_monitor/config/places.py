@@ -7,11 +7,10 @@ from typing import Any
 
 from tui_monitor.config.draft import Draft, Place
 from tui_monitor.config.forms import near
-from tui_monitor.config.services import Registry, choose
+from tui_monitor.config.services import Registry, called, choose, texts_under
 from tui_monitor.config.shape import Patience, Way, When
 from tui_monitor.core import plan
 from tui_monitor.core.message import FIELDS
-from tui_monitor.core.model import Service
 from tui_monitor.core.plan import Condition, Route
 from tui_monitor.core.text import clean
 
@@ -52,7 +51,7 @@ def _place(draft: Draft, name: str, entry: Any, registry: Registry) -> plan.Plac
     return plan.Place(name, chosen.kind, plugin, own.ambiguous, own.give_up_after, own.timeout)
 
 
-def read_routes(draft: Draft, services: Sequence[Service]) -> list[Route]:
+def read_routes(draft: Draft) -> list[Route]:
     """The routes as written; without any, everything from degraded up goes to every destination."""
     entries = draft.data.get("destinations")
     names = list(entries) if isinstance(entries, dict) else []
@@ -62,38 +61,38 @@ def read_routes(draft: Draft, services: Sequence[Service]) -> list[Route]:
     if not isinstance(rows, list):
         draft.tell("must be a list", ("routes",))
         return []
-    known = _Known(draft, services, names)
+    known = _Known(draft, names)
     routes = [_route(draft, row, ("routes", n), known) for n, row in enumerate(rows)]
     return [route for route in routes if route is not None]
 
 
 class _Known:
-    """What a route may speak of, also of services that are not right yet, so that one slip is told once."""
+    """What a route may speak of, also of services that have a problem, so that one slip is told once."""
 
-    def __init__(self, draft: Draft, services: Sequence[Service], destinations: Sequence[str]) -> None:
+    def __init__(self, draft: Draft, destinations: Sequence[str]) -> None:
         rows = draft.data.get("services")
-        self.whole = isinstance(rows, list) and len(rows) == len(services)
-        self.ids = {service.name: service.id for service in services} | {one.id: one.id for one in services}
-        self.groups = sorted({service.group for service in services if service.group})
-        self.tags = sorted({tag for service in services for tag in service.tags})
+        written = rows if isinstance(rows, list) else []
+        named = list(called(draft))
+        self.ids = {name: ident for _, name, ident in named} | {ident: ident for _, _, ident in named}
+        self.groups = sorted({group for row in written for group in texts_under(row, "group")})
+        self.tags = sorted({tag for row in written for tag in texts_under(row, "tags")})
         self.destinations = destinations
 
 
 def _route(draft: Draft, row: Any, place: Place, known: _Known) -> Route | None:
+    _check_names(draft, row, place, known)
     way = draft.read(Way, row, place)
     if way is None:
         return None
     when = way.when or When()
-    where = (*place, "when")
-    _check(draft, way.to, known.destinations, "destination is called", (*place, "to"))
-    services = [*_named(draft, when, ("service", "services"), known, list(known.ids), "service is called", where)]
+    services = (*(when.service or ()), *(when.services or ()))
     return Route(
         to=tuple(dict.fromkeys(way.to)),
-        severity=_severity(draft, when, where),
+        severity=Condition.parse(when.severity or ">=degraded"),
         critical=when.critical,
         services=tuple(dict.fromkeys(known.ids.get(one, one) for one in services)),
-        groups=_named(draft, when, ("group", "groups"), known, known.groups, "service has the group", where),
-        tags=_named(draft, when, ("tag", "tags"), known, known.tags, "service has the tag", where),
+        groups=tuple(dict.fromkeys((*(when.group or ()), *(when.groups or ())))),
+        tags=tuple(dict.fromkeys((*(when.tag or ()), *(when.tags or ())))),
         after=way.after,
         unless=way.unless or "",
         remind_every=way.remind_every,
@@ -101,33 +100,28 @@ def _route(draft: Draft, row: Any, place: Place, known: _Known) -> Route | None:
     )
 
 
-def _severity(draft: Draft, when: When, place: Place) -> Condition:
-    try:
-        return Condition.parse(when.severity if when.severity is not None else ">=degraded")
-    except ValueError as error:
-        draft.tell(str(error), (*place, "severity"))
-        return Condition.parse(">=degraded")
+def _check_names(draft: Draft, row: Any, place: Place, known: _Known) -> None:
+    """A name that stands nowhere would silence a route unseen."""
+    when = row.get("when") if isinstance(row, dict) else None
+    spoken = (
+        (row, (*place, "to"), known.destinations, "destination is called"),
+        (when, (*place, "when", "service"), list(known.ids), "service is called"),
+        (when, (*place, "when", "services"), list(known.ids), "service is called"),
+        (when, (*place, "when", "group"), known.groups, "service has the group"),
+        (when, (*place, "when", "groups"), known.groups, "service has the group"),
+        (when, (*place, "when", "tag"), known.tags, "service has the tag"),
+        (when, (*place, "when", "tags"), known.tags, "service has the tag"),
+    )
+    for holder, where, options, words in spoken:
+        _check(draft, holder, options, words, where)
 
 
-def _named(
-    draft: Draft, when: When, keys: tuple[str, str], known: _Known, options: Sequence[str], words: str, place: Place
-) -> tuple[str, ...]:
-    """The names under both spellings of a key. A name that stands nowhere would silence a route unseen."""
-    names: list[str] = []
-    for key in keys:
-        given = getattr(when, key)
-        if given == ():
-            draft.tell("must name at least one", (*place, key))
-        if given and known.whole:
-            _check(draft, given, options, words, (*place, key))
-        names += given or ()
-    return tuple(dict.fromkeys(names))
-
-
-def _check(draft: Draft, given: Sequence[str], options: Sequence[str], words: str, place: Place) -> None:
-    for n, one in enumerate(given):
+def _check(draft: Draft, holder: Any, options: Sequence[str], words: str, place: Place) -> None:
+    key = str(place[-1])
+    is_list = isinstance(holder, dict) and isinstance(holder.get(key), list)
+    for n, one in enumerate(texts_under(holder, key)):
         if one not in options:
             hint = near(one, options) or (
                 "" if len(options) > 12 or not options else f"; known are {', '.join(options)}"
             )
-            draft.tell(f"no {words} {clean(one, 60)!r}{hint}", (*place, n))
+            draft.tell(f"no {words} {clean(one, 60)!r}{hint}", (*place, n) if is_list else place)

@@ -1,4 +1,4 @@
-"""The config as a whole: a file read with distrust, its sections put together into a plan, or every problem at once."""
+"""The config as a whole: a file read with distrust and put together into a plan, or every problem of it at once."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from tui_monitor import checks as known_checks
 from tui_monitor import destinations as known_destinations
 from tui_monitor.config.draft import Draft
 from tui_monitor.config.forms import options_of
 from tui_monitor.config.places import read_places, read_routes
-from tui_monitor.config.services import Registry, read_services, shown_options, texts_of
+from tui_monitor.config.services import Registry, fields_of, read_services, texts_of
 from tui_monitor.config.shape import Board, Defaults, Engine, Keep, Messages, Top, bytes_of
 from tui_monitor.config.tree import MAX_BYTES, Fault, grow
 from tui_monitor.config.variables import with_env_file
@@ -73,8 +72,7 @@ def read(
     draft.known = FIELDS | _fields_of(services)
     messages = texts_of(_section(draft, Messages))
     places = read_places(draft, destinations, _fields_of(services))
-    routes = read_routes(draft, services)
-    _check_timezone(draft, board.timezone)
+    routes = read_routes(draft)
     if draft.problems:
         raise ConfigError(draft.finished())
     return Plan(
@@ -137,14 +135,14 @@ def _section(draft: Draft, shape: type[T]) -> T:
 
 
 def _fields_of(services: list[Service]) -> frozenset[str]:
-    return frozenset(key for made in {type(one.check) for one in services} for key, _ in shown_options(made))
+    return frozenset(key for made in {type(one.check) for one in services} for key in fields_of(made))
 
 
-def _check_timezone(draft: Draft, name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        draft.tell(f"{name!r} is not a time zone: write it like Europe/Paris", ("board", "timezone"))
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the config; what draws it up is imported on use, since an engine never needs it."""
+    from tui_monitor.config import describe
+
+    return describe.schema()
 
 
 def detection(service: Service) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from tui_monitor.config.draft import Draft, Place
 from tui_monitor.config.forms import near, options_of, shapes_of
 from tui_monitor.config.shape import Defaults, Flapping, Messages, Row
+from tui_monitor.config.tree import Real, Whole
 from tui_monitor.core.message import FIELDS
 from tui_monitor.core.model import Patience, Service
 from tui_monitor.core.secret import Secret
@@ -37,7 +38,7 @@ class Chosen:
     own: dict[str, Any]
 
 
-def choose(draft: Draft, entry: Any, place: Place, own: type[Any], registry: Registry, noun: str) -> Chosen | None:
+def choose(draft: Draft, entry: Any, place: Place, own: Any, registry: Registry, noun: str) -> Chosen | None:
     """Split an entry into its kind and its own options; whatever does not fit is told."""
     if not isinstance(entry, dict):
         draft.tell("must be a mapping of keys to values", place)
@@ -77,35 +78,49 @@ def read_services(draft: Draft, defaults: Defaults, checks: Registry) -> list[Se
         )
         draft.tell(wrong, ("services",) if "services" in draft.data else ())
         return []
-    found = []
-    seen: dict[tuple[str, str], int] = {}
-    for n, row in enumerate(rows):
-        service = _service(draft, row, ("services", n), defaults, checks)
-        if service is not None and _is_new(draft, service, n, seen):
-            found.append(service)
+    _tell_twins(draft)
+    found = [_service(draft, row, ("services", n), defaults, checks) for n, row in enumerate(rows)]
     draft.known = FIELDS
-    return found
+    return [service for service in found if service is not None]
 
 
-def _is_new(draft: Draft, service: Service, n: int, seen: dict[tuple[str, str], int]) -> bool:
+def called(draft: Draft) -> Iterator[tuple[int, str, str]]:
+    """Number, name and id of each row that has a name, whatever else may be wrong with it."""
+    rows = draft.data.get("services")
+    for n, row in enumerate(rows if isinstance(rows, list) else ()):
+        name = texts_under(row, "name")
+        if name:
+            yield n, name[0], (texts_under(row, "id") or [name_to_id(name[0])])[0]
+
+
+def texts_under(row: Any, key: str) -> list[str]:
+    """The text or texts under a key of a row that may hold anything."""
+    written = row.get(key) if isinstance(row, dict) else None
+    some = written if isinstance(written, list) else [written]
+    return [clean(str(one), 200) for one in some if isinstance(one, str | Whole | Real)]
+
+
+def _tell_twins(draft: Draft) -> None:
     """No two services share a name or an id, since each is what people and commands call them by."""
-    for key, value in (("name", service.name), ("id", service.id)):
-        first = seen.setdefault((key, value), n)
-        if first != n:
-            line = draft.line_of(("services", first))
-            advice = "" if key == "name" else ": give one of them an id of its own"
-            text = f"two services have the {key} {value!r}, the other is on line {line}{advice}"
-            draft.tell(text, ("services", n, key))
-            return False
-    return True
+    seen: dict[tuple[str, str], int] = {}
+    for n, name, ident in called(draft):
+        for key, value, advice in (("name", name, ""), ("id", ident, ": give one of them an id of its own")):
+            first = seen.setdefault((key, value), n)
+            if first != n:
+                line = draft.line_of(("services", first))
+                text = f"two services have the {key} {value!r}, the other is on line {line}{advice}"
+                draft.tell(text, ("services", n, key))
+                break
 
 
 def _service(draft: Draft, row: Any, place: Place, defaults: Defaults, checks: Registry) -> Service | None:
     chosen = choose(draft, row, place, Row, checks, "check")
     if chosen is None:
         return None
-    draft.known = FIELDS | frozenset(shown_options(chosen.made)) if chosen.made else FIELDS
+    draft.known = FIELDS | fields_of(chosen.made)
     own = draft.read(Row, chosen.own, place)
+    if own is not None:
+        _check_times(draft, own, own.every or defaults.every or 60.0, place)
     check = None
     if chosen.made is not None:
         check = draft.read(chosen.made, row[chosen.kind] or {}, (*place, chosen.kind))
@@ -121,8 +136,8 @@ def _service(draft: Draft, row: Any, place: Place, defaults: Defaults, checks: R
         tags=own.tags or (),
         critical=own.critical,
         every=every,
-        timeout=_at_most_every(draft, "timeout", own, defaults.timeout, every, 10.0, place),
-        retry_after=_at_most_every(draft, "retry_after", own, defaults.retry_after, every, 2.0, place),
+        timeout=min(every, own.timeout or defaults.timeout or 10.0),
+        retry_after=min(every, _first(own.retry_after, defaults.retry_after, 2.0)),
         patience=_patience(own, defaults),
         unreachable=Status(own.unreachable or defaults.unreachable or "major"),
         messages=texts_of(own.messages),
@@ -130,17 +145,14 @@ def _service(draft: Draft, row: Any, place: Place, defaults: Defaults, checks: R
     )
 
 
-def _at_most_every(
-    draft: Draft, key: str, own: Row, common: float | None, every: float, usual: float, place: Place
-) -> float:
+def _check_times(draft: Draft, own: Row, every: float, place: Place) -> None:
     """A look must end before the next is due, else the promised time of detection could not be kept.
 
     Only a service that itself says otherwise is told; what comes from the defaults is shortened to fit.
     """
-    given: float | None = getattr(own, key)
-    if given is not None and given > every:
-        draft.tell(f"must not be longer than every, which is {spell_duration(every)}", (*place, key))
-    return min(every, given if given is not None else common if common is not None else usual)
+    for key, given in (("timeout", own.timeout), ("retry_after", own.retry_after)):
+        if given is not None and given > every:
+            draft.tell(f"must not be longer than every, which is {spell_duration(every)}", (*place, key))
 
 
 def _patience(own: Row, defaults: Defaults) -> Patience:
@@ -148,7 +160,7 @@ def _patience(own: Row, defaults: Defaults) -> Patience:
     return _shared_patience(
         own.down_after or defaults.down_after or 3,
         own.up_after or defaults.up_after or 2,
-        _first(mine.after, common.after, 4),
+        int(_first(mine.after, common.after, 4)),
         mine.within or common.within or 3600.0,
         mine.calm or common.calm or 900.0,
     )
@@ -160,7 +172,7 @@ def _shared_patience(down: int, up: int, after: int, within: float, calm: float)
     return Patience(down, up, after, within, calm)
 
 
-def _first(*values: int | None) -> int:
+def _first(*values: float | None) -> float:
     return next(value for value in values if value is not None)
 
 
@@ -184,15 +196,21 @@ def name_to_id(name: str) -> str:
 
 
 @cache
-def shown_options(made: type[Any]) -> tuple[tuple[str, str], ...]:
+def shown_options(made: Any) -> tuple[tuple[str, str], ...]:
     """The options that a text may show, with the names of their fields: single values that are no secrets."""
     options = options_of(made).items()
     return tuple((key, one.name) for key, (hint, one) in options if set(shapes_of(hint)) == {"scalar"})
 
 
+def fields_of(made: Any) -> frozenset[str]:
+    """The names of the fields that a check adds to a text."""
+    return frozenset(key for key, _ in shown_options(made)) if made is not None else frozenset()
+
+
 def _fields(draft: Draft, check: Any) -> dict[str, str]:
     shown = {}
-    for key, name in shown_options(type(check)):
+    made: Any = type(check)
+    for key, name in shown_options(made):
         text = _spelt(getattr(check, name))
         shown[key] = _public(draft, text) if "://" in text else text
     return shown

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from tui_monitor.core.options import Duration, Template
+from tui_monitor.core.plan import Condition
 from tui_monitor.core.text import clean
 
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
@@ -52,6 +53,22 @@ def not_empty(names: tuple[str, ...]) -> tuple[str, ...]:
     if not names:
         raise ValueError("must name at least one")
     return names
+
+
+def zone(name: str) -> str:
+    if name != "UTC":
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError, KeyError):
+            raise ValueError(f"{name!r} is not a time zone: write it like Europe/Paris") from None
+    return name
+
+
+def bound(text: str) -> str:
+    Condition.parse(text)
+    return text
 
 
 def size_of(text: str) -> str:
@@ -142,7 +159,7 @@ class Patience:
 class When:
     """Which incidents a route takes: all that is written must hold; of a list, one must."""
 
-    severity: Annotated[str | None, "a bound such as '>=partial'; '>=degraded' unless given"] = None
+    severity: Annotated[Annotated[str, bound] | None, "a bound such as '>=partial'; '>=degraded' unless given"] = None
     critical: Annotated[bool | None, "only critical services, or only those that are not"] = None
     service: Annotated[Names | None, "names or ids of services"] = None
     services: Annotated[Names | None, "names or ids of services"] = None
@@ -169,7 +186,7 @@ class Board:
     """How the board presents itself."""
 
     title: Annotated[Name, "the heading"] = "Ops"
-    timezone: Annotated[str, "the zone in which times are shown, such as Europe/Paris"] = "UTC"
+    timezone: Annotated[str, zone, "the zone in which times are shown, such as Europe/Paris"] = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,7 @@ class Filled(str):
 
 
 def scalar(text: str) -> Any:
-    """What an unquoted scalar means. YAML 1.1's `on`, `NO`, `12:30`, `0x1F` and dates stay the texts they look like."""
+    """What an unquoted scalar means. What YAML 1.1 made of `on`, `NO`, `12:30`, `0x1F` and dates stays a text."""
     if text in _NULLS:
         return None
     if text in _BOOLS:

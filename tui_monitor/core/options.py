@@ -27,9 +27,6 @@ class _Spelt:
             read, metadata={"pydantic_js_input_core_schema": core_schema.str_schema()}
         )
 
-    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
-        return {"type": ["string", "number"], "description": "a duration: 200ms, 90s, 5m, 1h30m, or seconds"}
-
 
 class _Text:
     """Marks a text with `{fields}`, which the config reader checks."""
@@ -38,6 +35,11 @@ class _Text:
 def is_template(note: Any) -> bool:
     """Whether a note of an `Annotated` type is the one that makes it a `Template`."""
     return isinstance(note, _Text)
+
+
+def is_duration(note: Any) -> bool:
+    """Whether a note of an `Annotated` type is the one that makes it a `Duration`."""
+    return isinstance(note, _Spelt)
 
 
 Duration = Annotated[float, _Spelt()]

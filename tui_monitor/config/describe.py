@@ -1,0 +1,165 @@
+"""The JSON Schema of the whole config, for editors: from the same type hints that the reader goes by."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, is_dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from tui_monitor import checks as known_checks
+from tui_monitor import destinations as known_destinations
+from tui_monitor.config.forms import SEQUENCES, is_required, is_text, options_of
+from tui_monitor.config.services import Registry
+from tui_monitor.config.shape import Patience, Row, Top, Way, at_least_one, not_empty, not_negative
+from tui_monitor.core.options import is_duration
+from tui_monitor.core.secret import Secret
+
+Schema = dict[str, Any]
+
+_VARIABLE: Schema = {"type": "string", "pattern": r"\$\{"}
+_TEXT: Schema = {"type": ["string", "number", "boolean"]}
+_NUMBER: Schema = {"type": "string", "pattern": r"^\s*[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*$|\$\{"}
+_DURATION: Schema = {
+    "anyOf": [
+        {"type": "number", "minimum": 0},
+        {"type": "string", "pattern": r"^\s*(\d+(\.\d+)?\s*(ms|s|m|h|d|w|MS|S|M|H|D|W)?\s*)+$|\$\{"},
+    ]
+}
+_SIMPLE: dict[Any, Schema] = {
+    str: _TEXT,
+    Path: _TEXT,
+    bool: {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "on", "off"]}, _VARIABLE]},
+    int: {"anyOf": [{"type": "integer"}, _NUMBER]},
+    float: {"anyOf": [{"type": "number"}, _NUMBER]},
+    type(None): {"type": "null"},
+    Secret: {"$ref": "#/$defs/secret"},
+    Any: {},
+    object: {},
+}
+_LIMITS: dict[Any, Schema] = {
+    at_least_one: {"anyOf": [{"type": "integer", "minimum": 1}, _NUMBER]},
+    not_negative: {"anyOf": [{"type": "integer", "minimum": 0}, _NUMBER]},
+    not_empty: {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]},
+}
+_FILLED: Schema = {"type": ["string", "number"], "minLength": 1}
+_PLACE: Schema = {
+    "type": "object",
+    "properties": {
+        "env": {**_FILLED, "description": "the name of an environment variable"},
+        "file": {**_FILLED, "description": "the path of a file, from the folder of the config"},
+        "value": {**_FILLED, "description": "the secret itself"},
+        "aws_secrets_manager": {
+            "type": "object",
+            "properties": {"secret": _FILLED, "key": _FILLED, "region": _FILLED, "endpoint_url": _FILLED},
+            "required": ["secret"],
+            "additionalProperties": False,
+        },
+    },
+    "additionalProperties": False,
+    "minProperties": 1,
+    "maxProperties": 1,
+}
+_SECRET: Schema = {
+    "description": "a secret: a text, or places to look for it, tried in order",
+    "anyOf": [_TEXT, _PLACE, {"type": "array", "items": {"anyOf": [_TEXT, _PLACE]}, "minItems": 1}],
+}
+
+
+def schema(*, checks: Registry = known_checks, destinations: Registry = known_destinations) -> Schema:
+    """Every option of this release and of every plugin that is installed."""
+    definitions: Schema = {
+        "secret": _SECRET,
+        "service": _entry(Row, checks),
+        "destination": _entry(Patience, destinations),
+    }
+    for noun, registry in (("check", checks), ("destination", destinations)):
+        definitions.update({f"{noun}_{kind}": _options(registry.find(kind)) for kind in registry.kinds()})
+    top = _options(Top)
+    top["properties"] |= {
+        "services": {"type": "array", "items": {"$ref": "#/$defs/service"}, "minItems": 1},
+        "destinations": _or_nothing({"type": "object", "additionalProperties": {"$ref": "#/$defs/destination"}}),
+        "routes": _or_nothing({"type": "array", "items": _options(Way)}),
+    }
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "tui-monitor"}
+    rest = {"required": ["services"], "patternProperties": {"^x-": {}}, "$defs": definitions}
+    return {**head, **top, **rest}
+
+
+def _entry(own: type[Any], registry: Registry) -> Schema:
+    """One entry has its own options beside exactly one key that names its kind."""
+    noun = "check" if own is Row else "destination"
+    shape = _options(own)
+    for kind in registry.kinds():
+        reference: Schema = {"$ref": f"#/$defs/{noun}_{kind}"}
+        made: Any = registry.find(kind)
+        needs = any(is_required(option) for _, option in options_of(made).values())
+        shape["properties"][kind] = reference if needs else _or_nothing(reference)
+    shape["oneOf"] = [{"required": [kind]} for kind in registry.kinds()]
+    return shape
+
+
+def _or_nothing(shape: Schema) -> Schema:
+    return {"anyOf": [shape, {"type": "null"}]}
+
+
+def _options(made: Any) -> Schema:
+    options = options_of(made)
+    shape: Schema = {
+        "type": "object",
+        "properties": {key: _option(hint, option) for key, (hint, option) in options.items()},
+        "additionalProperties": False,
+    }
+    required = [key for key, (_, option) in options.items() if is_required(option)]
+    about = (made.__doc__ or "").strip().partition("\n")[0]
+    if about and not about.startswith(f"{made.__name__}("):
+        shape["description"] = about
+    return {**shape, "required": required} if required else shape
+
+
+def _option(hint: Any, option: Field[Any]) -> Schema:
+    shape = _form(hint)
+    if option.default is not MISSING and type(option.default) in (str, int, float, bool):
+        shape = {**shape, "default": option.default}
+    return shape
+
+
+def _form(hint: Any) -> Schema:
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if isinstance(hint, typing.Hashable) and hint in _SIMPLE:
+        return dict(_SIMPLE[hint])
+    if origin is typing.Annotated:
+        return _annotated(args[0], args[1:])
+    if origin in (typing.Union, types.UnionType):
+        return {"anyOf": [_form(one) for one in args]}
+    if origin is typing.Literal:
+        return {"anyOf": [{"enum": list(args)}, _VARIABLE]}
+    if origin in SEQUENCES and args:
+        many: Schema = {"type": "array", "items": _form(args[0])}
+        return {"anyOf": [_form(args[0]), many]} if is_text(args[0]) else many
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {"type": "object", "additionalProperties": _form(args[1])}
+    if is_dataclass(hint):
+        return _options(hint)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return {"anyOf": [{"enum": [one.value for one in hint]}, _VARIABLE]}
+    return _foreign(hint)
+
+
+def _annotated(hint: Any, notes: tuple[Any, ...]) -> Schema:
+    shape = dict(_DURATION) if any(is_duration(note) for note in notes) else _form(hint)
+    for note in notes:
+        if isinstance(note, types.FunctionType) and note in _LIMITS:
+            shape = dict(_LIMITS[note])
+        elif isinstance(note, str):
+            shape["description"] = note
+    return shape
+
+
+def _foreign(hint: Any) -> Schema:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(hint).json_schema()
