@@ -226,6 +226,11 @@ def write_config(where: Path, rows: Sequence[str], rest: str = "") -> Path:
     return path
 
 
+def store_of(where: Path) -> Path:
+    """The one store under the state folder of the engine that runs here."""
+    return next((where / "home").glob("**/store.db"), where / "nowhere.db")
+
+
 @contextlib.contextmanager
 def engine(where: Path, config: Path, env: Mapping[str, str] | None = None) -> Iterator[Process]:
     """Our own program, headless, with a state folder of its own."""
