@@ -34,6 +34,15 @@ class Clock:
     def at(self) -> datetime:
         return datetime.fromtimestamp(self._anchor_wall + self.monotonic() - self._anchor_monotonic, UTC)
 
+    def stamp(self) -> tuple[float, float]:
+        """Both clocks as they stand, for `is_even`."""
+        return self._wall(), self.monotonic()
+
+    def is_even(self, since: tuple[float, float], at_most: float) -> bool:
+        """Whether both clocks have moved alike since a stamp, and not for longer than anything should have taken."""
+        wall, monotonic = self._wall() - since[0], self.monotonic() - since[1]
+        return abs(wall - monotonic) < STEP and monotonic <= at_most + HELD
+
     def notice(self, expected: float) -> str:
         """Called at each tick, `expected` seconds after the last: a sentence when time did not pass evenly."""
         wall, monotonic = self._wall(), self.monotonic()

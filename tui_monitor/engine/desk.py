@@ -11,10 +11,13 @@ from tui_monitor.core.errors import Rejected
 from tui_monitor.core.model import BOARD, Belief, Event, Incident, Kind, Observation, Service
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Checkpoint, Command, Outcome
-from tui_monitor.core.status import Status
 from tui_monitor.core.text import clean_lines
 from tui_monitor.engine.draft import Draft
 from tui_monitor.engine.ledger import Ledger
+from tui_monitor.engine.runner import excuse
+
+AFTERMATH = 10.0
+"""Seconds after a jump of time in which failures are no evidence: a machine that woke up has no network yet."""
 
 
 class Desk:
@@ -71,13 +74,21 @@ class Desk:
     def _end(self, incident: Incident, now: datetime, text: str) -> None:
         belief = self.beliefs.get(incident.service)
         verdict = machine.abandon(incident, now, text)
-        if belief is not None:
+        if belief is None:
+            self.draft.beliefs[incident.service] = verdict.belief
+        else:
             kept = tuple(one for one in belief.vendor if one.id != incident.id)
             self._put_belief(replace(belief, vendor=kept))
         self._accept(verdict, now)
 
+    def _is_disturbed(self, observation: Observation) -> bool:
+        """Whether a look began so soon after a jump of time that the network may not be back yet."""
+        if self._disturbed_at is None:
+            return False
+        return 0 <= (observation.at - self._disturbed_at).total_seconds() < AFTERMATH
+
     def disturb(self, text: str, now: datetime) -> None:
-        """Time did not pass evenly: failures of looks that were under way are no evidence."""
+        """Time did not pass evenly: for a moment, failures are no evidence."""
         self._disturbed_at = now
         self.tell_board(Kind.CLOCK, text, now)
 
@@ -86,8 +97,8 @@ class Desk:
         service = self.services.get(observation.service)
         if service is None:
             return False
-        if self._disturbed_at is not None and observation.at <= self._disturbed_at:
-            observation = _excused(observation)
+        if self._is_disturbed(observation):
+            observation = replace(observation, reading=excuse(observation.reading))
         self.last[service.id] = observation
         self.draft.observations.append(observation)
         belief = self.beliefs[service.id]
@@ -169,11 +180,3 @@ class Desk:
         if not fits:
             raise Rejected(f"no open incident has an id that begins with {prefix!r}")
         raise Rejected(f"{prefix!r} could be any of {', '.join(one.id for one in fits)}")
-
-
-def _excused(observation: Observation) -> Observation:
-    """A look that was under way when time jumped: its failure proves nothing, its success still does."""
-    if not observation.reading.status.is_bad:
-        return observation
-    excused = replace(observation.reading, status=Status.UNKNOWN, message="interrupted: time jumped during this look")
-    return replace(observation, reading=excused)

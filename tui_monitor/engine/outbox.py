@@ -53,7 +53,7 @@ class Outbox:
         self._under_way[name] = asyncio.get_running_loop().create_task(self._send(delivery), name=f"tell {name}")
 
     async def stop(self, patience: float) -> None:
-        """Lets the sends under way finish; one that takes too long is cut off, and is a question at the next start."""
+        """Lets the sends under way finish; one that takes too long is cut off and asked about at the next start."""
         tasks = list(self._under_way.values())
         if not tasks:
             return

@@ -36,7 +36,7 @@ async def read(service: Service, outside: Outside) -> Reading:
         return Reading(status, clean(str(error)), error.cause)
     except Unreadable as error:
         return Reading(Status.UNKNOWN, clean(str(error)), "unreadable")
-    except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and a look always comes back
+    except Exception as error:
         log.error("the %s check of %s itself failed: %s", service.kind, service.id, type(error).__name__)
         log.debug("the %s check of %s", service.kind, service.id, exc_info=error)
         return Reading(Status.UNKNOWN, clean(f"the check itself failed: {type(error).__name__}"), "check")
@@ -80,6 +80,13 @@ async def look_once(service: Service, outside: Outside, clock: Clock) -> Observa
 def _late(service: Service) -> Reading:
     status = Status.UNKNOWN if service.check.vendor else service.unreachable
     return Reading(status, f"no answer within {spell_duration(service.timeout)}", "timeout")
+
+
+def excuse(reading: Reading) -> Reading:
+    """A look during which time jumped: its failure proves nothing, its success still does."""
+    if not reading.status.is_bad:
+        return reading
+    return replace(reading, status=Status.UNKNOWN, message="interrupted: time jumped, so this look proves nothing")
 
 
 @dataclass(slots=True, eq=False)
@@ -185,7 +192,7 @@ class Runner:
         self._wheel.add(seat.regular_at, (seat, False))
 
     async def _look(self, seat: Seat, confirming: bool) -> None:
-        at, begun = self._clock.at(), self._loop.time()
+        at, begun, stamp = self._clock.at(), self._loop.time(), self._clock.stamp()
         try:
             reading = await read(seat.service, seat.outside)
         except asyncio.CancelledError:
@@ -198,6 +205,8 @@ class Runner:
             now = self._loop.time()
             if not confirming:
                 self._add_regular(seat, now)
+        if not self._clock.is_even(stamp, seat.service.timeout + GRACE):
+            reading = excuse(reading)
         self.looks += 1
         self._report(Observation(seat.service.id, at, now - begun, reading, confirming=confirming))
 
