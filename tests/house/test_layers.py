@@ -16,7 +16,8 @@ FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names.s
 COMPOSES = {"cli", "daemon", "fakes", "__main__"}
 
 HEADLESS = ["core", "net", "places", "checks", "destinations", "store", "config", "engine", "daemon"]
-FOR_FACES = {"textual", "rich", "starlette", "uvicorn"}
+FOR_FACES = {"textual", "starlette", "uvicorn"}
+"""rich is left to the import contract: httpx itself loads it wherever it is installed."""
 
 
 def part(module: str) -> str:

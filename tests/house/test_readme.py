@@ -1,0 +1,44 @@
+"""What the README tells people to type can be typed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from tests.house.sources import TREE
+from tui_monitor.cli.parser import parser
+
+README = (TREE / "README.md").read_text("utf-8")
+SETTING = re.compile(r"^[A-Z_]+=")
+
+
+def typed(text: str, program: str) -> list[list[str]]:
+    """The words after `program`, of each line of a code block that calls it."""
+    blocks = re.findall(r"^```[a-z]*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    lines = [line for block in blocks for line in block.splitlines()]
+    found = []
+    for line in lines:
+        words = shlex.split(line.removeprefix("$ ").partition("  #")[0], comments=True) if program in line else []
+        while words and SETTING.match(words[0]):
+            words.pop(0)
+        if words and words[0] == program:
+            found.append(words[1:])
+    return found
+
+
+def test_every_command_of_the_readme_exists():
+    for words in typed(README, "tui-monitor"):
+        parser().parse_args(words)
+
+
+def test_every_make_target_of_the_readme_exists():
+    targets = set(re.findall(r"^([a-z-]+):", (TREE / "Makefile").read_text("utf-8"), re.MULTILINE))
+    wanted = [words for words in typed(README, "make") if words]
+    assert wanted
+    for words in wanted:
+        assert {word for word in words if "=" not in word} <= targets
+
+
+def test_commands_are_found_in_code_blocks_and_only_there():
+    text = "tui-monitor outside\n```sh\n$ A=b tui-monitor check shop  # look\n```\n"
+    assert typed(text, "tui-monitor") == [["check", "shop"]]
