@@ -88,13 +88,19 @@ class Draft:
         if "${" not in value or node.said is not None:
             if node.said is None:
                 return scalar(value) if node.plain else value
-            return _filled(node)
+            return self._filled(node)
         filled, faults = replace(value, self._environ)
         node.said, node.value = value, filled
         self.problems.extend(
             Problem(fault, spell(place), node.line, node.column, self.file) for fault in dict.fromkeys(faults)
         )
-        return _filled(node)
+        return self._filled(node)
+
+    def _filled(self, node: Node) -> Filled:
+        text = Filled(node.value)
+        text.plain = node.plain
+        text.pieces = tuple(self._environ.get(name, "") for name in _NAMES.findall(node.said or ""))
+        return text
 
     # -- words --------------------------------------------------------------------------------------------------
 
@@ -110,9 +116,16 @@ class Draft:
         elif kind == "missing":
             self.tell(f"{where[-1]!r} is missing", where[:-1])
         elif kind == "value_error":
-            self.tell(clean(str(context["error"])), where)
+            text = clean(str(context["error"]))
+            self.tell(text, (*where, *self._spoken_of(text, where)))
         else:
             self.tell(self._sentence(error, where), where)
+
+    def _spoken_of(self, text: str, place: Place) -> Place:
+        """A plugin speaks of its options by name: the key that its sentence begins with is where to look."""
+        node = value_at(self.root, place)
+        keys = node.value if node is not None and isinstance(node.value, dict) else {}
+        return next(((word,) for word in re.findall(r"\w+", text)[:3] if word in keys), ())
 
     def _sentence(self, error: Mapping[str, Any], where: Place) -> str:
         node = value_at(self.root, where)
@@ -122,7 +135,8 @@ class Draft:
         given = f", not {clean(written, 60)!r}" if written else ""
         if error["type"] == "choice":
             options = error["ctx"]["options"]
-            return f"must be one of {', '.join(options)}{given}{near(written or '', options)}"
+            known = f"one of {', '.join(options)}" if len(options) > 1 else options[0]
+            return f"must be {known}{given}{near(written or '', options)}"
         wanted = next((words for sign, words in _WANTED if error["type"].startswith(sign)), None)
         if wanted in _CONTAINERS:
             return f"must be {wanted}"
@@ -164,12 +178,6 @@ _WANTED = (
     ("list_", "a list"),
     ("tuple_", "a list"),
 )
-
-
-def _filled(node: Node) -> Filled:
-    text = Filled(node.value)
-    text.plain = node.plain
-    return text
 
 
 def spell(place: Place) -> str:

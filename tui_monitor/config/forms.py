@@ -39,7 +39,8 @@ def near(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` where one of the known words is meant, else nothing."""
     words = list(known)
     lower = {one.lower(): one for one in reversed(words)}
-    found = difflib.get_close_matches(word.lower(), lower, 1)
+    begun = [one for one in lower if len(word) > 2 and one.startswith(word.lower())]
+    found = difflib.get_close_matches(word.lower(), lower, 1) or begun
     return f"; did you mean {lower[found[0]]!r}?" if found else ""
 
 
@@ -148,8 +149,19 @@ def _listed(value: Any) -> Any:
 @cache
 def options_of(made: Any) -> dict[str, tuple[Any, Field[Any]]]:
     """The options of a plugin by their keys; `from_` is how Python spells the key `from`."""
-    hints = typing.get_type_hints(made, include_extras=True)
-    return {one.name.removesuffix("_"): (hints[one.name], one) for one in fields(made) if one.init}
+    options = {one.name: one for one in fields(made) if one.init}
+    hints = _hints_of(made, options)
+    return {name.removesuffix("_"): (hints[name], option) for name, option in options.items()}
+
+
+def _hints_of(made: Any, names: Collection[str]) -> dict[str, Any]:
+    """Only the hints of options: what a plugin works out for itself may have types that are known to checkers alone."""
+    hints: dict[str, Any] = {}
+    for owner in reversed(made.__mro__):
+        own = {name: hint for name, hint in vars(owner).get("__annotations__", {}).items() if name in names}
+        holder = type(owner.__name__, (), {"__annotations__": own, "__module__": owner.__module__})
+        hints |= typing.get_type_hints(holder, include_extras=True)
+    return hints
 
 
 def is_required(option: Field[Any]) -> bool:

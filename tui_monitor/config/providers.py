@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_monitor.config.forms import near
-from tui_monitor.config.tree import Real, Whole
+from tui_monitor.config.tree import Filled, Real, Whole
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.text import clean
 
@@ -47,8 +47,14 @@ class Providers:
             text = _text(value, ())
         if not text:
             raise Misplaced([((), "is empty")])
+        for piece in value.pieces if isinstance(value, Filled) else ():
+            self.remember(piece)
+        return self.remember(text)
+
+    def remember(self, text: str) -> Secret:
+        """A text that must not be shown; `Bearer ${TOKEN}` is one, and so is the token alone."""
         secret = Secret(text)
-        if secret not in self.found:
+        if text and secret not in self.found:
             self.found.append(secret)
         return secret
 

@@ -232,5 +232,5 @@ def _public(draft: Draft, url: str) -> str:
     except ValueError:
         return ""
     if password:
-        draft.secret_of(unquote(password))
+        draft.secret_of(unquote(password) or password)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

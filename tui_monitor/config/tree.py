@@ -76,9 +76,10 @@ class Word(str):
 
 
 class Filled(str):
-    """A text that came, wholly or in part, from the environment; `plain` where it was not quoted."""
+    """A text that came, wholly or in part, from the environment: its pieces, and whether it was not quoted."""
 
-    __slots__ = ("plain",)
+    __slots__ = ("pieces", "plain")
+    pieces: tuple[str, ...]
     plain: bool
 
 

@@ -1,0 +1,104 @@
+"""A corpus of wrong configs: each problem at its line, with its path and one sentence that says what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.config.small import ONE, plan_of, problems_of
+from tui_monitor.config.tree import MAX_BYTES, MAX_NODES
+from tui_monitor.core.errors import ConfigError
+
+NEW = """board: {title: x, timezone: Europe/Pariss, tittle: 3}
+defaults:
+  every: 10s
+  timout: 3s
+  down_after: 0
+  flapping: {after: 1, within: 0}
+services:
+  - name: A
+    every: ${E:-30s}
+    timeout: 40s
+    web:
+      url: http://a.example/${P}
+      expect:
+        - status: 200-204
+        - latency: 1x
+        - jsn: a
+  - name: A
+    wbe: {url: x}
+  - {name: B, port: {host: x, port: web}, every: 12:30}
+  - {name: C, port: {host: x}, web: {url: ftp}, critical: maybe}
+  - port: {host: a, port: 1}
+  - 3
+  - {name: D, group: Own, unreachable: dwon, retry_after: 2m, web: {url: "ftp://x"}}
+destinations:
+  a: {paper: , ambiguous: resnd}
+  b:
+    hook:
+      url: [{env: NOPE}, {file: nope}]
+  c: {hook: {url: [{evn: NOPE}, {aws_secrets_manager: {key: a}}]}}
+  d: {paper: {text: "{titel}"}, give_up_after: 0}
+  e: {}
+routes:
+  - {to: bb, when: {severity: ">>x", group: own}, unles: acknowledged}
+  - {to: [], after: -5}
+  - {to: [a, z], unless: acked, when: {service: AA, tag: prod}, remind_every: 0}
+messages: {opened: "{name} is {stat}", closed: x}
+extra: 1
+engine: {log_level: loud, concurrency: -1, settle: soon}
+store: {size_limit: 2XB, keep_looks: 30d, keep_history: 3d}
+"""
+
+TOLD = """1: board.timezone: 'Europe/Pariss' is not a time zone: write it like Europe/Paris
+1: board.tittle: unknown key 'tittle'; did you mean 'title'?
+4: defaults.timout: unknown key 'timout'; did you mean 'timeout'?
+5: defaults.down_after: must be a whole number from 1 on
+6: defaults.flapping.after: must be 2 or more, or 0 for never
+6: defaults.flapping.within: must be above zero
+10: services[0].timeout: must not be longer than every, which is 30 s
+12: services[0].web.url: the environment variable P is not set: set it, or write ${P:-default}
+15: services[0].web.expect[1].latency: '1x' is not a duration: write it like 200ms, 90s, 5m or 1h30m
+16: services[0].web.expect[2].jsn: unknown key 'jsn'; did you mean 'json'?
+17: services[1].name: two services have the name 'A', the other is on line 8
+18: services[1].wbe: there is no check of the kind 'wbe'; did you mean 'web'?
+19: services[2].port.port: must be a whole number, not 'web'
+19: services[2].every: '12:30' is not a duration: write it like 200ms, 90s, 5m or 1h30m
+20: services[3].port: 'port' is missing
+20: services[3].web: a second check: there is 'port' already, and each entry has one
+20: services[3].critical: must be true or false, not 'maybe'
+21: services[4]: 'name' is missing
+22: services[5]: must be a mapping of keys to values
+23: services[6].unreachable: must be one of degraded, partial, major, unknown, not 'dwon'
+23: services[6].web.url: url 'ftp://x' must begin with http:// or https://
+25: destinations.a.ambiguous: must be one of resend, hold, not 'resnd'; did you mean 'resend'?
+28: destinations.b.hook.url: no secret found: the environment variable NOPE is not set; \
+the file nope cannot be read (no such file or directory)
+29: destinations.c.hook.url[0].evn: no place for secrets is called 'evn'; did you mean 'env'?
+29: destinations.c.hook.url[1].aws_secrets_manager: 'secret' is missing
+30: destinations.d.paper.text: unknown field {titel}; did you mean {title}?
+30: destinations.d.give_up_after: must be above zero
+31: destinations.e: has no destination: give it one of paper, hook
+33: routes[0].to: no destination is called 'bb'; did you mean 'b'?
+33: routes[0].when.severity: '>>x' is not a condition on a severity: write it like >=partial
+33: routes[0].when.group: no service has the group 'own'; did you mean 'Own'?
+33: routes[0].unles: unknown key 'unles'; did you mean 'unless'?
+34: routes[1].to: must name at least one
+34: routes[1].after: '-5' is not a duration: it must be a finite number, not below zero
+35: routes[2].to[1]: no destination is called 'z'; known are a, b, c, d, e
+35: routes[2].unless: must be acknowledged, not 'acked'
+35: routes[2].when.service: no service is called 'AA'; did you mean 'A'?
+35: routes[2].when.tag: no service has the tag 'prod'
+35: routes[2].remind_every: must be above zero
+36: messages.opened: unknown field {stat}; did you mean {state}?
+36: messages.closed: unknown key 'closed'; known here are opened, changed, resolved, over, reminder
+37: extra: unknown key 'extra'; known here are services, destinations, routes, board, defaults, messages, engine, store
+38: engine.log_level: must be one of debug, info, warning, error, not 'loud'
+38: engine.concurrency: must be a whole number from 0 on
+38: engine.settle: 'soon' is not a duration: write it like 200ms, 90s, 5m or 1h30m
+39: store.size_limit: '2XB' is not a size: write it like 500MB, 2GB or 1GiB"""
+
+
+def test_every_problem_of_a_config_is_told_at_once_in_the_order_of_lines() -> None:
+    assert problems_of(NEW) == TOLD.splitlines()
