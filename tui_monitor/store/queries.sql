@@ -56,9 +56,9 @@ create table day (
   sketch blob
 );
 
--- How far forgetting has come: `looks` the first hour whose looks are kept, `hours` the first day whose hours are.
+-- How far forgetting has come: `hours` is the first day whose hours are kept.
 create table mark (name text primary key, period integer not null) without rowid;
-insert into mark values ('looks', 0), ('hours', 0);
+insert into mark values ('hours', 0);
 
 -- name: begin
 begin immediate;
@@ -148,7 +148,7 @@ delete from day where slot between ? and ?;
 select period from mark where name = ?;
 
 -- name: put_mark
-update mark set period = ? where name = ?;
+update mark set period = :period where name = :name and period <> :period;
 
 -- name: uptime_in_hours
 select slot & 16777215, sum(operational + degraded), sum(partial + major), sum(maintenance), sum(unknown)

@@ -23,8 +23,9 @@ from tui_monitor.core.model import Event, Incident, Look, Told
 from tui_monitor.core.ports import Batch, Checkpoint, Uptime
 from tui_monitor.store import history, reader
 from tui_monitor.store.opening import connect, open_sound, plainly
-from tui_monitor.store.rows import Rows, rows_of
+from tui_monitor.store.rows import Rows, milliseconds, rows_of
 from tui_monitor.store.tally import Tally
+from tui_monitor.store.tidying import Keeping, Tidying
 from tui_monitor.store.writer import Writer
 
 T = TypeVar("T")
@@ -44,10 +45,13 @@ class Waiting:
 class SqliteStore:
     """Made by `open_store`. `notice` is what a person should be told about this store, "" if nothing."""
 
-    def __init__(self, path: Path, writer: Writer, readers: Sequence[sqlite3.Connection], *, notice: str) -> None:
+    def __init__(
+        self, path: Path, writer: Writer, readers: Sequence[sqlite3.Connection], keeping: Keeping, *, notice: str
+    ) -> None:
         self.path = path
         self.notice = notice
         self._writer = writer
+        self._tidying = Tidying(writer, keeping)
         self._waiting: deque[Waiting] = deque()
         self._readers: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         for connection in readers:
@@ -129,7 +133,13 @@ class SqliteStore:
         return await self._read(lambda conn: history.sparkline(conn, tally, service, since, until, points))
 
     async def tidy(self, now: datetime) -> None:
-        """Pack full hours, roll up, forget what is too old, give space back; in small steps."""
+        """Pack full hours, roll up, forget what is too old, give space back; commits go in between the steps."""
+        await self._counted()
+        at = milliseconds(now)
+        for do in self._tidying.steps:
+            while await self._write(self._tidying.step, do, at):
+                pass
+        self.notice = self._tidying.notice or self.notice
 
     async def close(self) -> None:
         """What was asked before is finished first; the log of changes is folded into the file. Twice is no harm."""
@@ -195,11 +205,12 @@ async def open_store(
     `patience` is how long to wait, in seconds, where another process holds the file's lock.
     """
     path = Path(path)
+    keeping = Keeping(round(keep_looks * 1000), round(keep_history * 1000), size_limit)
 
     def build() -> SqliteStore:
         connection, notice = open_sound(path, now, patience=patience)
         with plainly(path):
             readers = [] if inline else [connect(path, patience=patience, readonly=True) for _ in range(READERS)]
-            return SqliteStore(path, Writer(connection, path), readers, notice=notice)
+            return SqliteStore(path, Writer(connection, path), readers, keeping, notice=notice)
 
     return build() if inline else await asyncio.to_thread(build)

@@ -60,3 +60,7 @@ def packed_count(up: int, down: int, maintenance: int, unknown: int) -> int:
 def uptime_of(count: int) -> Uptime:
     up, down, maintenance, unknown = (count >> (_BITS * place) & _MASK for place in range(4))
     return Uptime(up, down, maintenance, unknown)
+
+
+def total_of(count: int) -> int:
+    return sum(count >> (_BITS * place) & _MASK for place in range(4))
