@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from dataclasses import dataclass
 from typing import Annotated, Any
 
+from tui_monitor.core.secret import Secret
 from tui_monitor.core.text import duration_of
 
 _CENTURY = 100 * 365 * 86400.0
@@ -47,3 +50,43 @@ Duration = Annotated[float, _Spelt()]
 
 Template = Annotated[str, _Text()]
 """A text with `{fields}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """A user and a password."""
+
+    user: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """Who we are to an HTTP server: exactly one of the two."""
+
+    basic: Basic | None = None
+    bearer: Secret | None = None
+
+    def __post_init__(self) -> None:
+        if (self.basic is None) == (self.bearer is None):
+            raise ValueError("auth has exactly one of basic and bearer")
+
+    @property
+    def header(self) -> str:
+        """The value of the Authorization header; as secret as what it is made of."""
+        if self.basic is not None:
+            return basic(self.basic.user, self.basic.password.reveal())
+        return f"Bearer {self.bearer.reveal()}" if self.bearer is not None else ""
+
+
+def basic(user: str, password: str) -> str:
+    """The value of an Authorization header for a user and a password."""
+    return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """The files of a certificate and its key, which may be in the same one."""
+
+    cert: str
+    key: str = ""

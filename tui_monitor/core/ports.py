@@ -175,6 +175,11 @@ class Outside(Protocol):
     """The way out, given to plugins: they never open a connection of their own."""
 
     @property
+    def timeout(self) -> float:
+        """Seconds that one look or delivery may take in all; every exchange of `http` and `net` ends within them."""
+        ...
+
+    @property
     def http(self) -> httpx.AsyncClient:
         """A client over our transport: deadline set by the caller, no redirects to other hosts, URLs never logged.
 

@@ -1,0 +1,21 @@
+"""The way to the outside: our own transport with its names, trust and deadlines, and the HTTP client over it."""
+
+from tui_monitor.net.answer import Answer
+from tui_monitor.net.outside import Way
+from tui_monitor.net.request import MAX_BODY, Request, build_request
+from tui_monitor.net.talk import Call, Heard, build_call
+from tui_monitor.net.transport import Net
+from tui_monitor.net.trust import Trust
+
+__all__ = [
+    "MAX_BODY",
+    "Answer",
+    "Call",
+    "Heard",
+    "Net",
+    "Request",
+    "Trust",
+    "Way",
+    "build_call",
+    "build_request",
+]
