@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ class Out:
     now: datetime = NOON
     clients: dict[tuple[bool, str], httpx.AsyncClient] = field(default_factory=dict)
     net: Any = None
+    works: list[asyncio.Future[Any]] = field(default_factory=list)
 
     @property
     def http(self) -> httpx.AsyncClient:
@@ -42,7 +44,12 @@ class Out:
         return self.clients[verify, ca]
 
     async def run(self, work: Any, /, *args: Any) -> Any:
-        return await asyncio.to_thread(work, *args)
+        self.works.append(asyncio.ensure_future(asyncio.to_thread(work, *args)))
+        return await asyncio.shield(self.works[-1])
+
+    async def quiet(self) -> None:
+        """Until the threads are done, also those whose callers have given up."""
+        await asyncio.gather(*self.works, return_exceptions=True)
 
     async def close(self) -> None:
         for client in self.clients.values():
@@ -91,6 +98,17 @@ def translated() -> Iterator[None]:
         yield
     except httpx.HTTPError as error:
         raise Unreachable("refused", f"{type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def no_room(size: int) -> Iterator[None]:
+    """The kernel refuses to let any file grow beyond this, as a full disk would."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 # -- messages -------------------------------------------------------------------------------------------------------

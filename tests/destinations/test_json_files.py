@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.destinations.small import NOON, Out, changed, message, opened, resolved
+from tests.destinations.small import NOON, Out, changed, message, no_room, opened, resolved
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.message import Item
 from tui_monitor.core.model import Kind
@@ -97,17 +94,6 @@ async def test_a_write_that_was_slow_does_not_undo_a_later_one(outside: Out) -> 
     ref = await told(outside, resolved())
     await told(outside, opened(), ref)
     assert content(outside)["status"] == "resolved"
-
-
-@contextmanager
-def no_room(size: int) -> Iterator[None]:
-    """The kernel refuses to let any file grow beyond this, as a full disk would."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def test_a_full_disk_leaves_the_old_file_whole_and_is_tried_again(outside: Out) -> None:

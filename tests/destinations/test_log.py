@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.destinations.small import Out, message, opened, resolved
-from tests.destinations.test_json_files import no_room
+from tests.destinations.small import Out, message, no_room, opened, resolved
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.destinations.log import Log
 

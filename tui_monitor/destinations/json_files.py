@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from tui_monitor.core.message import Item, Message
 from tui_monitor.core.model import Kind
 from tui_monitor.core.ports import Outside, Receipt
 from tui_monitor.core.text import clean
 from tui_monitor.destinations.craft import files, folder
-from tui_monitor.destinations.craft.document import event_of, incident_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class JsonFiles:
     async def find(self, message: Message, outside: Outside) -> Receipt | None:
         place, item = files.placed(outside.home, self.path), message.items[0]
         with files.refusals(place):
-            name, found = await outside.run(folder.file_of, place, _id(item), item.incident.id, message.ref)
+            name, found = await outside.run(folder.file_of, place, folder.id_of(item), item.incident.id, message.ref)
         return Receipt(name) if found.get("revision", -1) >= item.incident.revision else None
 
     async def prove(self, outside: Outside) -> str:
@@ -48,30 +47,8 @@ class JsonFiles:
 
 def _write(place: Path, item: Item, message: Message) -> str:
     with files.writing:
-        name, before = folder.file_of(place, _id(item), item.incident.id, message.ref)
+        name, before = folder.file_of(place, folder.id_of(item), item.incident.id, message.ref)
         if before.get("revision", -1) <= item.incident.revision:
-            content = json.dumps(_laid_out(item, message, before), indent=2)
+            content = json.dumps(folder.laid_out(item, message, before), indent=2)
             files.replace(place / name, content.encode() + b"\n")
     return name
-
-
-def _laid_out(item: Item, message: Message, before: dict[str, Any]) -> dict[str, Any]:
-    ours = incident_of(item, message)
-    unknown = {"status_code": None, "response_time": None, "consecutive_failures": None}
-    asl = {
-        "id": _id(item),
-        "service": ours["name"],
-        "start_time": ours["started_at"],
-        "end_time": ours["resolved_at"],
-        "duration_seconds": ours["duration"] if ours["resolved_at"] else None,
-        "details": {"url": ours["url"], "error": ours["title"], **unknown},
-        "status": "active" if item.incident.is_open else "resolved",
-    }
-    more = {"incident": ours["id"], "service_id": ours["service"], "believed": ours["status"]}
-    told = {"timeline": folder.timeline(before.get("timeline"), [event_of(event) for event in item.events])}
-    del ours["timeline_omitted"], ours["name"]
-    return {**ours, **asl, **more, **told}
-
-
-def _id(item: Item) -> str:
-    return f"{folder.safe(item.service.id)}_{item.incident.started_at:%Y%m%d_%H%M%S}"

@@ -32,11 +32,8 @@ class Log:
     async def deliver(self, message: Message, outside: Outside) -> Receipt:
         line = self._line(message)
         if not self.path:
-            told.log(
-                logging.WARNING if any(item.incident.status.is_bad for item in message.items) else logging.INFO,
-                "%s",
-                line,
-            )
+            is_bad = any(item.incident.status.is_bad for item in message.items)
+            told.log(logging.WARNING if is_bad else logging.INFO, "%s", line)
             return Receipt(message.ref, message.url)
         path = files.placed(outside.home, self.path)
         with files.refusals(path):

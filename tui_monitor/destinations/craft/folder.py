@@ -1,4 +1,4 @@
-"""One file for each incident in a folder: which file is whose, whatever else lies there."""
+"""One file for each incident in a folder: which file is whose, whatever else lies there, and how it is laid out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+
+from tui_monitor.core.message import Item, Message
+from tui_monitor.destinations.craft.document import event_of, incident_of
 
 
 def file_of(folder: Path, stem: str, incident: str, ref: str) -> tuple[str, dict[str, Any]]:
@@ -42,7 +45,31 @@ def safe(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", text)[:100].strip("-") or "service"
 
 
-def timeline(before: Any, new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def id_of(item: Item) -> str:
+    """The id under which the ASL monitor knew an incident; two of one second share it."""
+    return f"{safe(item.service.id)}_{item.incident.started_at:%Y%m%d_%H%M%S}"
+
+
+def laid_out(item: Item, message: Message, before: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the ASL monitor first; `null` is what a message does not know. Ours stand beside them."""
+    ours = incident_of(item, message)
+    unknown = {"status_code": None, "response_time": None, "consecutive_failures": None}
+    asl = {
+        "id": id_of(item),
+        "service": ours["name"],
+        "start_time": ours["started_at"],
+        "end_time": ours["resolved_at"],
+        "duration_seconds": ours["duration"] if ours["resolved_at"] else None,
+        "details": {"url": ours["url"], "error": ours["title"], **unknown},
+        "status": "active" if item.incident.is_open else "resolved",
+    }
+    more = {"incident": ours["id"], "service_id": ours["service"], "believed": ours["status"]}
+    told = {"timeline": _timeline(before.get("timeline"), [event_of(event) for event in item.events])}
+    rest = {name: value for name, value in ours.items() if name not in (*asl, "name", "timeline_omitted")}
+    return {**asl, **more, **rest, **told}
+
+
+def _timeline(before: Any, new: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What a file told already and what is new, each event once, in order; what is no event is left behind."""
     known = [one for one in before if isinstance(one, dict)] if isinstance(before, list) else []
     events = {one["n"]: one for one in (*known, *new) if type(one.get("n")) is int}

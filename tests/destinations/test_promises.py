@@ -1,0 +1,228 @@
+"""What every destination promises, over every destination that is registered."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.destinations.places import PLACES, SECRET, Place
+from tests.destinations.small import Out, changed, message, opened, resolved
+from tui_monitor.core.errors import DeliveryError
+from tui_monitor.core.message import Message
+from tui_monitor.core.model import Kind
+from tui_monitor.core.ports import LOUD, Destination
+from tui_monitor.destinations import find, kinds
+
+LARGEST = 1_000_000
+HOSTILE = {
+    "unicode": "Ünïcode 漢字 💥 é",
+    "markup": '<script>alert("x")</script> *bold* [red]x[/] <!channel> &amp; {title} %s ${HOME}',
+    "control characters": "a\x00b\x1b[31mc\x07\x85d\u2028e\u202ef\x7f",
+    "a lone surrogate": "a\ud800b",
+    "line breaks": "a\r\nBcc: thief@example.com\r\n\r\n.\r\nX: y\nb",
+    "ten thousand characters": "n" * 10_000,
+    "nothing": "",
+}
+
+
+@pytest.fixture(params=kinds())
+async def place(request: pytest.FixtureRequest, outside: Out) -> AsyncIterator[Place]:
+    assert request.param in PLACES, f"no promise is tested of {request.param}: give it a place in places.py"
+    async with PLACES[request.param](outside) as one:
+        yield one
+
+
+def storm(plugin: Destination, name: str = "service") -> Message:
+    count = 500 if plugin.grouped else 1
+    return message([opened(f"{name} {n}", n) for n in range(count)])
+
+
+def test_every_destination_of_the_example_is_registered() -> None:
+    path = Path(__file__).parents[2] / "config.example.yaml"
+    example = yaml.safe_load(path.read_text("utf-8"))
+    named = {
+        kind for options in example["destinations"].values() for kind in options if kind in kinds() or kind in PLACES
+    }
+    assert named
+    assert named <= set(kinds()) <= set(PLACES)
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_it_is_a_frozen_value_of_its_options(kind: str) -> None:
+    plugin = find(kind)
+    assert dataclasses.is_dataclass(plugin)
+    assert plugin.__dataclass_params__.frozen
+    assert "__slots__" in vars(plugin)
+    assert plugin.hears >= LOUD
+    assert plugin.hears <= frozenset(Kind)
+
+
+async def test_it_is_a_destination(place: Place) -> None:
+    assert isinstance(place.plugin, Destination)
+    assert isinstance(place.plugin.grouped, bool)
+
+
+async def test_a_message_arrives_and_says_what_is_wrong_and_where(place: Place, outside: Out) -> None:
+    receipt = await place.plugin.deliver(message(), outside)
+    (arrived,) = place.arrived()
+    assert "API production" in arrived.text
+    assert "it answered 500" in arrived.text
+    assert receipt.note == ""
+
+
+async def test_the_reference_holds_for_the_life_of_an_incident(place: Place, outside: Out) -> None:
+    first = await place.plugin.deliver(message(), outside)
+    for item in (changed(), resolved(revision=3)):
+        again = await place.plugin.deliver(message(item, first.ref), outside)
+        assert again.ref == first.ref
+    assert "operational" in place.arrived()[-1].text
+
+
+async def test_two_incidents_of_one_service_are_told_apart(place: Place, outside: Out) -> None:
+    for n in (1, 2):
+        item = opened(n=n, title=f"cause {n}")
+        await place.plugin.deliver(message(item), outside)
+    arrived = place.arrived()
+    assert len({one.identity for one in arrived}) == 2
+    assert ["cause 1" in one.text for one in arrived].count(True) == 1
+
+
+async def test_the_same_message_twice_is_recognised_as_one(place: Place, outside: Out) -> None:
+    for _ in range(2):
+        await place.plugin.deliver(message(), outside)
+    assert len({one.identity for one in place.arrived()}) == 1
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+async def test_any_name_arrives_harmless_and_bounded(place: Place, outside: Out, name: str) -> None:
+    item = opened(name, title=f"cause {name}", by=name)
+    await place.plugin.deliver(message(item), outside)
+    (arrived,) = place.arrived()
+    assert all(char.isprintable() or char in "\n\u3000" for char in arrived.text), arrived.text
+    assert arrived.size < 30_000
+
+
+async def test_a_storm_is_one_message_that_says_how_many_it_leaves_out(place: Place, outside: Out) -> None:
+    told = storm(place.plugin)
+    await place.plugin.deliver(told, outside)
+    (arrived,) = place.arrived()
+    shown = sum(f"service {item.incident.id.removeprefix('inc')} is major" in arrived.text for item in told.items)
+    assert arrived.size < LARGEST
+    assert shown == len(told.items) or f"and {len(told.items) - shown} more" in arrived.text
+
+
+async def test_a_storm_of_endless_names_is_bounded_too(place: Place, outside: Out) -> None:
+    told = storm(place.plugin, "n" * 10_000)
+    await place.plugin.deliver(told, outside)
+    (arrived,) = place.arrived()
+    assert arrived.size < LARGEST
+    if len(told.items) > 1:
+        assert " more" in arrived.text
+
+
+async def test_what_may_pass_is_tried_again_and_leaves_nothing_half_told(place: Place, outside: Out) -> None:
+    with place.later(), pytest.raises(DeliveryError) as caught:
+        await place.plugin.deliver(message(), outside)
+    assert caught.value.retry
+    assert place.arrived() == []
+    await place.plugin.deliver(message(), outside)
+    assert len(place.arrived()) == 1
+
+
+async def test_what_will_never_pass_is_not_tried_again(place: Place, outside: Out) -> None:
+    if place.never is None:
+        pytest.skip("everything that this place refuses can be mended")
+    with place.never(), pytest.raises(DeliveryError) as caught:
+        await place.plugin.deliver(message(), outside)
+    assert not caught.value.retry
+    assert place.arrived() == []
+
+
+async def test_a_place_that_cannot_be_reached_is_tried_again(place: Place, outside: Out) -> None:
+    for plugin in place.unreachable:
+        for act in (plugin.deliver(message(), outside), plugin.prove(outside)):
+            with pytest.raises(DeliveryError) as caught:
+                await act
+            assert caught.value.retry
+
+
+async def test_every_error_is_one_plain_sentence(place: Place, outside: Out) -> None:
+    for plugin in place.unreachable:
+        with pytest.raises(DeliveryError) as caught:
+            await plugin.deliver(message(), outside)
+        text = str(caught.value)
+        assert text.isprintable()
+        assert 10 < len(text) < 500
+        assert "Errno" not in text
+        assert SECRET not in text
+
+
+async def test_no_secret_is_in_any_log_error_or_repr(
+    place: Place, outside: Out, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    said = [repr(place.plugin), str(place.plugin)]
+    await place.plugin.deliver(message(), outside)
+    said.append(await place.plugin.prove(outside))
+    for refusing in (place.later, place.never):
+        if refusing is not None:
+            with refusing(), pytest.raises(DeliveryError) as caught:
+                await place.plugin.deliver(message(resolved()), outside)
+            said += [str(caught.value), repr(caught.value), repr(caught.value.__cause__)]
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("tui_monitor")]
+    assert SECRET not in "\n".join(said + ours)
+
+
+async def test_a_delivery_cancelled_at_the_deadline_leaves_nothing_half_told(place: Place, outside: Out) -> None:
+    if place.hold is not None:
+        place.hold()
+    delivery = asyncio.create_task(place.plugin.deliver(storm(place.plugin), outside))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    delivery.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await delivery
+    if place.release is not None:
+        place.release()
+    await outside.quiet()
+    assert all(" is major" in one.text for one in place.arrived())
+    await place.plugin.deliver(storm(place.plugin), outside)
+    assert len({one.identity for one in place.arrived()}) == 1
+
+
+async def test_proving_tells_nobody_anything(place: Place, outside: Out) -> None:
+    sentence = await place.plugin.prove(outside)
+    assert sentence.isprintable()
+    assert place.arrived() == []
+
+
+async def test_asking_after_a_crash_finds_what_was_told_and_nothing_else(place: Place, outside: Out) -> None:
+    if not hasattr(place.plugin, "find"):
+        pytest.skip("this place cannot be asked")
+    assert await place.plugin.find(message(), outside) is None
+    receipt = await place.plugin.deliver(message(), outside)
+    assert await place.plugin.find(message(), outside) == receipt
+    assert await place.plugin.find(message(resolved(), receipt.ref), outside) is None
+
+
+def test_an_unknown_kind_is_answered_with_the_nearest() -> None:
+    with pytest.raises(ValueError, match="did you mean webhook"):
+        find("webhok")
+    with pytest.raises(ValueError, match="known are json_files, log"):
+        find("zzz")
+
+
+def test_nothing_is_loaded_before_it_is_asked_for() -> None:
+    import subprocess
+    import sys
+
+    script = "import sys; from tui_monitor.destinations import find, kinds; kinds(); find('log'); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert "tui_monitor.destinations.log" in loaded
+    assert not {"httpx", "aiosmtplib", "jmespath", "tui_monitor.destinations.webhook"} & set(loaded)
