@@ -6,7 +6,7 @@
    of changes beside the file gets;
 2. the rows of 90 days of 1,000 services: for the last 31 days one look an hour, before that one a day (uptimes read
    counts, not looks), and ten of them looked at every 10 s in the last 30 hours: how long history takes to read;
-3. 40 services at a size limit that a week of them does not fit in: that the file stays there, and its space is given back.
+3. 40 services at a size limit that a week of them does not fit in: that the file stays there.
 
 CPU is of the whole process, all threads; making the observations is not counted. Exit 1 if a target is missed.
 """

@@ -143,7 +143,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         connection.execute("pragma page_size = 8192")
         connection.execute("pragma auto_vacuum = incremental")
     connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma journal_size_limit = 16777216")
+    connection.execute("pragma journal_size_limit = 8388608")
     connection.execute("pragma wal_autocheckpoint = 500")
     connection.execute("pragma synchronous = full")
     if fresh:

@@ -1,8 +1,9 @@
 """The looks of one service and hour as one short blob, and back. Pure.
 
-Times are exact to the millisecond, statuses exact, latencies on a logarithmic scale within 0.05 %. A look then costs
-about two bytes, because the columns are laid out for zlib: times as differences from the usual distance, the lowest
-latency subtracted, each column's low bytes apart from its high bytes, which are nearly always the same.
+Times are exact to the millisecond, statuses exact, latencies on a logarithmic scale within 0.05 %. A look costs about
+two bytes, because each column is laid out for deflate: a time is a place on the grid of a fixed rate (nearly always
+the next one) and a few milliseconds of lateness; a latency is counted from the lowest; the low bytes of a column lie
+apart from its high bytes, which hardly vary, and low bytes that look like noise are kept as they are.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ FLOOR = 1e-6
 """What is faster than a microsecond counts as one."""
 _LOG_STEP = math.log(STEP)
 _CEILING = 1e9
-_HEAD = struct.Struct("<BIiqH")
+_HEAD = struct.Struct("<BIIqIHH")
+"""Form, number of looks, grid in ms, its first point, least lateness, least latency code, length of the low bytes."""
 _FORM = 1
 _STATUS = 0x07
 _CONFIRMING = 0x08
@@ -35,18 +37,39 @@ _CONFIRMING = 0x08
 
 def pack(looks: Sequence[PackedLook]) -> bytes:
     """Looks in order of time, at least one of them."""
-    gaps = [later[0] - earlier[0] for earlier, later in pairwise(looks)]
-    usual = median_low(gaps) if gaps else 0
+    ats = [look[0] for look in looks]
+    grid, places = _grid_of(ats)
+    lateness = [at - ats[0] - place * grid for at, place in zip(ats, places, strict=True)]
+    earliest = min(lateness)
     codes = [code_of(look[3]) for look in looks]
     least = min(filter(None, codes), default=1)
-    states = bytes([look[1] | _CONFIRMING if look[2] else look[1] for look in looks])
+    latencies = _planes([code and code - least + 1 for code in codes], 2)
+    size = len(looks)
+    low = _deflated(latencies[:size])
     data = (
-        _planes([_zigzag(gap - usual) for gap in gaps], 4)
-        + states
-        + _planes([code and code - least + 1 for code in codes], 2)
+        _planes([(later - earlier) ^ 1 for earlier, later in pairwise(places)], 4)
+        + _planes([late - earliest for late in lateness], 4)
+        + bytes([look[1] | _CONFIRMING if look[2] else look[1] for look in looks])
+        + latencies[size:]
     )
-    head = _HEAD.pack(_FORM, len(looks), usual, looks[0][0], least)
-    return head + zlib.compress(data, 9)
+    is_noise = len(low) >= size
+    head = _HEAD.pack(_FORM, size, grid, ats[0], -earliest, least, 0 if is_noise else len(low))
+    return head + (latencies[:size] if is_noise else low) + _deflated(data)
+
+
+def _grid_of(ats: Sequence[int]) -> tuple[int, list[int]]:
+    """The usual distance, and where each look lies on a grid of it; where the rate is fixed, gaps do not add up."""
+    usual = max(1, median_low([later - earlier for earlier, later in pairwise(ats)])) if len(ats) > 1 else 1
+    places = _places(ats, usual)
+    if places[-1]:
+        usual = max(1, round((ats[-1] - ats[0]) / places[-1]))
+        places = _places(ats, usual)
+    return usual, places
+
+
+def _places(ats: Sequence[int], grid: int) -> list[int]:
+    origin = ats[0] - grid // 2
+    return [(at - origin) // grid for at in ats]
 
 
 class Columns(NamedTuple):
@@ -60,16 +83,20 @@ class Columns(NamedTuple):
 def columns(blob: bytes) -> Columns:
     """ValueError for what this program never wrote."""
     try:
-        form, size, usual, first, least = _HEAD.unpack_from(blob)
-        data = zlib.decompress(blob[_HEAD.size :])
+        form, size, grid, first, earliest, least, length = _HEAD.unpack_from(blob)
+        rest = blob[_HEAD.size :]
+        low = zlib.decompress(rest[:length]) if length else rest[:size]
+        data = zlib.decompress(rest[length or size :])
     except (struct.error, zlib.error) as error:
         raise ValueError(f"a packed hour cannot be read: {error}") from error
-    times, states = 4 * (size - 1), 4 * (size - 1) + size
-    if form != _FORM or len(data) != states + 2 * size:
+    late, states, high = 4 * (size - 1), 8 * size - 4, 9 * size - 4
+    if form != _FORM or len(low) != size or len(data) != high + size:
         raise ValueError(f"a packed hour is of form {form} and {len(data)} bytes, which nothing here writes")
-    gaps = [usual + ((off >> 1) ^ -(off & 1)) for off in _numbers(data[:times], 4)]
-    codes = [code and code + least - 1 for code in _numbers(data[states:], 2)]
-    return Columns(list(accumulate(gaps, initial=first)), data[times:states], codes)
+    places = accumulate((step ^ 1 for step in _numbers(data[:late], 4)), initial=0)
+    origin = first - earliest
+    ats = [origin + place * grid + after for place, after in zip(places, _numbers(data[late:states], 4), strict=True)]
+    codes = [code and code + least - 1 for code in _numbers(low + data[high:], 2)]
+    return Columns(ats, data[states:high], codes)
 
 
 def unpack(blob: bytes) -> list[PackedLook]:
@@ -100,8 +127,10 @@ def latency_of(code: int) -> float | None:
     return FLOOR * STEP ** (code - 1) if code else None
 
 
-def _zigzag(number: int) -> int:
-    return 2 * number if number >= 0 else -2 * number - 1
+def _deflated(data: bytes) -> bytes:
+    """Huffman codes first: short matches in what is mostly noise cost more than they save."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, 15, 9, zlib.Z_FILTERED)
+    return deflate.compress(data) + deflate.flush()
 
 
 def _planes(numbers: Sequence[int], width: int) -> bytes:

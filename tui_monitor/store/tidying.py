@@ -28,7 +28,7 @@ BLOBS_A_STEP = 32
 ROWS_A_STEP = 5_000
 INCIDENTS_A_STEP = 50
 PAGES_A_STEP = 256
-MOVES_A_CHECKPOINT = 16
+MOVES_A_CHECKPOINT = 8
 SPARE = 20
 """Free pages are given back once they are more than a twentieth of the file; fewer are soon used again."""
 _HOURS = DAY // HOUR
@@ -57,7 +57,7 @@ class Tidying:
 
     @property
     def steps(self) -> Sequence[Callable[[int], bool]]:
-        """In this order: what is packed first can be forgotten next, and what is forgotten leaves space to give back."""
+        """In this order: what is packed can be forgotten next, and what is forgotten leaves space to give back."""
         return (self.pack, self.forget_looks, self.fold_hours, self.sweep, self.shrink, self.give_back)
 
     def step(self, do: Callable[[int], bool], now: int) -> bool:
