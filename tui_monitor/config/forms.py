@@ -155,7 +155,7 @@ def options_of(made: Any) -> dict[str, tuple[Any, Field[Any]]]:
 
 
 def _hints_of(made: Any, names: Collection[str]) -> dict[str, Any]:
-    """Only the hints of options: what a plugin works out for itself may have types that are known to checkers alone."""
+    """Only of options: what a plugin works out for itself may have types that only a type checker knows."""
     hints: dict[str, Any] = {}
     for owner in reversed(made.__mro__):
         own = {name: hint for name, hint in vars(owner).get("__annotations__", {}).items() if name in names}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from tui_monitor.config.draft import Draft, Place
@@ -15,7 +15,7 @@ from tui_monitor.core.plan import Condition, Route
 from tui_monitor.core.text import clean
 
 
-def read_places(draft: Draft, registry: Registry, fields: Iterable[str]) -> list[plan.Place]:
+def read_places(draft: Draft, registry: Registry, known: frozenset[str]) -> list[plan.Place]:
     """Every destination that is right. Their texts may use the fields of any check in use."""
     entries = draft.data.get("destinations")
     if entries is None:
@@ -23,7 +23,6 @@ def read_places(draft: Draft, registry: Registry, fields: Iterable[str]) -> list
     if not isinstance(entries, dict):
         draft.tell("must be a mapping of names to destinations", ("destinations",))
         return []
-    known = FIELDS | frozenset(fields)
     found = []
     for name, entry in entries.items():
         draft.known = known

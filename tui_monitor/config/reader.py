@@ -12,7 +12,7 @@ from tui_monitor import destinations as known_destinations
 from tui_monitor.config.draft import Draft
 from tui_monitor.config.forms import options_of
 from tui_monitor.config.places import read_places, read_routes
-from tui_monitor.config.services import Registry, fields_of, read_services, texts_of
+from tui_monitor.config.services import Registry, fields_in_use, read_services, texts_of
 from tui_monitor.config.shape import Board, Defaults, Engine, Keep, Messages, Top, bytes_of
 from tui_monitor.config.tree import MAX_BYTES, Fault, grow
 from tui_monitor.config.variables import with_env_file
@@ -69,9 +69,9 @@ def read(
             draft.unknown(key, list(options_of(Top)), (key,))
     board, engine, keep = _section(draft, Board), _section(draft, Engine), _section(draft, Keep)
     services = read_services(draft, _section(draft, Defaults), checks)
-    draft.known = FIELDS | _fields_of(services)
+    draft.known = FIELDS | fields_in_use(draft, checks)
     messages = texts_of(_section(draft, Messages))
-    places = read_places(draft, destinations, _fields_of(services))
+    places = read_places(draft, destinations, draft.known)
     routes = read_routes(draft)
     if draft.problems:
         raise ConfigError(draft.finished())
@@ -132,10 +132,6 @@ def _section(draft: Draft, shape: type[T]) -> T:
     name = _SECTIONS[shape]
     written = draft.data.get(name)
     return (draft.read(shape, written, (name,)) if written is not None else None) or shape()
-
-
-def _fields_of(services: list[Service]) -> frozenset[str]:
-    return frozenset(key for made in {type(one.check) for one in services} for key in fields_of(made))
 
 
 def schema() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 from collections.abc import Iterator, Mapping
@@ -205,6 +206,17 @@ def shown_options(made: Any) -> tuple[tuple[str, str], ...]:
 def fields_of(made: Any) -> frozenset[str]:
     """The names of the fields that a check adds to a text."""
     return frozenset(key for key, _ in shown_options(made)) if made is not None else frozenset()
+
+
+def fields_in_use(draft: Draft, checks: Registry) -> frozenset[str]:
+    """The fields that some service of the config adds, also one that has a problem."""
+    rows = draft.data.get("services")
+    kinds = {key for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict) for key in row}
+    names: set[str] = set()
+    for kind in kinds.intersection(checks.kinds()):
+        with contextlib.suppress(ValueError):  # a plugin that cannot be loaded is told where it is used
+            names |= fields_of(checks.find(kind))
+    return frozenset(names)
 
 
 def _fields(draft: Draft, check: Any) -> dict[str, str]:

@@ -161,7 +161,7 @@ class _Grower:
     def _scalar(self, event: Any) -> None:
         mark = event.start_mark
         tag = event.tag
-        node = Node(event.value, mark.line + 1, mark.column + 1, event.style is None and tag is None)
+        node = Node(event.value, mark.line + 1, mark.column + 1, not event.style and tag is None)
         if event.anchor is not None:
             self._anchors[event.anchor] = node
         if tag is not None and tag not in _TEXT_TAGS:
@@ -256,6 +256,7 @@ def _short(text: str, limit: int = 60) -> str:
 _PLAINLY = (
     ("found a tab character", "a tab is used to indent; YAML wants blanks"),
     ("mapping values are not allowed", "a colon where no key can be; check the indentation, or quote the text"),
+    ("block sequence entries", "a dash where no list can begin; check the indentation, or quote the text"),
     ("unknown escape", "an unknown escape after a backslash; use single quotes to keep backslashes"),
     ("flow", "a bracket or brace is not closed"),
     ("quoted scalar", "a quote is not closed"),
@@ -280,6 +281,9 @@ def _told_plainly(error: yaml.MarkedYAMLError, text: str) -> Fault:
     if "cannot start any token" in words:
         return Fault(f"not YAML: {_cannot_start(text, line, column)}", line, column)
     plain = next((meaning for sign, meaning in _PLAINLY if sign in words), None)
+    where = error.problem_mark.line + 1 if error.problem_mark else line
+    if "flow" in words and "${" in "".join(text.splitlines()[line - 1 : where]):
+        plain = "inside brackets or braces a ${NAME} must be quoted, or one of them is not closed"
     return Fault(f"not YAML: {plain or _short(words.strip() or 'unreadable')}", line, column)
 
 
