@@ -77,6 +77,8 @@ RULES: dict[tuple[Phase, Leaning], tuple[Patient, Act]] = {
     (Phase.FLAPPING, Leaning.SAME): (Patient.NONE, Act.KEEP),
     (Phase.FLAPPING, Leaning.GOOD): (Patient.UP, Act.TURN),
     (Phase.FLAPPING, Leaning.BAD): (Patient.DOWN, Act.TURN),
+    (Phase.FLAPPING, Leaning.WORSE): (Patient.DOWN, Act.TURN),
+    (Phase.FLAPPING, Leaning.EASIER): (Patient.UP, Act.TURN),
     (Phase.PARDONED, Leaning.SAME): (Patient.NONE, Act.KEEP),
     (Phase.PARDONED, Leaning.GOOD): (Patient.UP, Act.FORGET),
     (Phase.PARDONED, Leaning.BAD): (Patient.DOWN, Act.OPEN),
@@ -152,18 +154,17 @@ def leaning_of(belief: Belief, phase: Phase, reading: Reading) -> Leaning:
         if reading.status.is_good:
             return Leaning.GOOD
         return Leaning.SAME if own_cause(reading) in belief.forgiven else Leaning.BAD
-    return _leaning_of_incident(_standing(belief), phase, reading.status)
+    return _leaning_of_incident(_standing(belief), reading.status)
 
 
-def _leaning_of_incident(incident: Incident, phase: Phase, status: Status) -> Leaning:
-    if phase is Phase.FLAPPING:
-        if status.is_bad is incident.status.is_bad:
-            return Leaning.SAME
-        return Leaning.BAD if status.is_bad else Leaning.GOOD
-    if status.is_good:
-        return Leaning.GOOD
+def _leaning_of_incident(incident: Incident, status: Status) -> Leaning:
+    """Only an incident that flaps may itself be well for the moment."""
     if status is incident.status:
         return Leaning.SAME
+    if status.is_good:
+        return Leaning.GOOD
+    if incident.status.is_good:
+        return Leaning.BAD
     return Leaning.WORSE if status.rank > incident.status.rank else Leaning.EASIER
 
 
@@ -225,7 +226,7 @@ def _open(belief: Belief, reading: Reading, since: datetime, at: datetime, patie
 def _resolve(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
     incident, event = _end(_standing(belief), since, "engine", at, "well again")
     believed = _believe(_unleant(belief), reading.status, since)
-    return Verdict(replace(believed, incident=None, causes=()), (incident,), (event,))
+    return Verdict(_at_peace(believed), (incident,), (event,))
 
 
 def _shift(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
@@ -266,8 +267,13 @@ def _newest(flips: tuple[datetime, ...], patience: Patience) -> tuple[datetime, 
 
 
 def _forget(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
+    return Verdict(_at_peace(_believe(_unleant(belief), reading.status, since)))
+
+
+def _at_peace(belief: Belief) -> Belief:
+    """With no incident of its own and nothing pardoned: no cause has lasted, so whatever fails next is new."""
     forgiven = tuple(cause for cause in belief.forgiven if not cause.startswith(_OWN))
-    return Verdict(replace(_believe(_unleant(belief), reading.status, since), forgiven=forgiven))
+    return replace(belief, incident=None, causes=(), forgiven=forgiven)
 
 
 _ACTS = {
@@ -282,14 +288,16 @@ _ACTS = {
 
 
 def _calm(verdict: Verdict, at: datetime, patience: Patience) -> Verdict:
-    """Flapping ends when nothing has turned for a while, and ends with the truth as it is then."""
+    """Flapping ends when nothing has turned for a while nor is about to, and ends with the truth as it is then."""
     belief = verdict.belief
     incident = belief.incident
-    if incident is None or not belief.flips or (at - belief.flips[-1]).total_seconds() < patience.flap_calm:
+    if incident is None or belief.leaning or not belief.flips:
+        return verdict
+    if (at - belief.flips[-1]).total_seconds() < patience.flap_calm:
         return verdict
     if incident.status.is_good:
         ended, event = _end(replace(incident, flapping=False), belief.flips[-1], "engine", at, "well and calm again")
-        return Verdict(replace(belief, incident=None, causes=(), flips=()), (ended,), (*verdict.events, event))
+        return Verdict(replace(_at_peace(belief), flips=()), (ended,), (*verdict.events, event))
     calmed, event = _append(
         replace(incident, flapping=False), Kind.CALMED, at, text=f"no longer flapping: {incident.status}"
     )
