@@ -15,10 +15,9 @@ from tui_monitor.core.errors import DeliveryError, StoreError, Unreachable
 from tui_monitor.core.message import Message
 from tui_monitor.core.model import Kind, Reading, Service
 from tui_monitor.core.plan import Place, Plan, Route
-from tui_monitor.core.ports import LOUD, Batch, Command, Outcome, Receipt
+from tui_monitor.core.ports import LOUD, Batch, Command, Outcome, Receipt, Store
 from tui_monitor.core.status import Status
 from tui_monitor.engine import Clock, Engine
-from tui_monitor.store.memory import MemoryStore
 
 UP = Reading(Status.OPERATIONAL, "200")
 DOWN = Reading(Status.MAJOR, "503, expected 200-204", "status:503")
@@ -116,15 +115,20 @@ class AskableRecorder(Recorder):
         return Receipt(f"{self.name}-found") if has else None
 
 
-class FailingStore(MemoryStore):
+class FailingStore:
     """A store whose disk a story can fill."""
 
-    full = False
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.full = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
     async def commit(self, batch: Batch) -> None:
         if self.full:
             raise StoreError("the disk is full")
-        await super().commit(batch)
+        await self._store.commit(batch)
 
 
 @dataclass
@@ -137,6 +141,9 @@ class Way:
 class Stage:
     """One engine after another on the same store and the same world."""
 
+    make_store: ClassVar[Callable[[], Coroutine[Any, Any, Store]]]
+    store: FailingStore
+
     def __init__(
         self,
         *services: str | Service,
@@ -148,7 +155,6 @@ class Stage:
         self.world = World()
         self.ops = places[0] if places else Recorder()
         self.places = places or (self.ops,)
-        self.store = FailingStore()
         self.loop = VirtualLoop()
         self.plan = Plan(
             services=tuple(self._service(one) for one in services),
@@ -170,11 +176,13 @@ class Stage:
         """Starts an engine, plays the story, stops the engine."""
 
         async def whole() -> None:
+            self.store = FailingStore(await self.make_store())
             await self.start()
             try:
                 await story(self)
             finally:
                 await self.stop()
+                await self.store.close()
 
         run(whole(), self.loop)
 
