@@ -9,13 +9,14 @@ import pytest
 
 from tests.destinations.small import Out
 from tui_monitor.fakes.webhook import Webhook as Hook
+from tui_monitor.net import Net
 
 
 @pytest.fixture
 async def outside(tmp_path: Path) -> AsyncIterator[Out]:
-    out = Out(tmp_path)
-    yield out
-    await out.close()
+    net = Net(tmp_path)
+    yield Out(net)
+    await net.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,92 +11,44 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from tui_monitor.core.errors import Unreachable
 from tui_monitor.core.message import Item, Message, News, item_of, message_of
 from tui_monitor.core.model import Event, Incident, Kind, Service, State
 from tui_monitor.core.status import Status
+from tui_monitor.net import Net, Way
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 
 
 @dataclass
 class Out:
-    """An Outside over a plain httpx client, which raises what the port promises."""
+    """The real way out at a fixed hour, which knows the work that it has in its threads."""
 
-    home: Path
+    net: Net
     now: datetime = NOON
-    clients: dict[tuple[bool, str], httpx.AsyncClient] = field(default_factory=dict)
-    net: Any = None
     works: list[asyncio.Future[Any]] = field(default_factory=list)
 
     @property
-    def http(self) -> httpx.AsyncClient:
-        return self.client()
+    def way(self) -> Way:
+        return Way(self.net, 30.0)
 
-    def client(self, *, verify: bool = True, ca: str = "") -> httpx.AsyncClient:
-        if (verify, ca) not in self.clients:
-            trust: Any = ssl.create_default_context(cafile=ca) if ca else verify
-            inner = httpx.AsyncHTTPTransport(verify=trust)
-            self.clients[verify, ca] = Client(transport=Plain(inner), timeout=30)
-        return self.clients[verify, ca]
+    @property
+    def home(self) -> Path:
+        return self.net.home
+
+    @property
+    def http(self) -> Any:
+        return self.way.http
+
+    def client(self, *, verify: bool = True, ca: str = "") -> Any:
+        return self.way.client(verify=verify, ca=ca)
 
     async def run(self, work: Any, /, *args: Any) -> Any:
-        self.works.append(asyncio.ensure_future(asyncio.to_thread(work, *args)))
+        self.works.append(asyncio.ensure_future(self.way.run(work, *args)))
         return await asyncio.shield(self.works[-1])
 
     async def quiet(self) -> None:
         """Until the threads are done, also those whose callers have given up."""
         await asyncio.gather(*self.works, return_exceptions=True)
-
-    async def close(self) -> None:
-        for client in self.clients.values():
-            await client.aclose()
-
-
-class Client(httpx.AsyncClient):
-    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        with translated():
-            return await super().send(request, **options)
-
-
-class Plain(httpx.AsyncBaseTransport):
-    """Says what went wrong with a connection in our own word."""
-
-    def __init__(self, inner: httpx.AsyncHTTPTransport) -> None:
-        self.inner = inner
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        with translated():
-            response = await self.inner.handle_async_request(request)
-        assert isinstance(response.stream, httpx.AsyncByteStream)
-        response.stream = PlainStream(response.stream)
-        return response
-
-    async def aclose(self) -> None:
-        await self.inner.aclose()
-
-
-class PlainStream(httpx.AsyncByteStream):
-    def __init__(self, inner: httpx.AsyncByteStream) -> None:
-        self.inner = inner
-
-    async def __aiter__(self) -> Any:
-        with translated():
-            async for chunk in self.inner:
-                yield chunk
-
-    async def aclose(self) -> None:
-        await self.inner.aclose()
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    try:
-        yield
-    except httpx.HTTPError as error:
-        raise Unreachable("refused", f"{type(error).__name__}: {error}") from error
 
 
 @contextmanager

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import ssl
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -320,6 +323,9 @@ async def test_an_answer_without_the_reference_is_delivered_and_said(hook: Hook,
         ({"headers": {"Content-Length": "1"}}, "must not hold"),
         ({"token": Secret("t"), "user": "u"}, "give one of"),
         ({"token": Secret("t"), "headers": {"authorization": "x"}}, "give one of"),
+        ({"token": Secret("t"), "url": "https://u:p@h/"}, "give one of"),
+        ({"token": Secret("t\n")}, "line break"),
+        ({"headers": {"X": "ä"}}, "no header can carry"),
         ({"ref_from": "a["}, "not a JMESPath"),
     ],
 )
@@ -349,3 +355,46 @@ async def test_the_same_telling_has_the_same_key_and_another_one_has_another(hoo
 def test_a_date_without_a_zone_counts_as_utc() -> None:
     later = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC) + timedelta(seconds=10)
     assert retry_after(later.strftime("%a, %d %b %Y %H:%M:%S -0000"), NOON) == 10
+
+
+async def test_a_get_is_not_taken_elsewhere_and_called_a_success(hook: Hook, outside: Out) -> None:
+    async with Hook() as other:
+        hook.answer(302, Location=f"{other.url}/login")
+        with pytest.raises(DeliveryError, match="redirects to another place"):
+            await to(hook, method="GET").deliver(message(), outside)
+        assert other.heard == []
+    hook.answer(302, Location="/moved")
+    await to(hook, method="GET").deliver(message(), outside)
+    assert hook.heard[-1].path == "/moved"
+
+
+async def test_an_endless_or_swelling_success_is_a_success(hook: Hook, outside: Out) -> None:
+    bomb = gzip.compress(b'{"id": "7"}' + b" " * 5_000_000)
+    hook.answer(200, body=b"x" * 3_000_000)
+    hook.answer(200, body=bomb, Content_Encoding="gzip")
+    hook.answer(200, body=bomb[:-9], Content_Encoding="gzip")
+    for _ in range(3):
+        await to(hook).deliver(message(), outside)
+    assert len(hook.heard) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "arrives"), [({}, False), ({"verify_tls": False}, True), ({"ca": "ca.pem"}, True)]
+)
+async def test_tls_is_verified_against_the_authority_that_was_named(
+    outside: Out, options: dict[str, Any], arrives: bool
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(outside.home / "ca.pem"))
+    papers = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(papers)
+    async with Hook(tls=papers) as secure:
+        plugin = to(secure, token=Secret("t0ken"), **options)
+        if arrives:
+            await plugin.deliver(message(), outside)
+            assert ("not verified" in await plugin.prove(outside)) is ("verify_tls" in options)
+        else:
+            with pytest.raises(DeliveryError, match="cannot be reached") as caught:
+                await plugin.deliver(message(), outside)
+            assert caught.value.retry
+        assert len(secure.heard) == 2 * arrives

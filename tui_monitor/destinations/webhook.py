@@ -50,9 +50,10 @@ class Webhook:
         if self.method not in METHODS:
             raise ValueError(f"method must be one of {', '.join(METHODS)}")
         filling.check_address(self.url.reveal())
-        filling.check_headers(self.headers)
-        if bool(self.user) + bool(self.token) + ("authorization" in map(str.lower, self.headers)) > 1:
-            raise ValueError("give one of user and password, token, or the header Authorization")
+        filling.check_headers({**self.headers, **self._authorization()})
+        named = "authorization" in map(str.lower, self.headers)
+        if bool(self.user) + bool(self.token) + named + ("@" in urlsplit(self.url.reveal()).netloc) > 1:
+            raise ValueError("give one of user and password, token, the header Authorization, or a user in the url")
         for template in (self.url.reveal(), *map(plain, self.query.values()), *filling.texts_of(self._shape())):
             filling.check_fields(template)
         if self.ref_from:

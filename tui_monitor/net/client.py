@@ -13,16 +13,22 @@ import httpx
 
 from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.net.answer import Answer
-from tui_monitor.net.request import Request, build_request
+from tui_monitor.net.request import MAX_BODY, Request, build_request
 from tui_monitor.net.transport import Net
 from tui_monitor.net.trust import Trust
 
+TOLD_BODY = 65_536
+"""Bytes of an answer to something told: enough for a reference or a reason."""
 _FOLLOWED = frozenset({"GET", "HEAD"})
 _DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """One httpx exchange as one of ours. It raises Unreachable and Unreadable, which show no URL."""
+    """One httpx exchange as one of ours. It raises Unreachable and Unreadable, which show no URL.
+
+    With the extension `telling`, nothing is read but told: the status says whether it arrived, so a beginning of the
+    answer is enough, and nothing is followed to where nobody was told to go.
+    """
 
     def __init__(self, net: Net, timeout: float, trust: Trust) -> None:
         self._net = net
@@ -32,6 +38,8 @@ class Transport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = await self._net.fetch(_ours(request, await request.aread(), self._trust), self._timeout)
         body = answer.body
+        if request.extensions.get("telling"):
+            return _theirs(answer, body)
         if answer.truncated:
             raise Unreadable("its answer is larger than is read here")
         if answer.corrupt:
@@ -61,6 +69,13 @@ class _Client(httpx.AsyncClient):
         request.__class__ = _Request
         return request
 
+    async def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:
+        """httpx reads some headers of its own accord, such as the Location of a redirect that it does not follow."""
+        try:
+            return await super().send(request, **kwargs)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Unreadable(f"its answer is not HTTP as it should be ({type(error).__name__})") from None
+
 
 def make_client(net: Net, timeout: float, trust: Trust) -> httpx.AsyncClient:
     """A client each of whose exchanges ends within `timeout`, that keeps no cookie and logs no URL."""
@@ -83,6 +98,7 @@ def _ours(request: httpx.Request, body: bytes, trust: Trust) -> Request:
         for name, value in request.headers.items()
         if name not in ("host", "content-length", "transfer-encoding", "connection", "accept-encoding")
     }
+    is_telling = bool(request.extensions.get("telling"))
     try:
         return build_request(
             request.method,
@@ -90,7 +106,8 @@ def _ours(request: httpx.Request, body: bytes, trust: Trust) -> Request:
             headers=headers,
             body=body,
             trust=trust,
-            redirects=5 if request.method in _FOLLOWED else 0,
+            redirects=5 if request.method in _FOLLOWED and not is_telling else 0,
+            max_body=TOLD_BODY if is_telling else MAX_BODY,
         )
     except ValueError as error:
         raise Unreadable(str(error)) from error

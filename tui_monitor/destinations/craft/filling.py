@@ -135,7 +135,7 @@ def check_headers(headers: Mapping[str, str | Secret]) -> None:
     for name, value in headers.items():
         if not _TOKEN.fullmatch(name) or name.lower() in ("content-length", "transfer-encoding", "connection"):
             raise ValueError(f"headers must not hold {clean(name, 50)!r}")
-        if not re.fullmatch(r"[\t -~\x80-\xff]*", plain(value)):
+        if not re.fullmatch(r"[\t -~]*", plain(value)):
             raise ValueError(f"the header {name} holds a line break or a character that no header can carry")
 
 

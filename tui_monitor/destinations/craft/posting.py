@@ -17,14 +17,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urljoin, urlsplit
 
-from tui_monitor.core.errors import DeliveryError, Unreachable
+from tui_monitor.core.errors import DeliveryError, Unreachable, Unreadable
 from tui_monitor.core.secret import Secret, redact
 from tui_monitor.core.text import clean
 
 if TYPE_CHECKING:
     import httpx
 
-READ_AT_MOST = 65_536
 HOPS = 5
 _PORTS = {"http": 80, "https": 443}
 
@@ -50,7 +49,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; the body is cut at READ_AT_MOST."""
+    """What came back; of the body no more than a beginning."""
 
     status: int
     headers: Mapping[str, str]
@@ -77,25 +76,21 @@ async def reach(post: Post, client: httpx.AsyncClient) -> int:
 
 
 async def _exchange(post: Post, client: httpx.AsyncClient) -> Answer:
-    headers = {"Accept-Encoding": "identity", **post.headers}
     try:
-        async with client.stream(
-            post.method, post.url.reveal(), headers=headers, content=post.body or None, follow_redirects=False
-        ) as response:
-            return Answer(response.status_code, response.headers, await _beginning(response))
+        response = await client.request(
+            post.method,
+            post.url.reveal(),
+            headers=dict(post.headers),
+            content=post.body or None,
+            follow_redirects=False,
+            extensions={"telling": True},
+        )
     except Unreachable as error:
         text = f"{post.host} cannot be reached: {post.harmless(str(error))}"
         raise DeliveryError(text, retry=True) from None
-
-
-async def _beginning(response: httpx.Response) -> bytes:
-    """As much as an error or a reference needs: an endless or swelling answer fills no memory."""
-    body = b""
-    async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) >= READ_AT_MOST:
-            break
-    return body[:READ_AT_MOST]
+    except Unreadable as error:
+        raise DeliveryError(f"{post.host} cannot be told: {post.harmless(str(error))}", retry=True) from None
+    return Answer(response.status_code, response.headers, response.content)
 
 
 def _follow(post: Post, answer: Answer) -> Post:
