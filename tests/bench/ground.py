@@ -216,8 +216,8 @@ def paces(number: int, shortest: int = 5, longest: int = 60) -> list[int]:
 
 
 def service(number: int, url: str, every: float, more: str = "") -> str:
-    """One row of a config."""
-    return f"  - {{name: s{number}, every: {every}s, timeout: 10s, {more}http: {{url: '{url}'}}}}\n"
+    """One row of a config; a look may take 10 s, but never longer than the time between two."""
+    return f"  - {{name: s{number}, every: {every}s, timeout: {min(10, every)}s, {more}http: {{url: '{url}'}}}}\n"
 
 
 def write_config(where: Path, rows: Sequence[str], rest: str = "") -> Path:

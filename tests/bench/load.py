@@ -7,6 +7,7 @@ engine's own clock is not asked. Connecting and asking count as late.
 from __future__ import annotations
 
 import argparse
+import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,17 +60,15 @@ def judge(came: dict[int, list[float]], paces: dict[int, int], since: float, unt
 def config_of(
     where: Path, targets: Targets, hanging: Server, asked: argparse.Namespace
 ) -> tuple[Path, dict[int, int]]:
-    """Every so many-th service hangs; the config, and the paces of the others."""
+    """So many services hang, of those whose looks may take 10 s; the config, and the paces of the others."""
     paces = ground.paces(asked.services)
-    share = asked.services // asked.hanging if asked.hanging else asked.services + 1
-    rows, well = [], {}
+    patient = [number for number, pace in enumerate(paces) if pace >= 10]
+    hang = set(random.Random(7).sample(patient, asked.hanging))
+    rows = []
     for number, pace in enumerate(paces):
-        hangs = number % share == share - 1
-        url = f"http://127.0.0.1:{hanging.port}/s/{number}" if hangs else targets.url(number, False)
+        url = f"http://127.0.0.1:{hanging.port}/s/{number}" if number in hang else targets.url(number, False)
         rows.append(ground.service(number, url, pace))
-        if not hangs:
-            well[number] = pace
-    return ground.write_config(where, rows), well
+    return ground.write_config(where, rows), {n: pace for n, pace in enumerate(paces) if n not in hang}
 
 
 def load(asked: argparse.Namespace) -> bool:
