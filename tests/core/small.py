@@ -2,9 +2,9 @@
 
 Seen: `u` operational, `m` maintenance, `g` degraded, `p` partial, `d` down because it refused, `t` down because it
 timed out, `?` could not tell. Asked by people: `A` acknowledge, `N` note, `F` force-resolve. `_` lets a quarter of an
-hour pass, everything else takes a minute. What comes of it stands below, letter under letter: `.` nothing, `O` opened,
-`W` worsened, `E` eased, `F` opened as flapping, `C` calmed, `R` resolved, `X` force-resolved, `A` acknowledged, `N`
-noted.
+hour pass, everything else takes a minute. What comes of it stands below, letter under letter: `.` nothing, `O`
+opened, `W` worsened, `E` eased, `F` opened as flapping, `C` calmed, `R` resolved, `X` force-resolved, `A`
+acknowledged, `N` noted.
 """
 
 from __future__ import annotations

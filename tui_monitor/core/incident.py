@@ -117,7 +117,7 @@ def weigh(belief: Belief, observation: Observation, patience: Patience) -> Verdi
 def _explained(before: Belief, after: Belief, reading: Reading, at: datetime) -> Belief:
     """The belief whose status also counts the vendor's incidents, and whose `since` only moves when that does."""
     status = worst([after.status, *(one.status for one in after.vendor)])
-    if after.vendor and reading.incidents is not None:
+    if _is_explained(reading):
         status = worst([status, reading.status])
     since = before.since if status is before.status else at
     explained = replace(after, status=status, since=since)
@@ -126,9 +126,12 @@ def _explained(before: Belief, after: Belief, reading: Reading, at: datetime) ->
 
 def _unexplained(reading: Reading) -> Reading:
     """What is left to explain when the vendor's own incidents say why."""
-    if any(not one.maintenance for one in reading.incidents or ()):
-        return replace(reading, status=Status.OPERATIONAL, message="", cause="")
-    return reading
+    return replace(reading, status=Status.OPERATIONAL, message="", cause="") if _is_explained(reading) else reading
+
+
+def _is_explained(reading: Reading) -> bool:
+    """Whether the vendor lists an incident; that a person has closed it here makes the page no better."""
+    return any(not one.maintenance for one in reading.incidents or ())
 
 
 # -- the service's own incident ---------------------------------------------------------------------------------
@@ -339,15 +342,15 @@ def _is_lasting(cause: str, outages: dict[str, VendorIncident]) -> bool:
 
 
 def _meet(service: str, said: VendorIncident, at: datetime) -> tuple[Incident, list[Event]]:
-    started = said.started_at or at
+    """Named by when it was first seen here: what is listed again after it was gone is another incident."""
     incident = Incident(
-        id=incident_id(service, _VENDOR + said.ref, started),
+        id=incident_id(service, _VENDOR + said.ref, at),
         service=service,
         cause=_VENDOR + said.ref,
         title=said.title,
         status=said.status,
         severity=said.status,
-        started_at=started,
+        started_at=min(said.started_at or at, at),
         vendor_ref=said.ref,
         url=said.url,
         revision=1,
@@ -452,7 +455,9 @@ def _event(incident: Incident, kind: Kind, at: datetime, *, by: str = "engine", 
 def _append(
     incident: Incident, kind: Kind, at: datetime, *, by: str = "engine", text: str = ""
 ) -> tuple[Incident, Event]:
-    after = replace(incident, revision=incident.revision + 1, updated_at=at)
+    """`updated_at` of a vendor's incident is the vendor's own word, so that what we add is not taken for news."""
+    updated_at = at if incident.vendor_ref is None else incident.updated_at
+    after = replace(incident, revision=incident.revision + 1, updated_at=updated_at)
     return after, _event(after, kind, at, by=by, text=text)
 
 
