@@ -83,10 +83,11 @@ class Incoming:
         """Whether the end of the connection is the proper end of this body."""
         return self.headed and self.header(b"content-length") is None and not self._is_chunked()
 
-    @property
-    def is_framed(self) -> bool:
-        """Whether the end of the body is told apart from the end of the connection, so that the line can go on."""
-        return self.bodyless or self.status in (204, 304) or not self.ends_by_closing
+    def may_go_on(self, version: str) -> bool:
+        """Whether the line can carry another exchange: both sides keep it, and the end of this body was told."""
+        kept = (self.header(b"connection") or (b"keep-alive" if version == "1.1" else b"close")).lower()
+        framed = self.bodyless or self.status in (204, 304) or not self.ends_by_closing
+        return framed and b"close" not in kept and self.status != 101
 
     def _is_chunked(self) -> bool:
         return b"chunked" in (self.header(b"transfer-encoding") or b"").lower()

@@ -97,7 +97,7 @@ def _converse(net: Net, flow: Flow[Answer], request: Request, proxy: Proxy | Non
         else:
             line.write(request.wire)
         yield from _receive(net, flow, line, incoming, parser)
-        keep = request.reuse and not incoming.truncated and incoming.is_framed and parser.should_keep_alive()
+        keep = request.reuse and not incoming.truncated and incoming.may_go_on(parser.get_http_version())
         return Answer(incoming, place.host, request.max_body, net.learn(line), line.resumed)
     except ssl.SSLError as error:
         raise of_tls(error) from error

@@ -73,7 +73,7 @@ class SecureLine(Line):
     __slots__ = ("_in", "_out", "key", "session", "tls")
 
     def __init__(
-        self, sock: socket.socket, context: ssl.SSLContext, name: str, session: Session | None, key: Key
+        self, sock: socket.socket, context: ssl.SSLContext, name: str, session: Session | None, key: Key | None
     ) -> None:
         super().__init__(sock)
         self._in = ssl.MemoryBIO()
@@ -81,7 +81,7 @@ class SecureLine(Line):
         ticket = session.ticket if session is not None else None
         self.tls = context.wrap_bio(self._in, self._out, server_hostname=name, session=ticket)
         self.session = session
-        self.key = key
+        self.key = key  # None: the session is not worth keeping, which costs as much as a third of a handshake
 
     @property
     def resumed(self) -> bool:

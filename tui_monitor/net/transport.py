@@ -107,7 +107,7 @@ class Net:
         key = (place.host, place.port, name, trust)
         session = None if fresh else self.trusts.session(key, context, self.loop.time())
         try:
-            return SecureLine(sock, context, name, session, key)
+            return SecureLine(sock, context, name, session, None if fresh else key)
         except ValueError as error:  # UnicodeError among them
             raise Unreachable("tls", "the host name cannot be asked for in TLS") from error
 
@@ -118,8 +118,8 @@ class Net:
         if line.resumed and line.session is not None:
             return line.session.until
         until = line.certificate_until
-        ticket = line.tls.session
-        if ticket is not None:
+        ticket = line.tls.session if line.key is not None else None
+        if ticket is not None and line.key is not None:
             self.trusts.remember(line.key, Session(line.tls.context, ticket, self.loop.time(), until))
         return until
 
