@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
-from tests.config.small import ONE, plan_of, problems_of
-from tui_monitor.config.tree import MAX_BYTES, MAX_NODES
-from tui_monitor.core.errors import ConfigError
+from tests.config.small import problems_of
 
 NEW = """board: {title: x, timezone: Europe/Pariss, tittle: 3}
 defaults:
@@ -57,7 +51,6 @@ TOLD = """1: board.timezone: 'Europe/Pariss' is not a time zone: write it like E
 5: defaults.down_after: must be a whole number from 1 on
 6: defaults.flapping.after: must be 2 or more, or 0 for never
 6: defaults.flapping.within: must be above zero
-10: services[0].timeout: must not be longer than every, which is 30 s
 12: services[0].web.url: the environment variable P is not set: set it, or write ${P:-default}
 15: services[0].web.expect[1].latency: '1x' is not a duration: write it like 200ms, 90s, 5m or 1h30m
 16: services[0].web.expect[2].jsn: unknown key 'jsn'; did you mean 'json'?
@@ -93,7 +86,8 @@ the file nope cannot be read (no such file or directory)
 35: routes[2].remind_every: must be above zero
 36: messages.opened: unknown field {stat}; did you mean {state}?
 36: messages.closed: unknown key 'closed'; known here are opened, changed, resolved, over, reminder
-37: extra: unknown key 'extra'; known here are services, destinations, routes, board, defaults, messages, engine, store
+37: extra: unknown key 'extra'; known here are services, destinations, routes, board, defaults, \
+messages, engine, store
 38: engine.log_level: must be one of debug, info, warning, error, not 'loud'
 38: engine.concurrency: must be a whole number from 0 on
 38: engine.settle: 'soon' is not a duration: write it like 200ms, 90s, 5m or 1h30m

@@ -72,7 +72,10 @@ def test_where_nothing_was_found_everything_that_was_tried_is_told(tmp_path: Pat
         ("{vault: A}", ".vault: no place for secrets is called 'vault'; did you mean 'value'?"),
         ("{env: [A]}", ".env: must be a text that is not empty"),
         ("[{value: good}, {env: }]", "[1].env: must be a text that is not empty"),
-        ("{aws_secrets_manager: x}", ".aws_secrets_manager: must be a mapping with secret, key, region, endpoint_url"),
+        (
+            "{aws_secrets_manager: x}",
+            ".aws_secrets_manager: must be a mapping with secret, key, region, endpoint_url",
+        ),
         ("{aws_secrets_manager: {key: a}}", ".aws_secrets_manager: 'secret' is missing"),
         (
             "{aws_secrets_manager: {secret: a, regoin: b}}",
@@ -109,7 +112,7 @@ store: {{size_limit: {0}}}
 """
 
 
-@pytest.mark.parametrize("secret", ["hunter2hunter2", "it's \"so\"", "a\\b\nc'd", " padded ", "http://x{y", "{titel}"])
+@pytest.mark.parametrize("secret", ["hunter2hunter2", 'it\'s "so"', "a\\b\nc'd", " padded ", "http://x{y", "{titel}"])
 @pytest.mark.parametrize("written", ['"${S}"', "'x${S}y'"])
 def test_what_comes_from_the_environment_is_never_shown_wherever_it_lands(secret: str, written: str) -> None:
     with pytest.raises(ConfigError) as caught:

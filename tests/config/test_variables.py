@@ -23,7 +23,8 @@ def test_a_variable_may_stand_in_any_value_also_where_no_text_is_wanted() -> Non
         """
 board: {title: "${TEAM} and ${TEAM}"}
 services:
-  - {name: A, critical: "${YES}", down_after: "${N:-4}", every: "${EVERY:-30s}", port: {host: "${HOST:-h}", port: "${P}"}}
+  - {name: A, critical: "${YES}", down_after: "${N:-4}", every: "${EVERY:-30s}",
+     port: {host: "${HOST:-h}", port: "${P}"}}
 """,
         TEAM="us",
         YES="true",
@@ -121,7 +122,7 @@ def test_an_env_file_reads_as_people_write_them() -> None:
 
 
 def test_a_wrong_line_of_an_env_file_is_told_without_its_value(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("A=1\nhunter2hunter2\nB='hunter2hunter2\nC=\"x\" hunter2hunter2\n")
+    (tmp_path / ".env").write_text('A=1\nhunter2hunter2\nB=\'hunter2hunter2\nC="x" hunter2hunter2\n')
     (tmp_path / "config.yaml").write_text(ONE)
     with pytest.raises(ConfigError) as caught:
         config.load(tmp_path / "config.yaml", {})

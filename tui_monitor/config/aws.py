@@ -46,7 +46,7 @@ def fetch(secret: str, region: str, endpoint_url: str, environ: Mapping[str, str
         raise Absent("AWS Secrets Manager needs boto3: pip install 'tui-monitor[aws]'") from None
     patience = Config(connect_timeout=5, read_timeout=10, retries={"max_attempts": 3, "mode": "standard"})
     try:
-        session = boto3.session.Session(**_credentials(environ), region_name=_region(region, environ))
+        session = boto3.session.Session(**_credentials(secret, environ), region_name=_region(region, environ))
         client = session.client("secretsmanager", endpoint_url=endpoint_url or None, config=patience)
         answer = client.get_secret_value(SecretId=secret)
     except ClientError as error:
@@ -58,14 +58,16 @@ def fetch(secret: str, region: str, endpoint_url: str, environ: Mapping[str, str
     return _text_of(secret, answer)
 
 
-def _credentials(environ: Mapping[str, str]) -> dict[str, str | None]:
+def _credentials(secret: str, environ: Mapping[str, str]) -> dict[str, str | None]:
     """From the config's own environment, so that a `.env` counts; boto3 looks in its usual places for the rest."""
     key = environ.get("AWS_ACCESS_KEY_ID")
     if not key:
         return {"profile_name": environ.get("AWS_PROFILE") or None}
+    if not environ.get("AWS_SECRET_ACCESS_KEY"):
+        raise _absent(secret, "PartialCredentialsError")
     return {
         "aws_access_key_id": key,
-        "aws_secret_access_key": environ.get("AWS_SECRET_ACCESS_KEY") or None,
+        "aws_secret_access_key": environ["AWS_SECRET_ACCESS_KEY"],
         "aws_session_token": environ.get("AWS_SESSION_TOKEN") or None,
     }
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from tui_monitor import checks as known_checks
 from tui_monitor import destinations as known_destinations
-from tui_monitor.config.forms import SEQUENCES, is_required, is_text, options_of
+from tui_monitor.config.forms import SEQUENCES, is_fixed, is_required, is_text, options_of
 from tui_monitor.config.services import Registry
 from tui_monitor.config.shape import Patience, Row, Top, Way, at_least_one, not_empty, not_negative
 from tui_monitor.core.options import is_duration
@@ -138,6 +138,13 @@ def _form(hint: Any) -> Schema:
     if origin is typing.Literal:
         return {"anyOf": [{"enum": list(args)}, _VARIABLE]}
     if origin in SEQUENCES and args:
+        if is_fixed(origin, args):
+            return {
+                "type": "array",
+                "prefixItems": [_form(one) for one in args],
+                "minItems": len(args),
+                "items": False,
+            }
         many: Schema = {"type": "array", "items": _form(args[0])}
         return {"anyOf": [_form(args[0]), many]} if is_text(args[0]) else many
     if isinstance(origin, type) and issubclass(origin, Mapping):

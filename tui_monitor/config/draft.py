@@ -114,7 +114,7 @@ class Draft:
             for inner, text in context["error"].faults:
                 self.tell(text, (*where, *inner))
         elif kind == "missing":
-            self.tell(f"{where[-1]!r} is missing", where[:-1])
+            self.tell(f"{where[-1]!r} is missing" if isinstance(where[-1], str) else "has too few values", where[:-1])
         elif kind == "value_error":
             text = clean(str(context["error"]))
             self.tell(text, (*where, *self._spoken_of(text, where)))

@@ -125,13 +125,18 @@ def _choice(options: Mapping[str, Any]) -> Form:
 
 
 def _sequence(origin: Any, args: tuple[Any, ...]) -> Form:
-    if origin is tuple and not (len(args) == 2 and args[1] is Ellipsis):
+    if is_fixed(origin, args):
         return core_schema.tuple_schema([form_of(one) for one in args])
     form: Form = core_schema.list_schema(form_of(args[0]))
     if is_text(args[0]):
         form = core_schema.no_info_before_validator_function(_listed, form)
     made = frozenset if origin in (set, frozenset, AbstractSet) else tuple
     return core_schema.no_info_after_validator_function(list if origin is list else made, form)
+
+
+def is_fixed(origin: Any, args: tuple[Any, ...]) -> bool:
+    """Whether a type is a tuple of so many values, each of a type of its own."""
+    return origin is tuple and not (len(args) == 2 and args[1] is Ellipsis)
 
 
 def is_text(hint: Any) -> bool:

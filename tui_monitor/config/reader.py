@@ -142,5 +142,11 @@ def schema() -> dict[str, Any]:
 
 
 def detection(service: Service) -> float:
-    """The longest that an outage can go unnoticed, in seconds; looking again sooner after a failure only helps."""
+    """The longest that an outage can go unnoticed, in seconds, where failing looks are answered at once."""
     return service.every * service.patience.down_after + 1.0
+
+
+def detection_of_hang(service: Service) -> float:
+    """The same where a failing look is not answered at all, so that each one takes the whole timeout."""
+    looks, again = service.patience.down_after, min(service.retry_after, service.every)
+    return max(detection(service), service.every + looks * service.timeout + (looks - 1) * again + 1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import math
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -19,7 +20,7 @@ from tui_monitor.core.message import FIELDS
 from tui_monitor.core.model import Patience, Service
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
-from tui_monitor.core.text import clean, slug, spell_duration
+from tui_monitor.core.text import clean, slug
 
 
 class Registry(Protocol):
@@ -110,7 +111,8 @@ def _tell_twins(draft: Draft) -> None:
             if first != n:
                 line = draft.line_of(("services", first))
                 text = f"two services have the {key} {value!r}, the other is on line {line}{advice}"
-                draft.tell(text, ("services", n, key))
+                written = "id" if key == "id" and "id" in draft.data["services"][n] else "name"
+                draft.tell(text, ("services", n, written))
                 break
 
 
@@ -120,8 +122,6 @@ def _service(draft: Draft, row: Any, place: Place, defaults: Defaults, checks: R
         return None
     draft.known = FIELDS | fields_of(chosen.made)
     own = draft.read(Row, chosen.own, place)
-    if own is not None:
-        _check_times(draft, own, own.every or defaults.every or 60.0, place)
     check = None
     if chosen.made is not None:
         check = draft.read(chosen.made, row[chosen.kind] or {}, (*place, chosen.kind))
@@ -137,23 +137,13 @@ def _service(draft: Draft, row: Any, place: Place, defaults: Defaults, checks: R
         tags=own.tags or (),
         critical=own.critical,
         every=every,
-        timeout=min(every, own.timeout or defaults.timeout or 10.0),
+        timeout=own.timeout or defaults.timeout or 10.0,
         retry_after=min(every, _first(own.retry_after, defaults.retry_after, 2.0)),
         patience=_patience(own, defaults),
         unreachable=Status(own.unreachable or defaults.unreachable or "major"),
         messages=texts_of(own.messages),
         fields=_fields(draft, check),
     )
-
-
-def _check_times(draft: Draft, own: Row, every: float, place: Place) -> None:
-    """A look must end before the next is due, else the promised time of detection could not be kept.
-
-    Only a service that itself says otherwise is told; what comes from the defaults is shortened to fit.
-    """
-    for key, given in (("timeout", own.timeout), ("retry_after", own.retry_after)):
-        if given is not None and given > every:
-            draft.tell(f"must not be longer than every, which is {spell_duration(every)}", (*place, key))
 
 
 def _patience(own: Row, defaults: Defaults) -> Patience:
@@ -186,11 +176,9 @@ def texts_of(messages: Messages | None) -> Mapping[str, str]:
 
 def name_to_id(name: str) -> str:
     """The slug; where a name has letters that no slug can keep, a short mark of the whole name is added."""
-    kept = slug(name)
-    letters = sum(char.isalnum() for char in name)
-    if sum(char.isalnum() for char in kept) >= letters and kept:
-        return kept
-    return f"{kept}-{hashlib.blake2b(name.encode(), digest_size=3).hexdigest()}"
+    lost = any(char.isalnum() and not char.isascii() for char in unicodedata.normalize("NFKD", name))
+    mark = hashlib.blake2b(name.encode(errors="replace"), digest_size=3).hexdigest()
+    return f"{slug(name)}-{mark}" if lost else slug(name)
 
 
 # -- the options of a check as fields of a text -----------------------------------------------------------------
