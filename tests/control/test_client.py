@@ -36,7 +36,7 @@ async def answering(path: Path, answer: bytes, *, stay: bool = False) -> AsyncIt
 
 
 async def test_no_socket_means_no_engine(tmp_path: Path) -> None:
-    with pytest.raises(EngineUnreachable, match="^no engine runs on this state$"):
+    with pytest.raises(EngineUnreachable, match=r"^no engine runs on this state$"):
         await Client(tmp_path / "engine.sock").snapshot()
 
 
@@ -44,7 +44,7 @@ async def test_a_dead_socket_means_no_engine(tmp_path: Path) -> None:
     dead = socket.socket(socket.AF_UNIX)
     dead.bind(str(tmp_path / "engine.sock"))
     dead.close()
-    with pytest.raises(EngineUnreachable, match="^no engine runs on this state$"):
+    with pytest.raises(EngineUnreachable, match=r"^no engine runs on this state$"):
         await Client(tmp_path / "engine.sock").snapshot()
 
 
@@ -69,7 +69,7 @@ async def test_a_path_too_long_for_a_socket_is_no_crash(tmp_path: Path) -> None:
 )
 async def test_a_stranger_on_the_socket_is_no_engine(tmp_path: Path, answer: bytes) -> None:
     async with answering(tmp_path / "engine.sock", answer):
-        with pytest.raises(EngineUnreachable, match="^what answers on the engine's socket is no engine$"):
+        with pytest.raises(EngineUnreachable, match=r"^what answers on the engine's socket is no engine$"):
             await Client(tmp_path / "engine.sock").snapshot()
 
 
@@ -90,7 +90,7 @@ async def test_a_problem_that_is_not_known_yet_is_a_refusal(tmp_path: Path) -> N
     body = b'{"type": "of-tomorrow", "detail": "not today"}'
     head = f"HTTP/1.1 418 No\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     async with answering(tmp_path / "engine.sock", head + body):
-        with pytest.raises(Rejected, match="^not today$"):
+        with pytest.raises(Rejected, match=r"^not today$"):
             await Client(tmp_path / "engine.sock").snapshot()
 
 

@@ -54,8 +54,8 @@ def get(target: str) -> bytes:
 
 
 def post(body: bytes, extra: str = "") -> bytes:
-    head = f"POST /api/v1/commands HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(body)}\r\n{extra}\r\n"
-    return head.encode() + body
+    head = f"POST /api/v1/commands HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
+    return f"{head}{extra}\r\n".encode() + body
 
 
 async def test_only_the_owner_may_come_in(door: Door, path: Path) -> None:

@@ -91,7 +91,7 @@ class _Server(uvicorn.Server):
 class _KnowsWhoAsks(H11Protocol):
     """Takes the name of the process's owner at the other end from the kernel; it stands where TCP has an address."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn declares the same
         super().connection_made(transport)
         self.client = (_peer(transport), 0)
 
@@ -186,7 +186,7 @@ class _Desk:
 
     async def commands(self, request: Request) -> Response:
         command = _command_of(await _body_of(request), by=request.client.host if request.client else "")
-        return _json(encode(await self._control.do(command)))
+        return _json(encode(await self._unless_closing(self._control.do(command))))
 
     async def _unless_closing(self, asked: Coroutine[Any, Any, T]) -> T:
         """What waits for the world must not hold the end of the program."""

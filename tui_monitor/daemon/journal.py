@@ -79,8 +79,10 @@ class _Pen:
 
     def _write(self) -> None:
         while (line := self._lines.get()) is not None:
-            self._handler.handle(logging.makeLogRecord({"msg": line}))
-        self._handler.close()
+            # without the handler's lock: one thread writes, and logging's own farewell must not wait for that lock
+            self._handler.emit(logging.makeLogRecord({"msg": line}))
+        with suppress(OSError):  # what a full disk did not take was told when it was written
+            self._handler.close()
 
     def close(self) -> None:
         with suppress(queue.Full):

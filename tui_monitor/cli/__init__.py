@@ -1,0 +1,91 @@
+"""The command line: reads the words, calls the verb, and turns every error into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from argparse import Namespace
+from collections.abc import Sequence
+from importlib import import_module
+from types import TracebackType
+
+from tui_monitor.cli.exits import Exit
+from tui_monitor.core.errors import ConfigError, EngineUnreachable, TuiMonitorError
+
+VERBS = {
+    "check": "looking",
+    "validate": "looking",
+    "schema": "looking",
+    "status": "asking",
+    "incidents": "asking",
+    "deliveries": "asking",
+    "stats": "asking",
+    "ack": "acting",
+    "note": "acting",
+    "resolve": "acting",
+    "recheck": "acting",
+}
+"""Which module of this package has the function of each verb."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The whole program; returns its exit code."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    debug = "--debug" in words
+    sys.excepthook = sys.__excepthook__ if debug else _last_word
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a name in no charset is no crash
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+        return code
+    except TuiMonitorError as error:
+        if debug:
+            traceback.print_exception(error)
+        return _refuse(error)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # whoever read us has seen enough; what is left in the buffer has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FINE
+
+
+def _run(words: Sequence[str]) -> int:
+    from tui_monitor.cli.parser import BadUsage, parser
+
+    try:
+        asked = parser().parse_args(words)
+    except SystemExit as end:  # --help and --version have printed what they had to say
+        return int(end.code or 0)
+    if asked.verb is None:
+        return _call("running", "run", asked)
+    if asked.no_tui or asked.demo:
+        raise BadUsage(f"--no-tui and --demo run an engine, and take no command: call {asked.verb} without them")
+    return _call(VERBS[asked.verb], asked.verb, asked)
+
+
+def _call(module: str, function: str, asked: Namespace) -> int:
+    code: int = getattr(import_module(f"tui_monitor.cli.{module}"), function)(asked)
+    return code
+
+
+def _refuse(error: TuiMonitorError) -> int:
+    from tui_monitor.cli.parser import BadUsage
+    from tui_monitor.places import PlaceUnusable
+
+    if isinstance(error, ConfigError):
+        print(error, file=sys.stderr)
+        return Exit.BAD_USAGE
+    print(f"tui-monitor: {error}", file=sys.stderr)
+    if isinstance(error, BadUsage | PlaceUnusable):
+        return Exit.BAD_USAGE
+    return Exit.NO_ENGINE if isinstance(error, EngineUnreachable) else Exit.REFUSED
+
+
+def _last_word(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A fault of ours: its text might hold a secret, so only its kind is told."""
+    print(
+        f"tui-monitor: it failed in a way that nobody foresaw ({kind.__name__}); --debug shows where", file=sys.stderr
+    )

@@ -1,0 +1,116 @@
+"""Verbs that need no engine: look once, and read the config."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tui_monitor import config
+from tui_monitor.cli.exits import Exit
+from tui_monitor.cli.paper import draw, print_json, tell
+from tui_monitor.cli.parser import BadUsage
+from tui_monitor.cli.reach import config_of, wait_for
+from tui_monitor.core.codec import encode
+from tui_monitor.core.model import Observation, Service
+from tui_monitor.core.plan import Plan
+from tui_monitor.core.text import clean, spell_duration
+
+AT_ONCE = 200
+"""Looks under way together: far below what a process may open."""
+
+
+def validate(asked: Namespace) -> int:
+    """Says of each service how long an outage of it can go unnoticed."""
+    path = config_of(asked)
+    plan = config.load(path)
+    for service in plan.services:
+        print(clean(_promise(service), 2000))
+    tell(f"{path} is right: {_number(plan.services, 'service')}, {_number(plan.places, 'destination')}.")
+    return Exit.FINE
+
+
+def _promise(service: Service) -> str:
+    within, hanging = config.detection(service), config.detection_of_hang(service)
+    promise = f"an outage is found within {spell_duration(within)}"
+    if hanging > within:
+        promise += f", or {spell_duration(hanging)} where it does not answer at all"
+    return f"{service.name}: {service.kind} every {spell_duration(service.every)}; {promise}"
+
+
+def _number(things: Sequence[Any], noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+
+
+def schema(asked: Namespace) -> int:
+    print_json(config.schema())
+    return Exit.FINE
+
+
+def check(asked: Namespace) -> int:
+    path = config_of(asked)
+    plan = config.load(path)
+    services = chosen(plan, asked.names)
+    found = wait_for(_look(plan, path.resolve().parent, services))
+    rows = [view(service, found[service.id]) for service in services]
+    if getattr(asked, "json", False):
+        print_json(rows)
+    else:
+        from tui_monitor.cli import tables
+
+        draw(tables.readings(rows))
+    well = all(one.reading.status.is_good for one in found.values())
+    return Exit.FINE if well else Exit.NOT_OPERATIONAL
+
+
+def chosen(plan: Plan, names: Sequence[str]) -> list[Service]:
+    """The services that were named, by id or by name; all of them if none was."""
+    if not names:
+        return list(plan.services)
+    known = {service.name.lower(): service for service in plan.services}
+    known.update({service.id: service for service in plan.services})
+    for name in names:
+        if name.lower() not in known:
+            near = difflib.get_close_matches(name.lower(), known, 1)
+            hint = f"; did you mean {known[near[0]].name!r}?" if near else ""
+            raise BadUsage(f"there is no service {name!r} in the config{hint}")
+    return list({known[name.lower()].id: known[name.lower()] for name in names}.values())
+
+
+async def _look(plan: Plan, home: Path, services: Sequence[Service]) -> Mapping[str, Observation]:
+    from tui_monitor.daemon.ways import way_out
+    from tui_monitor.engine import Clock, look_once
+
+    clock, gate = Clock(), asyncio.Semaphore(AT_ONCE)
+    async with way_out(plan, home) as outside:
+
+        async def look(service: Service) -> Observation:
+            async with gate:
+                return await look_once(service, outside(service.timeout), clock)
+
+        found = await asyncio.gather(*map(look, services))
+    return {one.service: one for one in found}
+
+
+def view(service: Service, seen: Observation) -> dict[str, Any]:
+    reading = seen.reading
+    return {
+        "id": service.id,
+        "name": service.name,
+        "status": reading.status.value,
+        "message": reading.message,
+        "latency": reading.latency,
+        "phases": encode(reading.phases),
+        "incidents": [_vendor(one) for one in reading.incidents or ()],
+        "maintenances": [_vendor(one) for one in reading.maintenances],
+    }
+
+
+def _vendor(said: Any) -> dict[str, Any]:
+    """As the README documents it: a vendor's incident has its severity under both names."""
+    known = encode(said)
+    kept = ("ref", "title", "status", "url", "started_at", "updated_at", "maintenance", "components")
+    return {**{key: known[key] for key in kept}, "severity": known["status"]}

@@ -1,0 +1,118 @@
+"""The grammar of the command line. What each verb does is elsewhere, imported when the verb is called."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from tui_monitor import __version__
+from tui_monitor.core.errors import TuiMonitorError
+
+SUPPRESS = argparse.SUPPRESS
+
+
+class BadUsage(TuiMonitorError):
+    """Call it another way: the text says which."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors are raised, for they are told like any other: in one sentence."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_abbrev=False, **kwargs)
+
+    def error(self, message: str) -> NoReturn:
+        raise BadUsage(f"{_plain(message)} (see {self.prog} --help)")
+
+
+def _plain(message: str) -> str:
+    choice = re.match(r"argument [^:]+: invalid choice: '(.*?)' \(choose from (.*)\)$", message, re.DOTALL)
+    if not choice:
+        return message
+    known = re.findall(r"[\w-]+", choice[2])
+    near = difflib.get_close_matches(choice[1], known, 1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    return f"there is no command {choice[1]!r}; {hint}"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command of this release, and none that is to come."""
+    top = _Parser(
+        prog="tui-monitor",
+        description="Watches services, keeps incidents, and tells outside places exactly once.",
+        epilog="Exit codes: 0 fine, 1 not well or refused, 2 bad usage or config, 3 no engine, 130 interrupted.",
+    )
+    top.add_argument("--version", action="version", version=f"tui-monitor {__version__}")
+    top.add_argument("--no-tui", action="store_true", help="run the engine headless until SIGTERM or SIGINT")
+    top.add_argument("--demo", action="store_true", help="run on a small built-in demo; leaves no trace")
+    _common(top, None, False)
+    verbs = top.add_subparsers(dest="verb", metavar="COMMAND", parser_class=_Parser)
+    _add_looking(verbs)
+    _add_asking(verbs)
+    _add_acting(verbs)
+    return top
+
+
+def _common(parser: argparse.ArgumentParser, config: Any = SUPPRESS, debug: Any = SUPPRESS) -> None:
+    """Taken before the verb or after it; what is absent after it must not undo what stood before."""
+    parser.add_argument("-c", "--config", metavar="FILE", type=Path, default=config, help="the config file")
+    parser.add_argument("--debug", action="store_true", default=debug, help="show tracebacks")
+
+
+def _verb(verbs: Any, name: str, does: str, *, data: bool = False) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = verbs.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".")
+    _common(made)
+    if data:
+        made.add_argument("--json", action="store_true", default=SUPPRESS, help="print one JSON document")
+    return made
+
+
+def _add_looking(verbs: Any) -> None:
+    check = _verb(verbs, "check", "look once, now, without an engine", data=True)
+    check.add_argument("names", nargs="*", metavar="NAME", help="a service; all of them if none is named")
+    _verb(verbs, "validate", "tell every problem of the config at once")
+    _verb(verbs, "schema", "print the JSON Schema of the config, for editors")
+
+
+def _add_asking(verbs: Any) -> None:
+    _verb(verbs, "status", "show the board as it stands, from the engine or else from the store", data=True)
+    incidents = _verb(verbs, "incidents", "list open incidents", data=True)
+    incidents.add_argument("--all", action="store_true", default=SUPPRESS, help="resolved ones too")
+    show = _verb(_below(incidents), "show", "show one incident with its timeline and who was told", data=True)
+    show.add_argument("id", metavar="ID", help="an incident, or the beginning of its id")
+    deliveries = _verb(verbs, "deliveries", "list what is owed to destinations and what was told", data=True)
+    below = _below(deliveries)
+    for name, does in (("retry", "send a delivery now"), ("drop", "give up a delivery")):
+        _verb(below, name, does, data=True).add_argument("id", metavar="ID")
+    stats = _verb(verbs, "stats", "count incidents, means and uptime", data=True)
+    stats.add_argument("--since", metavar="TIME", default="30d", help="how far back, like 24h or 30d (default 30d)")
+
+
+def _below(parser: argparse.ArgumentParser) -> Any:
+    return parser.add_subparsers(dest="action", metavar="", parser_class=_Parser)
+
+
+def _add_acting(verbs: Any) -> None:
+    acting: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], object]], ...] = (
+        ("ack", "acknowledge an incident", _add_message),
+        ("note", "add a note to an incident", _add_text),
+        ("resolve", "resolve an incident by hand; it stays so while its cause lasts", _add_message),
+    )
+    for name, does, add_words in acting:
+        verb = _verb(verbs, name, does, data=True)
+        verb.add_argument("id", metavar="ID", help="an incident, or the beginning of its id")
+        add_words(verb)
+    recheck = _verb(verbs, "recheck", "let the engine look now", data=True)
+    recheck.add_argument("names", nargs="+", metavar="NAME", help="a service")
+
+
+def _add_message(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("-m", "--message", dest="text", metavar="TEXT", default="", help="why")
+
+
+def _add_text(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("text", nargs="+", metavar="TEXT")

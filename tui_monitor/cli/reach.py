@@ -1,0 +1,51 @@
+"""From what was asked to whom to ask: which config, which state, and the engine that runs on it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from argparse import Namespace
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tui_monitor.core.errors import ConfigError, Problem
+from tui_monitor.places import places_of
+
+if TYPE_CHECKING:
+    from tui_monitor.control.client import Client
+
+T = TypeVar("T")
+
+
+def config_of(asked: Namespace) -> Path:
+    """The config file that is meant. ConfigError where there is none."""
+    found = find_config(asked)
+    if found is None:
+        where = "-c FILE, $TUI_MONITOR_CONFIG, ./config.yaml, or config.yaml in your own config folder"
+        raise ConfigError([Problem(f"there is no config: name one by {where}")])
+    return found
+
+
+def find_config(asked: Namespace) -> Path | None:
+    from tui_monitor.config.where import find
+
+    return find(asked.config, os.environ, Path.cwd())
+
+
+def existing_config_of(asked: Namespace) -> Path:
+    """For what needs only to know which state is meant: the file is there, right or wrong."""
+    found = config_of(asked)
+    if not found.is_file():
+        raise ConfigError([Problem("there is no such config file", file=str(found))])
+    return found
+
+
+def engine_of(asked: Namespace) -> Client:
+    from tui_monitor.control.client import Client
+
+    return Client(places_of(existing_config_of(asked)).socket)
+
+
+def wait_for(answer: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(answer)

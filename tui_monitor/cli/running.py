@@ -1,0 +1,50 @@
+"""Runs an engine in this process: headless on a config, or on the small built-in demo."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any
+
+from tui_monitor.cli.exits import Exit
+from tui_monitor.cli.paper import tell
+from tui_monitor.cli.reach import config_of, find_config
+
+
+def run(asked: Namespace) -> int:
+    """`tui-monitor`, `--no-tui` and `--demo`."""
+    from tui_monitor import daemon
+
+    if asked.demo:
+        return _finish(_demo())
+    config = config_of(asked) if asked.no_tui else find_config(asked)
+    if config is None:
+        tell("There is no config yet, so this is the built-in demo; name yours with -c FILE.")
+        return _finish(_demo())
+    if not asked.no_tui:
+        tell("This release has no board yet, so the engine runs headless. Stop it with Ctrl-C.")
+    return _finish(daemon.run(config))
+
+
+def _demo() -> Mapping[str, Any]:
+    from tui_monitor import daemon
+    from tui_monitor.fakes.demo import demo
+
+    with demo() as found:
+        os.environ["TUI_MONITOR_HOME"] = str(found.folder)
+        tell("The demo watches five services on this machine; give it half a minute to see one fail and recover.")
+        tell(f"Ask it from another terminal: TUI_MONITOR_HOME={found.folder} tui-monitor status -c {found.config}")
+        tell("It runs headless, for this release has no board yet. Stop it with Ctrl-C: it leaves no trace.")
+        return daemon.run(found.config, on_abort=found.remove)
+
+
+def _finish(statistics: Mapping[str, Any]) -> int:
+    """The last words on stdout; the process ends even where a thread still waits for a name server."""
+    from tui_monitor import daemon
+    from tui_monitor.cli.words import statistics_lines
+
+    for line in statistics_lines(statistics):
+        print(line)
+    daemon.leave(Exit.FINE)
+    return Exit.FINE

@@ -1,0 +1,202 @@
+"""How data looks to a person: tables that lose their least columns first when the terminal is narrow."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from tui_monitor.cli.paper import paper, words
+from tui_monitor.cli.words import share
+from tui_monitor.core.text import spell_duration
+
+View = Mapping[str, Any]
+
+GLYPHS = {
+    "operational": ("●", "o", "green"),
+    "maintenance": ("◇", "m", "blue"),
+    "degraded": ("◐", "d", "yellow"),
+    "partial": ("◑", "p", "dark_orange"),
+    "major": ("✖", "x", "bold red"),
+    "unknown": ("?", "?", "magenta"),
+}
+"""For each status: a sign, a sign for terminals without it, a colour. The word always stands beside it."""
+
+WORST_FIRST = ("major", "partial", "degraded", "unknown", "maintenance", "operational")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`keep` says how narrow the terminal may get before the column goes."""
+
+    name: str
+    of: Callable[[View], Text]
+    keep: int = 0
+    fold: bool = False
+
+
+def table(columns: Sequence[Column], rows: Iterable[View]) -> Table:
+    width = paper().width
+    shown = [column for column in columns if column.keep <= width]
+    made = Table(box=None, pad_edge=False, header_style="dim", collapse_padding=True)
+    for column in shown:
+        made.add_column(column.name, overflow="fold", no_wrap=not column.fold)
+    for row in rows:
+        made.add_row(*(column.of(row) for column in shown))
+    return made
+
+
+def status_of(row: View, key: str = "status") -> Text:
+    sign, plain, style = GLYPHS.get(row[key], GLYPHS["unknown"])
+    sign = sign if (sys.stdout.encoding or "").lower().replace("-", "") == "utf8" else plain
+    return words(f"{sign} {row[key]}", style)
+
+
+def field(key: str) -> Callable[[View], Text]:
+    return lambda row: words("" if row.get(key) is None else row[key])
+
+
+def lasting(key: str, now: datetime) -> Callable[[View], Text]:
+    """How long ago a moment was."""
+    return lambda row: words(spell_duration(age(row[key], now)) if row.get(key) else "")
+
+
+def age(moment: str, now: datetime) -> float:
+    return max(0.0, (now - datetime.fromisoformat(moment)).total_seconds())
+
+
+def seconds(key: str) -> Callable[[View], Text]:
+    return lambda row: words("" if row.get(key) is None else spell_duration(row[key]))
+
+
+def clock(moment: str | None) -> str:
+    """A moment in the time of whoever reads."""
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+
+
+def services(snapshot: View, now: datetime) -> Table:
+    ranked = sorted(snapshot["services"], key=lambda one: (WORST_FIRST.index(one["status"]), one["name"].lower()))
+    return table(
+        [
+            Column("STATUS", status_of),
+            Column("SERVICE", field("name"), fold=True),
+            Column("FOR", lasting("since", now), keep=50),
+            Column("LATENCY", seconds("latency"), keep=70),
+            Column("24H", lambda row: words(_uptime(row)), keep=80),
+            Column("INCIDENT", field("incident"), keep=90),
+            Column("MESSAGE", _message, keep=40, fold=True),
+        ],
+        ranked,
+    )
+
+
+def _uptime(row: View) -> str:
+    value = row["uptime"].get("24h")
+    return "" if value is None else share(value)
+
+
+def _message(row: View) -> Text:
+    pending = f"failing {row['failing']}: " if row.get("failing") else ""
+    return words(pending + (row["message"] or ""))
+
+
+def counts(snapshot: View) -> Text:
+    """`3 operational, 1 major`, the worst first."""
+    found = Text()
+    for status in WORST_FIRST:
+        if number := snapshot["counts"].get(status):
+            found.append(", " if found else "")
+            found.append(f"{number} {status}", GLYPHS[status][2])
+    return found or Text("no services")
+
+
+def incidents(rows: Sequence[View]) -> Table:
+    return table(
+        [
+            Column("ID", field("id")),
+            Column("STATE", field("state")),
+            Column("SEVERITY", lambda row: status_of(row, "severity"), keep=50),
+            Column("SERVICE", field("service"), fold=True),
+            Column("STARTED", lambda row: words(clock(row["started_at"])), keep=70),
+            Column("LASTED", seconds("duration"), keep=60),
+            Column("BY", field("by"), keep=100),
+            Column("TITLE", field("title"), keep=40, fold=True),
+        ],
+        rows,
+    )
+
+
+def incident(view: View) -> list[Text | Table]:
+    """One incident, whole: what it is, what happened, who was told."""
+    facts = Table(box=None, pad_edge=False, show_header=False)
+    for name, value in _facts(view):
+        facts.add_row(words(name, "dim"), value)
+    parts: list[Text | Table] = [facts, Text(), Text("What happened", "bold"), timeline(view["timeline"])]
+    if view["told"]:
+        parts += [Text(), Text("Who was told", "bold"), deliveries(view["told"])]
+    return parts
+
+
+def _facts(view: View) -> Iterable[tuple[str, Text]]:
+    yield "incident", words(view["id"])
+    yield "service", words(view["service"])
+    yield "title", words(view["title"])
+    yield "status", status_of(view)
+    yield "severity", status_of(view, "severity")
+    by = f" by {view['by']}" if view["by"] and view["state"] == "acknowledged" else ""
+    yield "state", words(f"{view['state']}{by}")
+    yield "started", words(clock(view["started_at"]))
+    if view["acknowledged_at"]:
+        yield "acknowledged", words(clock(view["acknowledged_at"]))
+    if view["resolved_at"]:
+        yield "resolved", words(f"{clock(view['resolved_at'])} by {view['resolved_by']}")
+    yield "lasted", words(spell_duration(view["duration"]))
+    if view.get("vendor_ref"):
+        yield "at the vendor", words(view["vendor_ref"])
+    if view.get("url"):
+        yield "link", words(view["url"])
+
+
+def timeline(events: Sequence[View]) -> Table:
+    return table(
+        [
+            Column("AT", lambda row: words(clock(row["at"]))),
+            Column("WHAT", field("kind")),
+            Column("BY", field("by"), keep=60),
+            Column("TEXT", field("text"), fold=True),
+        ],
+        events,
+    )
+
+
+def deliveries(rows: Sequence[View]) -> Table:
+    return table(
+        [
+            Column("ID", field("id")),
+            Column("DESTINATION", field("destination")),
+            Column("STATE", field("state")),
+            Column("INCIDENT", field("subject"), keep=60),
+            Column("TRIES", field("attempts"), keep=70),
+            Column("WHEN", lambda row: words(clock(row["told_at"] or row["due_at"])), keep=80),
+            Column("WHY", lambda row: words(row["error"] or row["reason"]), keep=50, fold=True),
+        ],
+        rows,
+    )
+
+
+def readings(rows: Sequence[View]) -> Table:
+    ranked = sorted(rows, key=lambda one: (WORST_FIRST.index(one["status"]), one["name"].lower()))
+    return table(
+        [
+            Column("STATUS", status_of),
+            Column("SERVICE", field("name"), fold=True),
+            Column("LATENCY", seconds("latency"), keep=60),
+            Column("MESSAGE", field("message"), keep=40, fold=True),
+        ],
+        ranked,
+    )

@@ -1,0 +1,37 @@
+"""How data reads as plain lines, without a drawing library: the last words of an engine, and single sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tui_monitor.core.text import clean, spell_duration
+
+View = Mapping[str, Any]
+
+
+def share(value: float | None) -> str:
+    """An uptime for a person; never rounded up to a hundred that it is not."""
+    if value is None:
+        return "no looks"
+    return f"{100 if value >= 1 else min(value * 100, 99.99):.2f} %"
+
+
+def mean(value: float | None) -> str:
+    return "nothing to measure" if value is None else spell_duration(value)
+
+
+def statistics_lines(stats: View, title: str = "Statistics") -> Iterator[str]:
+    """Aligned like a small table, and as easy to grep."""
+    incidents, engine = stats["incidents"], stats.get("engine")
+    yield f"{title} since {stats['since']}"
+    yield f"  incidents total          {incidents['total']}"
+    yield f"  incidents active         {incidents['active']}"
+    yield f"  incidents resolved       {incidents['resolved']}"
+    yield f"  mean time to acknowledge {mean(incidents['mean_time_to_acknowledge'])}"
+    yield f"  mean time to resolve     {mean(incidents['mean_time_to_resolve'])}"
+    if engine:
+        yield f"  looks made               {engine['looks']}"
+    width = max((len(name) for name in stats["uptime"]), default=0)
+    for name, value in stats["uptime"].items():
+        yield f"  uptime  {clean(name).ljust(width)}  {share(value)}"

@@ -1,0 +1,188 @@
+"""The engine as a program of its own: config, store, way out, engine and door put together, from start to signal."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tui_monitor.config import load
+from tui_monitor.core.errors import TuiMonitorError
+from tui_monitor.core.plan import Plan
+from tui_monitor.daemon.lock import EngineLock
+from tui_monitor.daemon.journal import logging_to
+from tui_monitor.daemon.systemd import Supervisor
+from tui_monitor.daemon.ways import way_out
+from tui_monitor.engine import Engine
+from tui_monitor.places import Places, places_of
+from tui_monitor.store import open_store
+
+if TYPE_CHECKING:
+    from tui_monitor.control.server import Door
+
+log = logging.getLogger("tui_monitor.daemon")
+
+T = TypeVar("T")
+FAREWELL = 0.5
+"""Seconds that the end waits for threads that are about to end by themselves."""
+
+Statistics = Mapping[str, Any]
+
+
+def run(config: Path, on_abort: Callable[[], None] = lambda: None) -> Statistics:
+    """Run an engine on this config until a signal; returns its statistics. `on_abort` is called at a second signal.
+
+    Raises ConfigError, PlaceUnusable, Rejected where an engine already runs, StoreError.
+    """
+    plan = load(config)
+    places = places_of(config)
+    places.make()
+    with EngineLock(places.lock), logging_to(places.log, level=plan.log_level, secrets=plan.secrets):
+        return turn(Daemon(plan, places, config.resolve().parent, on_abort).live())
+
+
+def turn(main: Coroutine[Any, Any, T]) -> T:
+    """Run to the end on the fastest loop there is, and wait for no thread that hangs in a name server."""
+    loop = _new_loop()
+    try:
+        return loop.run_until_complete(main)
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.wait(left, timeout=1))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    with suppress(ImportError):
+        made: asyncio.AbstractEventLoop = importlib.import_module("uvloop").new_event_loop()
+        return made
+    return asyncio.new_event_loop()
+
+
+class Daemon:
+    """One life of an engine."""
+
+    def __init__(self, plan: Plan, places: Places, home: Path, on_abort: Callable[[], None]) -> None:
+        self._plan = plan
+        self._places = places
+        self._home = home
+        self._on_abort = on_abort
+        self._supervisor = Supervisor()
+        self._is_stopping = False
+
+    async def live(self) -> Statistics:
+        async with AsyncExitStack() as last:
+            store = await open_store(
+                self._places.store,
+                keep_looks=self._plan.keep_looks,
+                keep_history=self._plan.keep_history,
+                size_limit=self._plan.size_limit,
+                now=datetime.now(UTC),
+            )
+            last.push_async_callback(store.close)
+            if store.notice:
+                log.error("%s", store.notice)
+            engine = Engine(self._plan, store, await last.enter_async_context(way_out(self._plan, self._home)))
+            self._listen_for_signals(engine)
+            await self._watch(engine)
+            return await engine.history("stats")  # type: ignore[no-any-return]  # the shape is the README's
+
+    async def _watch(self, engine: Engine) -> None:
+        """From the first looks to the orderly end; the door is open while the engine lives."""
+        living = asyncio.create_task(engine.run(), name="engine")
+        looking = asyncio.create_task(engine.looking.wait(), name="looking")
+        await asyncio.wait({living, looking}, return_when=asyncio.FIRST_COMPLETED)
+        looking.cancel()
+        async with AsyncExitStack() as last:
+            if not living.done():
+                await self._settle_in(engine, last)
+            await _outlive(living)
+        log.info("stopped")
+
+    async def _settle_in(self, engine: Engine, last: AsyncExitStack) -> None:
+        log.info("watching %s services of %s", len(self._plan.services), self._plan.source)
+        door = await self._open_door(engine)
+        if door is not None:
+            last.push_async_callback(door.close)
+        beating = asyncio.create_task(self._beat(engine), name="watchdog")
+        last.callback(beating.cancel)
+        gc.freeze()  # what is here now stays: no collection need look at it again
+        self._supervisor.ready(f"watching {len(self._plan.services)} services")
+
+    async def _open_door(self, engine: Engine) -> Door | None:
+        """Without a door nobody can ask, but services are watched and people are told all the same."""
+        server = await asyncio.to_thread(importlib.import_module, "tui_monitor.control.server")
+        door: Door = server.Door(engine, self._places.socket, engine.is_alive)
+        try:
+            await door.open()
+        except TuiMonitorError as error:
+            log.error("the door stays shut: %s", error)
+            return None
+        log.info("commands are taken at %s", self._places.socket)
+        return door
+
+    async def _beat(self, engine: Engine) -> None:
+        """Signs of life to systemd, for as long as there is life in the engine itself."""
+        every = self._supervisor.watch_every
+        while every is not None:
+            if engine.is_alive():
+                self._supervisor.alive()
+            await asyncio.sleep(every)
+
+    # -- signals ------------------------------------------------------------------------------------------------
+
+    def _listen_for_signals(self, engine: Engine) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop, engine, number)
+        loop.add_signal_handler(signal.SIGHUP, _decline_reload)
+
+    def _stop(self, engine: Engine, number: signal.Signals) -> None:
+        if self._is_stopping:
+            self._on_abort()
+            os._exit(130)
+        self._is_stopping = True
+        log.info("stopping on %s; once more ends it at once", number.name)
+        self._supervisor.stopping()
+        engine.stop()
+
+
+async def _outlive(living: asyncio.Task[None]) -> None:
+    """To its orderly end; a fault of ours goes into the log with its trace, where the person sees one sentence."""
+    try:
+        await living
+    except TuiMonitorError:
+        raise
+    except BaseException:
+        log.critical("the engine broke", exc_info=True)
+        raise
+
+
+def _decline_reload() -> None:
+    log.warning("this release does not read its config anew on SIGHUP: the running one goes on; restart to change it")
+
+
+def leave(code: int) -> None:
+    """End the process although a thread may hang in a blocking call that nothing can end."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    here = threading.main_thread()
+    others = [thread for thread in threading.enumerate() if thread is not here and not thread.daemon]
+    for thread in others:
+        thread.join(FAREWELL / len(others))
+    if any(thread.is_alive() for thread in others):
+        os._exit(code)
