@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tui_monitor.config import load
 from tui_monitor.core.errors import TuiMonitorError
 from tui_monitor.core.plan import Plan
-from tui_monitor.daemon.lock import EngineLock
 from tui_monitor.daemon.journal import logging_to
+from tui_monitor.daemon.lock import EngineLock
 from tui_monitor.daemon.systemd import Supervisor
 from tui_monitor.daemon.ways import way_out
 from tui_monitor.engine import Engine
