@@ -433,6 +433,24 @@ def test_a_step_of_the_wall_clock_is_noticed_and_is_no_outage(step: float) -> No
     Stage(service).play(story)
 
 
+@pytest.mark.parametrize("step", [3600.0, -3600.0])
+def test_a_step_of_the_wall_clock_changes_no_wait(step: float) -> None:
+    async def story(stage: Stage) -> None:
+        stage.becomes("web", DOWN)
+        while not stage.ops.heard:
+            await stage.wait(1)
+        first = stage.now
+        await stage.wait(60)
+        stage.loop.wall_offset += step
+        while len(stage.ops.heard) < 2:
+            await stage.wait(1)
+        assert 298 <= stage.now - first <= 303
+        assert [one.message.news for one in stage.ops.heard] == ["opened", "reminder"]
+
+    routes = (Route(to=("ops",), group_wait=0.0, remind_every=300.0),)
+    Stage("web", routes=routes).play(story)
+
+
 def test_a_process_that_was_stopped_takes_late_answers_for_no_evidence() -> None:
     async def story(stage: Stage) -> None:
         await stage.wait(100)

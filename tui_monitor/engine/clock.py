@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tui_monitor.core.text import spell_duration
@@ -18,6 +19,14 @@ STEP = 1.0
 
 HELD = 5.0
 """Seconds by which a tick may be late before the process is taken to have been stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Time did not pass evenly. `seconds` is how far moments have moved against durations."""
+
+    seconds: float
+    text: str
 
 
 class Clock:
@@ -43,8 +52,8 @@ class Clock:
         wall, monotonic = self._wall() - since[0], self.monotonic() - since[1]
         return abs(wall - monotonic) < STEP and monotonic <= at_most + HELD
 
-    def notice(self, expected: float) -> str:
-        """Called at each tick, `expected` seconds after the last: a sentence when time did not pass evenly."""
+    def notice(self, expected: float) -> Jump | None:
+        """Called at each tick, `expected` seconds after the last: what happened when time did not pass evenly."""
         wall, monotonic = self._wall(), self.monotonic()
         parted = (wall - self._anchor_wall) - (monotonic - self._anchor_monotonic)
         late = monotonic - self._ticked - expected
@@ -52,7 +61,8 @@ class Clock:
         if abs(parted) >= STEP:
             way = "forward" if parted > 0 else "back"
             spelt = spell_duration(abs(parted))
-            return f"the clock went {way} by {spelt}: it was set, or the machine slept; looks under way do not count"
+            text = f"the clock went {way} by {spelt}: it was set, or the machine slept; looks under way do not count"
+            return Jump(parted, text)
         if late >= HELD:
-            return f"the engine was held up for {spell_duration(late)}; looks under way do not count"
-        return ""
+            return Jump(0.0, f"the engine was held up for {spell_duration(late)}; looks under way do not count")
+        return None

@@ -12,6 +12,7 @@ from tui_monitor.core.model import BOARD, Belief, Event, Incident, Kind, Observa
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Checkpoint, Command, Outcome
 from tui_monitor.core.text import clean_lines
+from tui_monitor.engine.clock import Jump
 from tui_monitor.engine.draft import Draft
 from tui_monitor.engine.ledger import Ledger
 from tui_monitor.engine.runner import excuse
@@ -87,10 +88,11 @@ class Desk:
             return False
         return 0 <= (observation.at - self._disturbed_at).total_seconds() < AFTERMATH
 
-    def disturb(self, text: str, now: datetime) -> None:
-        """Time did not pass evenly: for a moment, failures are no evidence."""
+    def disturb(self, jump: Jump, now: datetime) -> None:
+        """Time did not pass evenly: for a moment, failures are no evidence, and waits are as long as before."""
         self._disturbed_at = now
-        self.tell_board(Kind.CLOCK, text, now)
+        self.ledger.shift(self.draft, jump.seconds)
+        self.tell_board(Kind.CLOCK, jump.text, now)
 
     def observe(self, observation: Observation, now: datetime) -> bool:
         """Weighs one observation; true when another look should make sure of a failure soon."""

@@ -18,7 +18,7 @@ from tui_monitor.core.secret import redact
 from tui_monitor.core.text import clean
 from tui_monitor.core.views import delivery_id
 from tui_monitor.engine.board import Board
-from tui_monitor.engine.clock import Clock
+from tui_monitor.engine.clock import Clock, Jump
 from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.draft import Draft, join
 from tui_monitor.engine.feed import Feed
@@ -63,7 +63,7 @@ class Engine:
         self._unwritten: Draft | None = None
         self._tried_at = self._tidied_at = self._beaten_at = float("-inf")
         self._is_due = True
-        self._jump = ""
+        self._jumps: list[Jump] = []
         self._tidying: asyncio.Task[None] | None = None
         self._waiting: dict[str, list[asyncio.Future[Observation]]] = {}
         self.looking = asyncio.Event()
@@ -128,7 +128,9 @@ class Engine:
         expected = float("inf")
         while True:
             self._beaten_at = self._loop.time()
-            self._jump = self._clock.notice(expected) or self._jump
+            jump = self._clock.notice(expected)
+            if jump is not None:
+                self._jumps.append(jump)
             self._is_due = True
             self._wake.set()
             expected = TICK
@@ -175,9 +177,9 @@ class Engine:
             await self._carry_out(command, future)
 
     def _note_jump(self, now: datetime) -> None:
-        jump, self._jump = self._jump, ""
-        if jump:
-            log.warning("%s", jump)
+        while self._jumps:
+            jump = self._jumps.pop(0)
+            log.warning("%s", jump.text)
             self._desk.disturb(jump, now)
 
     def _tick(self, now: datetime) -> None:

@@ -100,6 +100,21 @@ class Ledger:
         """Incidents to be considered anew because of the time it is."""
         return [name for name, at in self._again.items() if at <= now]
 
+    def shift(self, draft: Draft, seconds: float) -> None:
+        """Moments have moved against durations: whatever waits, waits as long as it would have."""
+        if not seconds:
+            return
+        by = timedelta(seconds=seconds)
+        self._settled_at += by
+        self._again = {name: at + by for name, at in self._again.items()}
+        self._paused_until = {name: at + by for name, at in self._paused_until.items()}
+        for row in list(self.rows.values()):
+            if row.due_at is not None or row.remind_at is not None:
+                due_at = row.due_at + by if row.due_at is not None else None
+                remind_at = row.remind_at + by if row.remind_at is not None else None
+                since = row.since + by if row.since is not None else None
+                self._put(draft, replace(row, due_at=due_at, remind_at=remind_at, since=since))
+
     def resume(self, draft: Draft, now: datetime) -> None:
         """Rows that an earlier engine left: no place any more, or sent but not settled."""
         for row in list(self.rows.values()):
@@ -107,7 +122,7 @@ class Ledger:
             if place is None and (row.is_owed or row.state is Owing.HELD):
                 self._put(draft, replace(rule.drop(row), reason="this destination is no longer in the config"))
             elif place is not None and row.state is Owing.SENDING and not hasattr(place.plugin, "find"):
-                self._put(draft, rule.hold(row) if place.ambiguous == "hold" else rule.release(row, now))
+                self._put(draft, rule.hold(row) if place.ambiguous == "hold" else rule.resend(row, now))
 
     # -- sending ------------------------------------------------------------------------------------------------
 
@@ -132,21 +147,28 @@ class Ledger:
         return [self.rows[key] for key in self._owed[place.name]]
 
     def _members(self, place: Place, first: Told, news: News, now: datetime) -> list[Told]:
-        """The rows that go out together: the same kind of news under the same reference."""
+        """The rows that go out together: the same kind of news under the same reference.
+
+        What may have been sent before keeps to itself: in other company it would have another key, and a place that
+        has it already could not know it again.
+        """
         if not place.plugin.grouped:
             return [first]
+        doubt = rule.in_doubt(first, news)
         fits = [
             row
             for row in self._rows_owed(place)
             if row.ref == first.ref
             and (row.attempts == 0 or (row.due_at is not None and row.due_at <= now))
             and rule.news_of(row, self._incidents[row.subject]) is news
+            and rule.in_doubt(row, news) == doubt
         ]
         fits.sort(key=lambda row: (self._incidents[row.subject].started_at, row.subject))
         return fits[:MOST_IN_ONE]
 
     def _send(self, draft: Draft, place: Place, rows: list[Told], news: News, now: datetime) -> Delivery:
         message = self._message(place, rows, news, now)
+        message = replace(message, key=rule.in_doubt(rows[0], news) or message.key)
         for row in rows:
             incident = self._incidents[row.subject]
             self._put(draft, rule.claim(row, incident, f"{news}:{message.key}", now, lease=2 * place.timeout))
@@ -191,11 +213,11 @@ class Ledger:
             self._paused_until[place.name] = now + timedelta(seconds=pause)
         if delivery.asks and error.retry:
             return False
-        given_up = False
+        given_up, roll = False, self._roll()  # one for all: what went out together stays together
         for key in delivery.keys:
             row = self.rows[key]
-            wait = error.after or rule.backoff(row.attempts, self._roll())
-            failed = rule.fail(row, str(error), now, retry=error.retry, wait=wait, give_up_after=place.give_up_after)
+            wait = error.after or rule.backoff(row.attempts, roll)
+            failed = rule.fail(row, error, now, wait, place.give_up_after)
             given_up = given_up or failed.state is Owing.GIVEN_UP
             self._put(draft, failed)
         return given_up

@@ -69,7 +69,7 @@ class Outbox:
             receipt = await self._reach(delivery)
         except DeliveryError as refused:
             text = self._redact(clean(str(refused)))
-            error = DeliveryError(text, retry=refused.retry, after=refused.after)
+            error = DeliveryError(text, retry=refused.retry, after=refused.after, unsure=refused.unsure)
         except asyncio.CancelledError:
             del self._under_way[delivery.place.name]
             raise
@@ -88,8 +88,10 @@ class Outbox:
         except DeliveryError:
             raise
         except TimeoutError:
-            raise DeliveryError(f"no answer within {spell_duration(place.timeout)}", retry=True) from None
+            text = f"no answer within {spell_duration(place.timeout)}"
+            raise DeliveryError(text, retry=True, unsure=True) from None
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and no message may be lost for it
             log.error("the %s destination %s failed: %s", place.kind, place.name, type(error).__name__)
             log.debug("%s", self._redact(repr(error)))
-            raise DeliveryError(f"the destination itself failed: {type(error).__name__}", retry=True) from None
+            text = f"the destination itself failed: {type(error).__name__}"
+            raise DeliveryError(text, retry=True, unsure=True) from None
