@@ -21,6 +21,8 @@ from tui_monitor.engine.runner import Runner
 
 UPTIME_AGE = 30.0
 EVENTS_SHOWN = 200
+LONGEST = 100 * 365 * 86400.0
+"""Seconds that a question may reach back: beyond, there is no calendar."""
 
 
 class Board:
@@ -183,6 +185,9 @@ class Board:
 
 def _seconds(text: str) -> float:
     try:
-        return duration_of(text)
+        seconds = duration_of(text)
     except ValueError as error:
         raise Rejected(str(error)) from None
+    if seconds > LONGEST:
+        raise Rejected(f"{text!r} is longer than a hundred years")
+    return seconds
