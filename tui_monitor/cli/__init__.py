@@ -8,6 +8,7 @@ import traceback
 from argparse import Namespace
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from types import TracebackType
 
 from tui_monitor.cli.exits import Exit
@@ -35,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in words
     sys.excepthook = sys.__excepthook__ if debug else _last_word
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a name in no charset is no crash
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that the charset lacks is no crash
     try:
         code = _run(words)
         sys.stdout.flush()

@@ -34,11 +34,10 @@ def validate(asked: Namespace) -> int:
 
 
 def _promise(service: Service) -> str:
-    within, hanging = config.detection(service), config.detection_of_hang(service)
-    promise = f"an outage is found within {spell_duration(within)}"
-    if hanging > within:
-        promise += f", or {spell_duration(hanging)} where it does not answer at all"
-    return f"{service.name}: {service.kind} every {spell_duration(service.every)}; {promise}"
+    every, at_worst = spell_duration(service.every), spell_duration(config.detection(service))
+    hanging = spell_duration(config.detection_of_hang(service))
+    slower = f", one that only hangs within {hanging}" if hanging != at_worst else ""
+    return f"{service.name}: {service.kind} every {every}; an outage is found within {at_worst}{slower}"
 
 
 def _number(things: Sequence[Any], noun: str) -> str:

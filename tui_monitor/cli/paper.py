@@ -29,8 +29,11 @@ def print_json(data: Any) -> None:
 
 def draw(*things: RenderableType) -> None:
     console = paper()
-    for thing in things:
-        console.print(thing, soft_wrap=False)
+    with console.capture() as drawn:
+        for thing in things:
+            console.print(thing)
+    for line in drawn.get().splitlines():
+        print(line.rstrip())
 
 
 def paper() -> Console:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tui_monitor.cli.paper import paper, words
-from tui_monitor.cli.words import share
+from tui_monitor.cli.words import clock, share
 from tui_monitor.core.text import spell_duration
 
 View = Mapping[str, Any]
@@ -72,11 +72,6 @@ def age(moment: str, now: datetime) -> float:
 
 def seconds(key: str) -> Callable[[View], Text]:
     return lambda row: words("" if row.get(key) is None else spell_duration(row[key]))
-
-
-def clock(moment: str | None) -> str:
-    """A moment in the time of whoever reads."""
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else ""
 
 
 def services(snapshot: View, now: datetime) -> Table:

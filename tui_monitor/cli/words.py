@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from tui_monitor.core.text import clean, spell_duration
 
 View = Mapping[str, Any]
+
+
+def clock(moment: str | None) -> str:
+    """A moment in the time of whoever reads."""
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else ""
 
 
 def share(value: float | None) -> str:
@@ -24,7 +30,7 @@ def mean(value: float | None) -> str:
 def statistics_lines(stats: View, title: str = "Statistics") -> Iterator[str]:
     """Aligned like a small table, and as easy to grep."""
     incidents, engine = stats["incidents"], stats.get("engine")
-    yield f"{title} since {stats['since']}"
+    yield f"{title} since {clock(stats['since'])}"
     yield f"  incidents total          {incidents['total']}"
     yield f"  incidents active         {incidents['active']}"
     yield f"  incidents resolved       {incidents['resolved']}"

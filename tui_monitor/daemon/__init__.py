@@ -98,8 +98,10 @@ class Daemon:
                 log.error("%s", store.notice)
             engine = Engine(self._plan, store, await last.enter_async_context(way_out(self._plan, self._home)))
             self._listen_for_signals(engine)
+            begun = asyncio.get_running_loop().time()
             await self._watch(engine)
-            return await engine.history("stats")  # type: ignore[no-any-return]  # the shape is the README's
+            lived = max(1.0, asyncio.get_running_loop().time() - begun)
+            return await engine.history("stats", since=f"{lived:.0f}s")  # type: ignore[no-any-return]  # the shape is the README's
 
     async def _watch(self, engine: Engine) -> None:
         """From the first looks to the orderly end; the door is open while the engine lives."""

@@ -37,10 +37,10 @@ services:
     http: {{url: "http://{host}:{search}/", expect: [{{status: 200}}, {{latency: 400ms}}]}}
   - name: Database
     group: Backend
-    tcp: {{address: "{host}:{database}"}}
+    tcp: {{host: {host}, port: {database}, expect: ready}}
   - name: Queue
     group: Backend
-    tcp: {{address: "{host}:{queue}"}}
+    tcp: {{host: {host}, port: {queue}}}
 destinations:
   log: {{log: {{}}}}
 routes:
@@ -162,7 +162,7 @@ class _Fleet:
         return _http("200 OK", "3 results")
 
     async def _greet(self) -> bytes:
-        return b""
+        return b"ready\n"
 
 
 def _http(status: str, body: str) -> bytes:
@@ -172,10 +172,9 @@ def _http(status: str, body: str) -> bytes:
 
 async def _talk(answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-        made = await answer()
-        if made:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(made)
-            await writer.drain()
+        writer.write(await answer())
+        await writer.drain()
+        writer.write_eof()
+        await reader.read(64 * 1024)  # the request, so that closing is no reset
         writer.close()
         await writer.wait_closed()
