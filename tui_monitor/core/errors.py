@@ -47,12 +47,16 @@ class Unreadable(TuiMonitorError):
 
 
 class DeliveryError(TuiMonitorError):
-    """A destination refused. With `retry`, the outbox tries again (after `after` seconds where it was told)."""
+    """A destination refused. With `retry`, the outbox tries again (after `after` seconds where it was told).
 
-    def __init__(self, text: str, *, retry: bool, after: float | None = None) -> None:
+    `unsure` is a destination that may have taken the message all the same: the next try is the same telling.
+    """
+
+    def __init__(self, text: str, *, retry: bool, after: float | None = None, unsure: bool = False) -> None:
         super().__init__(text)
         self.retry = retry
         self.after = after
+        self.unsure = unsure
 
 
 class Rejected(TuiMonitorError):

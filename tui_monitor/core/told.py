@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.message import News
 from tui_monitor.core.model import Event, Incident, Kind, Owing, State, Told
 from tui_monitor.core.ports import Receipt
@@ -101,11 +102,12 @@ def settle(row: Told, news: News, receipt: Receipt, answer: Answer, now: datetim
     return told
 
 
-def fail(row: Told, error: str, now: datetime, *, retry: bool, wait: float, give_up_after: float) -> Told:
-    """The destination has not taken it: later again, or given up for a person to see."""
-    failed = _unclaimed(replace(row, attempts=row.attempts + 1, error=error))
+def fail(row: Told, error: DeliveryError, now: datetime, wait: float, give_up_after: float, *, unsure: bool) -> Told:
+    """The destination has not taken it, or may not have: later again, or given up for a person to see."""
+    left = replace(row, claimed_until=None) if unsure else _unclaimed(row)
+    failed = replace(left, attempts=row.attempts + 1, error=str(error))
     is_late = row.since is not None and (now - row.since).total_seconds() >= give_up_after
-    if not retry or is_late:
+    if not error.retry or is_late:
         return replace(failed, state=Owing.GIVEN_UP, due_at=None)
     return replace(failed, state=Owing.OWED, due_at=now + timedelta(seconds=wait))
 
@@ -113,7 +115,18 @@ def fail(row: Told, error: str, now: datetime, *, retry: bool, wait: float, give
 def hold(row: Told) -> Told:
     """It may or may not have been sent: left for a person to decide."""
     text = "the engine stopped while this was being sent, and this destination cannot be asked: retry or drop it"
-    return replace(_unclaimed(row), state=Owing.HELD, due_at=None, error=text)
+    return replace(row, state=Owing.HELD, due_at=None, error=text, claimed_until=None)
+
+
+def resend(row: Told, now: datetime) -> Told:
+    """It may or may not have been sent, and is owed again under the key it had."""
+    return replace(row, state=Owing.OWED, due_at=now, claimed_until=None)
+
+
+def in_doubt(row: Told, news: News | None) -> str:
+    """The key under which just this may have been told before; empty where it was not, or is no longer the truth."""
+    said, _, key = row.claim.partition(":")
+    return key if said == news and row.owed <= row.claimed else ""
 
 
 def release(row: Told, now: datetime) -> Told:

@@ -25,12 +25,16 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message on its way; `asks` when the destination is only asked whether it already has it."""
+    """One message on its way; `asks` when the destination is only asked whether it already has it.
+
+    `repeats` when it may have been taken before: a refusal then says nothing of that first time.
+    """
 
     place: Place
     message: Message
     keys: tuple[Key, ...]
     asks: bool = False
+    repeats: bool = False
 
 
 class Ledger:
@@ -168,11 +172,12 @@ class Ledger:
 
     def _send(self, draft: Draft, place: Place, rows: list[Told], news: News, now: datetime) -> Delivery:
         message = self._message(place, rows, news, now)
-        message = replace(message, key=rule.in_doubt(rows[0], news) or message.key)
+        doubt = rule.in_doubt(rows[0], news)
+        message = replace(message, key=doubt or message.key)
         for row in rows:
             incident = self._incidents[row.subject]
             self._put(draft, rule.claim(row, incident, f"{news}:{message.key}", now, lease=2 * place.timeout))
-        return Delivery(place, message, tuple(row.key for row in rows))
+        return Delivery(place, message, tuple(row.key for row in rows), repeats=bool(doubt))
 
     def _ask(self, place: Place, unsure: list[Told], now: datetime) -> Delivery:
         """All rows of one message that may or may not have been sent before this engine started."""
@@ -217,7 +222,8 @@ class Ledger:
         for key in delivery.keys:
             row = self.rows[key]
             wait = error.after or rule.backoff(row.attempts, roll)
-            failed = rule.fail(row, error, now, wait, place.give_up_after)
+            unsure = error.unsure or delivery.repeats
+            failed = rule.fail(row, error, now, wait, place.give_up_after, unsure=unsure)
             given_up = given_up or failed.state is Owing.GIVEN_UP
             self._put(draft, failed)
         return given_up

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 HOPS = 5
 _PORTS = {"http": 80, "https": 443}
+_BEFORE = ("dns", "refused", "network", "proxy", "tls", "certificate")
+"""Why a place was not reached before anything was said to it; after all else, it may have what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ async def _exchange(post: Post, client: httpx.AsyncClient) -> Answer:
         )
     except Unreachable as error:
         text = f"{post.host} cannot be reached: {post.harmless(str(error))}"
-        raise DeliveryError(text, retry=True) from None
+        raise DeliveryError(text, retry=True, unsure=error.cause not in _BEFORE) from None
     except Unreadable as error:
         raise DeliveryError(f"{post.host} cannot be told: {post.harmless(str(error))}", retry=True) from None
     return Answer(response.status_code, response.headers, response.content)
