@@ -26,6 +26,7 @@ class PostOffice:
     encrypted: list[bool] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     reached: asyncio.Event = field(default_factory=asyncio.Event)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
     hangs: bool = False
 
     @property
@@ -57,6 +58,10 @@ class PostOffice:
         self.envelopes.append(envelope)
         self.encrypted.append(session.ssl is not None or server.transport.get_extra_info("sslcontext") is not None)
         return "250 OK"
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Envelope) -> str:
+        self.left.set()
+        return "221 Bye"
 
     def log_in(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)

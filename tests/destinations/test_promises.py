@@ -19,7 +19,7 @@ from tui_monitor.core.model import Kind
 from tui_monitor.core.ports import LOUD, Destination
 from tui_monitor.destinations import find, kinds
 
-LARGEST = 1_000_000
+LARGEST = 600_000
 HOSTILE = {
     "unicode": "Ünïcode 漢字 💥 é",
     "markup": '<script>alert("x")</script> *bold* [red]x[/] <!channel> &amp; {title} %s ${HOME}',

@@ -101,6 +101,21 @@ async def test_no_name_breaks_out_of_the_subject_the_body_or_the_conversation(
     assert bytes(office.envelopes[0].content or b"").isascii()
 
 
+async def test_a_subject_is_one_line_of_bounded_length(office: PostOffice, outside: Out) -> None:
+    await to(office, subject="one\r\nX-Two: {title} {name} {message}").deliver(message(opened("n" * 10_000)), outside)
+    (mail,) = office.mails
+    assert mail["Subject"].startswith("one X-Two: nnn")
+    assert mail["Subject"].endswith("…")
+    assert len(mail["Subject"]) == 200
+    assert mail["X-Two"] is None
+
+
+async def test_goodbye_is_said_but_not_waited_for(office: PostOffice, outside: Out) -> None:
+    await to(office).deliver(message(), outside)
+    async with asyncio.timeout(10):
+        await office.left.wait()
+
+
 @given(st.text(max_size=80))
 def test_any_name_makes_a_mail_with_the_same_headers(name: str) -> None:
     sender = mailbox("ops@example.com")

@@ -21,8 +21,11 @@ LONGEST = 500_000
 
 def shorten(text: str, limit: int) -> str:
     """`text` as one harmless line of at most `limit` characters; an ellipsis says that there was more."""
-    line = clean(text, limit + 1)
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    part = text[: limit * 4]
+    line = clean(part, len(part))
+    if len(line) <= limit and not text[len(part) :].strip():
+        return line
+    return line[: limit - 1].rstrip() + "…"
 
 
 def listed(parts: Iterable[str], limit: int, most: int, joint: str) -> str:

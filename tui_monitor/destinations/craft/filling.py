@@ -126,7 +126,7 @@ def check_address(url: str) -> None:
         host, port = urlsplit(origin).hostname, urlsplit(origin).port
     except ValueError:
         host, port = None, None
-    if not host or port == 0 or not re.fullmatch(r"[!-~]+", origin) or re.search(r"[\x00-\x20\x7f]", rest):
+    if not host or port == 0 or not re.fullmatch(r"[!-~]+", origin) or re.search(r"^[^/?#]|[\x00-\x20\x7f]", rest):
         raise ValueError("url is not an address: its host or port cannot be read, or it holds blanks")
 
 
