@@ -72,12 +72,11 @@ class MemoryStore:
         return {service: [self._uptime(service, now, span) for span in spans] for service in services}
 
     def _uptime(self, service: str, now: datetime, span: float) -> Uptime:
-        last = milliseconds(now)
-        first = (last - round(span * 1000)) // HOUR * HOUR
+        first = (milliseconds(now) - round(span * 1000)) // HOUR * HOUR
         seen = [
             look.status
             for look in self._looks.get(service, ())
-            if not look.confirming and first <= milliseconds(look.at) < (last // HOUR + 1) * HOUR
+            if not look.confirming and milliseconds(look.at) >= first
         ]
         return Uptime(
             up=sum(status in (Status.OPERATIONAL, Status.DEGRADED) for status in seen),

@@ -45,8 +45,8 @@ def moment_of(at: int) -> datetime:
 
 
 def text_of(value: Any) -> str:
-    """The whole value as JSON, the same text for the same value."""
-    return json.dumps(encode(value), ensure_ascii=False, separators=(",", ":"))
+    """The whole value as JSON in ASCII: also half a surrogate pair, which a vendor's page may hold, must be kept."""
+    return json.dumps(encode(value), separators=(",", ":"))
 
 
 def value_of(into: type[T], text: str) -> T:

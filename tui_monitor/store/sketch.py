@@ -18,7 +18,7 @@ STEP = 1.03
 ERROR = math.sqrt(STEP) - 1
 """At most 1.5 % off."""
 _LOG_STEP = math.log(STEP)
-_CEILING = 1023
+_CEILING = 1e9
 
 
 class Sketch:
@@ -69,4 +69,4 @@ class Sketch:
 def _step_of(latency: float) -> int:
     if not latency > FLOOR:
         return 0
-    return min(_CEILING, round(math.log(latency / FLOOR) / _LOG_STEP))
+    return round(math.log(min(latency, _CEILING) / FLOOR) / _LOG_STEP)

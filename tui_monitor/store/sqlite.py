@@ -146,15 +146,15 @@ class SqliteStore:
         if self._is_closed:
             return
         self._is_closed = True
-        loop = asyncio.get_running_loop()
-        if self._writing is not None and self._reading is not None:
-            await loop.run_in_executor(None, self._reading.shutdown)
-            while not self._readers.empty():
-                self._readers.get().close()
-            await loop.run_in_executor(self._writing, self._writer.connection.close)
-            self._writing.shutdown(wait=False)
-        else:
+        if self._writing is None or self._reading is None:
             self._writer.connection.close()
+            return
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self._reading.shutdown)
+        while not self._readers.empty():
+            self._readers.get().close()
+        await loop.run_in_executor(self._writing, self._writer.connection.close)
+        self._writing.shutdown(wait=False)
 
     async def _counted(self) -> Tally:
         """The tally, once the rows that an earlier run left unpacked are counted."""

@@ -79,8 +79,8 @@ class Tidying:
         reach = {"hour": hour, "first": numbers[0], "last": numbers[-1]}
         with self._moving(hour, numbers):
             looks: dict[int, list[PackedLook]] = {no: [] for no in numbers}
-            for no, *look in self._connection.execute(SQL.looks_of_hour, reach):
-                looks[no].append((look[0], look[1], look[2], look[3]))
+            for row in self._connection.execute(SQL.looks_of_hour, reach):
+                looks[row[0]].append(row[1:])
             self._keep(hour, looks)
             minutes = range(hour * 60, hour * 60 + 60)
             self._connection.executemany(SQL.drop_looks, [(minute, numbers[0], numbers[-1]) for minute in minutes])
@@ -161,9 +161,14 @@ class Tidying:
         self._connection.execute(SQL.put_sketch, (slot, sketch.packed()))
 
     def fold_hours(self, now: int) -> bool:
-        """The counts of hours, once their whole day is beyond the looks' time: the day's own counts have them."""
-        day = (self._present(now) - self._keeping.looks) // DAY
+        """The counts of hours, once their whole day is beyond the looks' time: the day's own counts have them.
+
+        The mark does not follow a clock that goes back, since those hours are gone; but it is never beyond tomorrow.
+        """
+        present = self._present(now)
         with transaction(self._connection):
+            (kept,) = self._connection.execute(SQL.mark, ("hours",)).fetchone()
+            day = min(max(kept, (present - self._keeping.looks) // DAY), present // DAY + 1)
             self._connection.execute(SQL.put_mark, {"name": "hours", "period": day})
             limits = (day * _HOURS * SLOT, ROWS_A_STEP)
             return self._connection.execute(SQL.drop_hours, limits).rowcount == ROWS_A_STEP
