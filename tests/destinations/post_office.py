@@ -28,6 +28,12 @@ class PostOffice:
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
     hangs: bool = False
+    protocols: list[SMTP] = field(default_factory=list)
+
+    def hang_up(self) -> None:
+        for one in self.protocols:
+            if one.transport is not None:
+                one.transport.abort()
 
     @property
     def mails(self) -> list[EmailMessage]:
@@ -77,12 +83,13 @@ async def opened_office(
 ) -> AsyncIterator[PostOffice]:
     office = PostOffice()
     loop = asyncio.get_running_loop()
-    protocols: list[SMTP] = []
 
     def serve() -> SMTP:
         auth = {"authenticator": office.log_in, "auth_require_tls": tls is None} if starttls or tls else {}
-        protocols.append(SMTP(office, tls_context=starttls, hostname="localhost", loop=loop, **auth, **options))
-        return protocols[-1]
+        office.protocols.append(
+            SMTP(office, tls_context=starttls, hostname="localhost", loop=loop, **auth, **options)
+        )
+        return office.protocols[-1]
 
     server = await loop.create_server(serve, "127.0.0.1", 0, ssl=tls)
     office.port = server.sockets[0].getsockname()[1]
@@ -90,9 +97,8 @@ async def opened_office(
         yield office
     finally:
         server.close()
-        for one in protocols:
-            if one.transport is not None:
-                one.transport.abort()
+        office.hang_up()
+        for one in office.protocols:
             if one._handler_coroutine is not None:
                 one._handler_coroutine.cancel()
                 await asyncio.gather(one._handler_coroutine, return_exceptions=True)

@@ -231,6 +231,18 @@ async def test_nobody_listening_and_a_server_that_hangs_up_are_tried_again(outsi
             with pytest.raises(DeliveryError, match=r"127\.0\.0\.1 cannot be reached") as caught:
                 await to(PostOffice(port)).deliver(message(), outside)
             assert caught.value.retry
+            assert not caught.value.unsure
+
+
+async def test_a_server_that_hangs_up_on_a_mail_may_have_taken_it(office: PostOffice, outside: Out) -> None:
+    office.hangs = True
+    delivery = asyncio.create_task(to(office).deliver(message(), outside))
+    await office.reached.wait()
+    office.hang_up()
+    with pytest.raises(DeliveryError, match=r"127\.0\.0\.1 cannot be reached") as caught:
+        await delivery
+    assert caught.value.retry
+    assert caught.value.unsure
 
 
 async def test_a_delivery_cancelled_at_the_deadline_leaves_the_line(office: PostOffice, outside: Out) -> None:

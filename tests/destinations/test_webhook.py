@@ -199,10 +199,12 @@ async def test_nobody_listening_and_a_line_that_drops_are_tried_again(hook: Hook
     with pytest.raises(DeliveryError, match=r"127\.0\.0\.1 cannot be reached") as dropped:
         await to(hook).deliver(message(), outside)
     assert dropped.value.retry
+    assert dropped.value.unsure
     assert [heard.answered for heard in hook.heard] == [None]
     with pytest.raises(DeliveryError) as refused:
         await Webhook(Secret("http://127.0.0.1:9/hook")).deliver(message(), outside)
     assert refused.value.retry
+    assert not refused.value.unsure
 
 
 async def test_an_error_repeats_neither_the_address_nor_any_secret_that_the_answer_repeats(
@@ -258,8 +260,9 @@ async def test_a_redirect_to_another_place_is_not_followed(hook: Hook, outside: 
 
 async def test_a_redirect_to_no_address_at_all_is_a_refusal_too(hook: Hook, outside: Out) -> None:
     hook.answer(307, Location="http://[::")
-    with pytest.raises(DeliveryError):
+    with pytest.raises(DeliveryError, match="not HTTP as it should be") as caught:
         await to(hook).deliver(message(), outside)
+    assert caught.value.unsure
 
 
 async def test_a_redirect_that_would_lose_the_message_is_refused(hook: Hook, outside: Out) -> None:

@@ -74,7 +74,8 @@ class _Client(httpx.AsyncClient):
         try:
             return await super().send(request, **kwargs)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unreadable(f"its answer is not HTTP as it should be ({type(error).__name__})") from None
+            text = f"its answer is not HTTP as it should be ({type(error).__name__})"
+            raise Unreachable("answer", text) from None
 
 
 def make_client(net: Net, timeout: float, trust: Trust) -> httpx.AsyncClient:

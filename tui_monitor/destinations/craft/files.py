@@ -6,7 +6,6 @@ One lock for all of them: such writes are rare and short, and two at once are ho
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import threading
 from collections.abc import Iterator
@@ -58,9 +57,13 @@ def _write_or_undo(handle: int, line: bytes) -> None:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """The file anew: written beside it, on the disk before it takes the name."""
+    """The file anew: written beside it, on the disk before it takes the name.
+
+    What a killed writer left beside it is swept away by the next: under another name each, it would lie there forever.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = path.with_name(f".{secrets.token_hex(8)}.part")
+    beside = path.with_name(f".{path.name}.part")
+    beside.unlink(missing_ok=True)
     try:
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "wb") as file:

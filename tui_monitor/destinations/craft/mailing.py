@@ -155,7 +155,7 @@ def _refusal(server: Server, error: SMTPException) -> DeliveryError:
     return _unreached(server, error)
 
 
-def _unreached(server: Server, error: Exception) -> DeliveryError:
+def _unreached(server: Server, error: Exception, *, unsure: bool = False) -> DeliveryError:
     """In the system's own words where there are any: a library wraps them in numbers and addresses."""
     cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
     if isinstance(cause, ssl.SSLCertVerificationError):
@@ -164,12 +164,15 @@ def _unreached(server: Server, error: Exception) -> DeliveryError:
         reason = os.strerror(cause.errno)
     else:
         reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
-    return DeliveryError(f"{server.host} cannot be reached: {server.harmless(reason)}", retry=True)
+    return DeliveryError(f"{server.host} cannot be reached: {server.harmless(reason)}", retry=True, unsure=unsure)
 
 
 async def hand_in(client: SMTP, server: Server, mail: EmailMessage, sender: str, to: Sequence[Address]) -> str:
     """Send it; the sentence says who was refused although others were not, and is empty when all took it."""
-    refused, _ = await client.send_message(mail, sender=sender, recipients=[one.addr_spec for one in to])
+    try:
+        refused, _ = await client.send_message(mail, sender=sender, recipients=[one.addr_spec for one in to])
+    except OSError as error:  # the line broke, perhaps only after the whole mail was through it
+        raise _unreached(server, error, unsure=True) from None
     who = "; ".join(f"{address}: {answer.code} {answer.message}" for address, answer in refused.items())
     return f"{server.host} refused {server.harmless(who, 500)}" if refused else ""
 
