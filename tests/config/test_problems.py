@@ -96,3 +96,8 @@ messages, engine, store
 
 def test_every_problem_of_a_config_is_told_at_once_in_the_order_of_lines() -> None:
     assert problems_of(NEW) == TOLD.splitlines()
+
+
+def test_what_is_wrong_with_a_mapping_stands_at_its_key_and_not_at_its_first_line() -> None:
+    text = "services:\n  - name: A\n    port:\n\n      # the host\n      host: x\n"
+    assert problems_of(text) == ["3: services[0].port: 'port' is missing"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,8 @@ from tui_monitor.core.secret import Secret
 def secret_of(places: str, folder: Path = Path("/nowhere"), **environ: str) -> str:
     plan = plan_of(ONE + f"destinations: {{h: {{hook: {{url: {places}}}}}}}", folder, **environ)
     (place,) = plan.places
-    url: Secret = place.plugin.url  # type: ignore[attr-defined]
+    plugin: Any = place.plugin
+    url: Secret = plugin.url
     assert url in plan.secrets
     return url.reveal()
 

@@ -7,6 +7,7 @@ import pytest
 from tests.config.small import ONE, check_of, plan_of, problems_of
 from tui_monitor.config.tree import MAX_BYTES, MAX_DEPTH, grow
 
+MANY = "more than 1,000,000 values, with aliases written out"
 BROKEN = {
     "": "1: the config is empty: a config lists at least one service",
     "# nothing\n---\n": "1: the config is empty: a config lists at least one service",
@@ -62,11 +63,16 @@ def bomb(levels: int, width: int = 10) -> str:
 
 
 def test_aliases_that_would_mean_a_billion_values_are_refused_before_they_are_written_out() -> None:
-    assert problems_of(bomb(12))[0].endswith("more than 1,000,000 values, with aliases written out")
+    assert problems_of(bomb(12))[0].endswith(MANY)
     merged = "a0: &a0 {x: 1}\n" + "\n".join(
         f"a{n}: &a{n} {{{', '.join(f'k{i}: *a{n - 1}' for i in range(10))}}}" for n in range(1, 9)
     )
-    assert "more than 1,000,000 values" in problems_of(merged)[0]
+    assert problems_of(merged)[0].endswith(MANY)
+
+
+def test_merging_one_large_mapping_into_thousands_is_refused_too() -> None:
+    large = "x-a: &a\n" + "".join(f"  k{n}: 1\n" for n in range(2000))
+    assert problems_of(large + "x-b:\n" + "  - {<<: *a}\n" * 300) == [f"{large.count(chr(10)) + 1 + 249}: {MANY}"]
 
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])

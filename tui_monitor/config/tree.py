@@ -166,7 +166,7 @@ class _Grower:
             self._anchors[event.anchor] = node
         if tag is not None and tag not in _TEXT_TAGS:
             self.faults.append((f"the tag {_short(tag)} means nothing here: write the value without it", node))
-        self._count(1, node)
+        self._count(1, event)
         self._attach(node)
 
     def _begin(self, event: Any) -> None:
@@ -178,7 +178,7 @@ class _Grower:
             self.faults.append((f"the tag {_short(event.tag)} means nothing here: write the value without it", node))
         if event.anchor is not None:
             self._anchors[event.anchor] = None
-        self._count(1, node)
+        self._count(1, event)
         self._open.append((node, [], event.anchor))
 
     def _end(self) -> None:
@@ -198,7 +198,7 @@ class _Grower:
             known = event.anchor in self._anchors
             reason = "stands inside the very value that it names" if known else "names an anchor that is not above it"
             raise _fault(f"the alias *{_short(event.anchor)} {reason}", event)
-        self._count(node.size, node)
+        self._count(node.size, event)
         self._attach(node)
 
     def _attach(self, node: Node) -> None:
@@ -207,11 +207,11 @@ class _Grower:
         else:
             self.root = node
 
-    def _count(self, values: int, node: Node) -> None:
+    def _count(self, values: int, event: Any) -> None:
         """An alias counts as all that it stands for, so that a few lines cannot mean a billion values."""
         self._total += values
         if self._total > MAX_NODES:
-            raise Fault(f"more than {MAX_NODES:,} values, with aliases written out", node.line, node.column)
+            raise _fault(f"more than {MAX_NODES:,} values, with aliases written out", event)
 
     def _pair(self, node: Node, items: list[Node]) -> None:
         """Keys with their values; of a key that stands twice the first counts, and the second is told."""
@@ -238,7 +238,6 @@ class _Grower:
             if not isinstance(source.value, dict):
                 self.faults.append(("<< takes a mapping or a list of mappings", value))
                 return
-            self._count(source.size, value)
             for name, pair in source.value.items():
                 pairs.setdefault(name, pair)
 
