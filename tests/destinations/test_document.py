@@ -50,6 +50,11 @@ def test_a_shortened_text_is_one_line_and_shows_that_it_was_cut(text: str, limit
     assert short == shorten(text, 10_000) or short.endswith("…")
 
 
+def test_a_long_gap_hides_no_cut() -> None:
+    assert shorten("a" + " " * 100 + "b", 10) == "a…"
+    assert shorten("a" + " " * 100, 10) == "a"
+
+
 def test_the_text_of_a_message_has_a_line_for_each_incident() -> None:
     assert text_of(message([opened("one", 1), opened("two", 2)])).splitlines() == [
         "one is major: it answered 500",
