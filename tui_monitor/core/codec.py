@@ -19,7 +19,7 @@ def encode(value: Any) -> Any:
     if value is None or type(value) in (str, int, float, bool):
         return value
     if isinstance(value, datetime):
-        return moment(value)
+        return _exactly(value)
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value) and not isinstance(value, type):
@@ -32,9 +32,14 @@ def encode(value: Any) -> Any:
 
 
 def moment(at: datetime) -> str:
-    """RFC 3339 in UTC, with milliseconds where there are any."""
+    """RFC 3339 in UTC for people and scripts, with milliseconds where there are any."""
     utc = at.astimezone(UTC)
     return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds").replace("+00:00", "Z")
+
+
+def _exactly(at: datetime) -> str:
+    """The same to the last digit: what is decided from a checkpoint must not depend on its having been written."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def decode(into: type[T], data: Any) -> T:
