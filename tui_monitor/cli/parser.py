@@ -34,8 +34,8 @@ def _plain(message: str) -> str:
     if not choice:
         return message
     known = re.findall(r"[\w-]+", choice[2])
-    near = difflib.get_close_matches(choice[1], known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    near = difflib.get_close_matches(choice[1], known, 2)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
     return f"there is no command {choice[1]!r}; {hint}"
 
 
@@ -93,7 +93,7 @@ def _add_asking(verbs: Any) -> None:
 
 
 def _below(parser: argparse.ArgumentParser) -> Any:
-    return parser.add_subparsers(dest="action", metavar="", parser_class=_Parser)
+    return parser.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser)
 
 
 def _add_acting(verbs: Any) -> None:

@@ -1,0 +1,250 @@
+"""What the program makes of words: right ones, wrong ones, and a config that is not there or not right."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import COMMAND, PATIENCE, Setting, Site, free_port
+from tui_monitor import __version__
+from tui_monitor.cli import VERBS, main
+from tui_monitor.cli.exits import Exit
+
+LATER = ["ticket", "notify", "banner", "silence", "unsilence", "maintenance", "test-mode", "simulate", "report"]
+LATER += ["doctor", "init", "import"]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No config is found by chance."""
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "empty"))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+
+
+def test_the_exit_codes_are_the_documented_ones() -> None:
+    names = Exit.__members__
+    assert {name: int(code) for name, code in names.items()} == {
+        "FINE": 0, "NOT_OPERATIONAL": 1, "REFUSED": 1, "BAD_USAGE": 2, "NO_ENGINE": 3, "INTERRUPTED": 130,
+    }  # fmt: skip
+
+
+def test_the_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"tui-monitor {__version__}\n"
+
+
+def test_help_names_every_command_and_none_that_is_to_come(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    words = capsys.readouterr().out.split()
+    assert set(VERBS) <= set(words)
+    assert not set(LATER) & set(words)
+
+
+@pytest.mark.parametrize("verb", LATER)
+def test_a_command_that_is_to_come_is_bad_usage(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([verb]) == 2
+    assert "there is no command" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["stauts"], "did you mean stats or status?"),
+        (["xyzzy"], "there are check, validate"),
+        (["ack"], "required: ID"),
+        (["note", "x"], "required: TEXT"),
+        (["recheck"], "required: NAME"),
+        (["status", "--jsn"], "unrecognized arguments: --jsn"),
+        (["--frob"], "unrecognized arguments: --frob"),
+        (["status", "x"], "unrecognized arguments: x"),
+        (["-c"], "expected one argument"),
+        (["--no-tui", "status"], "take no command"),
+        (["--demo", "ack", "x"], "take no command"),
+        (["incidents", "shw", "x"], "did you mean show?"),
+        (["deliveries", "kill", "x"], "there are retry, drop"),
+        (["stats", "--since", "soon"], "is not a duration"),
+        (["stats", "--since", "0"], "above zero"),
+        (["stats", "--since", "999999d"], "below a hundred years"),
+    ],
+)
+def test_bad_usage_is_one_sentence_that_helps(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert said in err
+
+
+@pytest.mark.parametrize("verb", sorted(set(VERBS) - {"schema"}))
+def test_without_a_config_every_command_says_how_to_name_one(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    more = {"ack": ["x"], "resolve": ["x"], "note": ["x", "y"], "recheck": ["x"]}.get(verb, [])
+    assert main([verb, *more]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("there is no config: name one by -c FILE")
+
+
+@pytest.mark.parametrize("words", [["status"], ["ack", "x"], ["--no-tui"], ["validate"], ["check"]])
+def test_a_config_that_is_named_and_not_there_is_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "-c", "nowhere.yaml"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "nowhere.yaml" in err
+
+
+@pytest.mark.parametrize(
+    "words", [["-c", "FILE", "ack", "x"], ["ack", "x", "-c", "FILE"], ["ack", "-c", "FILE", "x"]]
+)
+def test_the_config_is_named_before_the_verb_or_after_it(
+    words: list[str], setting: Setting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(setting.config) if word == "FILE" else word for word in words]) == 3
+    assert capsys.readouterr().err == "tui-monitor: no engine runs on this state\n"
+
+
+@pytest.mark.parametrize("words", [["--debug", "ack", "x"], ["ack", "x", "--debug"]])
+def test_only_debug_shows_a_traceback(words: list[str], setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-c", str(setting.config), *words]) == 3
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_the_environment_names_the_config_too(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TUI_MONITOR_CONFIG", str(setting.config))
+    assert main(["validate"]) == 0
+    assert str(setting.config) in capsys.readouterr().err
+
+
+def test_the_config_of_this_folder_is_taken(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(setting.folder)
+    assert main(["validate"]) == 0
+    assert "config.yaml" in capsys.readouterr().err
+
+
+def test_a_right_config_says_how_soon_each_outage_is_found(
+    setting: Setting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["validate", "-c", str(setting.config)]) == 0
+    out, err = capsys.readouterr()
+    shop, gone = out.splitlines()
+    assert shop.startswith("Shop [/red] é: http every 300 ms; an outage is found within 1.6 s")
+    assert gone.startswith("Gone: tcp every 300 ms")
+    assert err.endswith("is right: 2 services, 2 destinations.\n")
+
+
+@pytest.mark.parametrize("words", [["validate"], ["check"], ["--no-tui"]])
+def test_every_problem_of_a_wrong_config_is_told_at_once(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = Setting(
+        tmp_path / "wrong", "services:\n  - name: A\n    htp: {}\n  - nam: B\n    tcp: {host: x, port: y}\n"
+    )
+    assert main([*words, "-c", str(wrong.config)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) >= 3
+    assert all(line.startswith(f"{wrong.config}:") for line in err.splitlines())
+    assert "did you mean 'http'" in err
+
+
+def test_the_schema_is_one_json_document(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["$schema"].startswith("https://json-schema.org/")
+
+
+def test_a_check_of_all_tells_by_its_exit_code_that_one_is_down(
+    setting: Setting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "-c", str(setting.config), "--json"]) == 1
+    shop, gone = json.loads(capsys.readouterr().out)
+    documented = {"id", "name", "status", "message", "latency", "phases", "incidents", "maintenances"}
+    assert documented == shop.keys() == gone.keys()
+    assert (shop["id"], shop["status"], gone["status"]) == ("shop", "operational", "major")
+    assert shop["phases"].keys() == {"dns", "connect", "tls", "first_byte", "total"}
+    assert shop["latency"] > 0
+    assert gone["message"] == "the connection was refused"
+
+
+@pytest.mark.parametrize("name", ["shop", "Shop [/red] é", "SHOP [/RED] É"])
+def test_a_check_of_one_that_is_well_is_fine(name: str, setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", name, name, "-c", str(setting.config)]) == 0
+    assert capsys.readouterr().out.count("operational") == 1
+
+
+def test_a_check_of_a_name_that_is_not_there_suggests_another(
+    setting: Setting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "gine", "-c", str(setting.config)]) == 2
+    assert capsys.readouterr().err == "tui-monitor: there is no service 'gine' in the config; did you mean 'Gone'?\n"
+
+
+def test_no_rubbish_on_the_command_line_is_a_crash(
+    setting: Setting, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words from a bag, a few hundred times: always an exit code of ours, never a traceback, never silence."""
+    monkeypatch.setenv("TUI_MONITOR_CONFIG", str(setting.config))
+    bag = [*sorted(set(VERBS) - {"check"}), "show", "retry", "--json", "--all", "--since", "-m", "-c", "--debug"]
+    bag += ["", "x", "-", "--", "-1", "é\x1b[31m", "[/]", "\udcff", "%s", "{}", "--json=1", "@file", "nowhere"]
+    dice = random.Random(7)
+    for _ in range(300):
+        words = [dice.choice(bag) for _ in range(dice.randint(1, 5))]
+        if words[0] not in VERBS:
+            words.insert(0, dice.choice(["status", "incidents", "ack", "deliveries"]))
+        code = main(words)
+        out, err = capsys.readouterr()
+        assert code in (0, 1, 2, 3), words
+        assert out or err, words
+        assert "--debug" in words or "Traceback" not in err, words
+
+
+def run(*words: str, setting: Setting, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    setting.environ = environ
+    return subprocess.run(
+        [*COMMAND, *words, "-c", str(setting.config)], env=setting.variables, capture_output=True, timeout=PATIENCE
+    )
+
+
+def test_names_that_the_terminal_cannot_write_are_no_crash(setting: Setting) -> None:
+    done = run("check", setting=setting, PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0")
+    assert done.returncode == 1, done.stderr
+    assert b"o operational" in done.stdout
+    assert b"\\xe9" in done.stdout
+
+
+def test_whoever_stops_reading_gets_no_traceback(setting: Setting) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with subprocess.Popen(
+        [*COMMAND, "schema"], stdout=writing, stderr=subprocess.PIPE, text=True, env=setting.variables
+    ) as done:
+        os.close(writing)
+        _, err = done.communicate(timeout=PATIENCE)
+    assert (done.returncode, err) == (0, "")
+
+
+def test_a_fault_of_ours_is_one_sentence_without_its_text() -> None:
+    program = "import tui_monitor.cli as c; c._run = lambda words: {}['hunter22']; raise SystemExit(c.main(['x']))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "KeyError" in done.stderr
+    assert "hunter22" not in done.stderr
+
+
+def test_a_check_of_many_looks_at_each_once(tmp_path: Path, site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(f"  - {{name: S{n}, tcp: {{host: 127.0.0.1, port: {free_port()}}}}}\n" for n in range(30))
+    many = Setting(tmp_path / "many", "services:\n" + rows)
+    assert main(["check", "--json", "-c", str(many.config)]) == 1
+    assert [one["id"] for one in json.loads(capsys.readouterr().out)] == [f"s{n}" for n in range(30)]

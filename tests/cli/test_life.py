@@ -1,0 +1,248 @@
+"""An engine from start to signal, as a process: it answers, ends in time, and its death stands in nobody's way."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import COMMAND, PATIENCE, Setting, Site
+
+
+def is_down(board: dict, service: str) -> bool:
+    return any(one["id"] == service and one["incident"] for one in board["services"])
+
+
+def test_an_engine_answers_and_ends_on_a_signal_with_its_statistics(setting: Setting) -> None:
+    with setting.start() as engine:
+        engine.until_open()
+        setting.until(lambda board: is_down(board, "gone"))
+        board = setting.ask("status")
+        assert (board["source"], board["title"]) == ("engine", "Shop board")
+        code, last, took = engine.end()
+    assert code == 0, engine.narration
+    assert took < 10  # two seconds are promised; a loaded machine gets more before this says that it hangs
+    assert re.search(r"^  incidents total +1$", last, re.MULTILINE)
+    assert re.search(r"^  incidents active +1$", last, re.MULTILINE)
+    assert re.search(r"^  uptime +gone +0\.00 %$", last, re.MULTILINE)
+    assert re.search(r"^  looks made +[1-9]\d*$", last, re.MULTILINE)
+    assert "mean time to resolve" in last
+    assert "Traceback" not in engine.narration
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_either_signal_is_an_orderly_end(setting: Setting, number: signal.Signals) -> None:
+    with setting.start() as engine:
+        engine.until_open()
+        code, last, _ = engine.end(number)
+    assert (code, last.splitlines()[0][:10]) == (0, "Statistics")
+    assert not setting.places.socket.exists()
+
+
+def test_hanging_up_the_terminal_does_not_end_it(setting: Setting) -> None:
+    with setting.start() as engine:
+        engine.until_open()
+        engine.process.send_signal(signal.SIGHUP)
+        engine.until_it_says("does not read its config anew on SIGHUP")
+        assert setting.ask("status")["source"] == "engine"
+        assert engine.end()[0] == 0
+
+
+def test_its_state_is_for_its_owner_alone(setting: Setting) -> None:
+    with setting.start() as engine:
+        engine.until_open()
+        modes = {
+            path.relative_to(setting.home).name: stat.S_IMODE(path.stat().st_mode)
+            for path in [setting.home, *setting.home.rglob("*")]
+        }
+        engine.end()
+    folders = {name: mode for name, mode in modes.items() if mode & 0o100}
+    assert set(folders.values()) == {0o700}
+    assert {modes[name] for name in modes if name not in folders} == {0o600}
+    assert {"store.db", "engine.sock", "engine.lock", "tui-monitor.log"} <= modes.keys()
+
+
+def test_a_second_engine_is_refused_and_the_first_goes_on(setting: Setting) -> None:
+    with setting.start() as first:
+        first.until_open()
+        second = setting.call("--no-tui")
+        assert second.returncode == 1
+        assert second.stdout == ""
+        assert f"(process {first.process.pid})" in second.stderr
+        assert len(second.stderr.splitlines()) == 1
+        assert setting.ask("status")["source"] == "engine"
+        assert first.end()[0] == 0
+
+
+def test_of_two_that_start_at_the_same_moment_exactly_one_runs(setting: Setting) -> None:
+    with setting.start() as one, setting.start() as two:
+        codes = []
+        while not codes:
+            codes = [engine.process.poll() for engine in (one, two) if engine.process.poll() is not None]
+            setting.call("--version", config=False)  # lets a moment pass
+        assert codes == [1]
+        (winner,) = [engine for engine in (one, two) if engine.process.poll() is None]
+        winner.until_open()
+        assert winner.end()[0] == 0
+
+
+def test_two_configs_are_two_engines(setting: Setting, tmp_path: Path) -> None:
+    other = Setting(tmp_path / "other", setting.text, {"TUI_MONITOR_HOME": str(setting.home)})
+    with setting.start() as one, other.start() as two:
+        one.until_open()
+        two.until_open()
+        assert [one.end()[0], two.end()[0]] == [0, 0]
+
+
+def test_after_a_kill_everything_goes_on_where_it_stopped(setting: Setting, site: Site) -> None:
+    site.status = 500
+    with setting.start() as engine:
+        engine.until_open()
+        setting.until(lambda board: is_down(board, "shop"))
+        (incident,) = [one for one in setting.ask("incidents") if one["service"] == "shop"]
+        assert setting.call("ack", incident["id"], "-m", "on it").returncode == 0
+        engine.end(signal.SIGKILL)
+    assert setting.places.socket.exists()
+    site.status = 200
+    with setting.start() as engine:
+        engine.until_open()
+        setting.until(lambda board: not is_down(board, "shop") and not board["deliveries"][1:])
+        story = setting.ask("incidents", "show", incident["id"])
+        assert engine.end()[0] == 0
+    assert story["state"] == "resolved"
+    kinds = [event["kind"] for event in story["timeline"]]
+    assert [kinds[0], kinds[-1]] == ["opened", "resolved"]
+    assert "acknowledged" in kinds
+
+
+def test_the_store_answers_while_no_engine_runs(setting: Setting) -> None:
+    with setting.start() as engine:
+        engine.until_open()
+        setting.until(lambda board: is_down(board, "gone"))
+        engine.end()
+    shown = setting.call("status")
+    assert shown.returncode == 0
+    assert "no engine runs on this state; from the store" in shown.stderr
+    assert "Gone" in shown.stdout
+    board = setting.ask("status")
+    assert board["source"] == "store"
+    assert board["counts"]["major"] == 1
+    assert [one["service"] for one in setting.ask("incidents")] == ["gone"]
+    assert setting.ask("stats")["incidents"]["active"] == 1
+    assert [one["destination"] for one in setting.ask("deliveries")] == ["nobody"]
+    refused = setting.call("ack", board["services"][0]["incident"] or "x")
+    assert (refused.returncode, refused.stderr) == (3, "tui-monitor: no engine runs on this state\n")
+
+
+def test_a_store_of_no_engine_is_not_made_by_asking(setting: Setting) -> None:
+    asked = setting.call("status")
+    assert asked.returncode == 3
+    assert asked.stdout == ""
+    assert asked.stderr == "tui-monitor: no engine runs on this state, and none has run before\n"
+    assert not setting.home.exists()
+
+
+def test_what_answers_on_the_socket_and_is_no_engine_is_told(setting: Setting) -> None:
+    setting.places.make()
+    with socket.socket(socket.AF_UNIX) as stranger:
+        stranger.bind(str(setting.places.socket))
+        stranger.listen(1)
+        with subprocess.Popen(
+            [*COMMAND, "ack", "x", "-c", str(setting.config)],
+            env=setting.variables,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as asking:
+            talk, _ = stranger.accept()
+            talk.sendall(b"220 mail.example ESMTP\r\n")
+            talk.close()
+            _, said = asking.communicate(timeout=PATIENCE)
+    assert (asking.returncode, said.count("\n")) == (3, 1)
+
+
+def test_a_home_that_cannot_be_used_is_told_before_anything_runs(setting: Setting) -> None:
+    setting.home.touch()
+    refused = setting.call("--no-tui")
+    assert refused.returncode == 2
+    assert re.fullmatch(r"tui-monitor: the folder .* cannot be used: Not a directory\n", refused.stderr)
+
+
+def test_a_home_too_deep_for_a_socket_still_has_a_door(setting: Setting, tmp_path: Path) -> None:
+    runtime = tmp_path / "run"
+    deep = Setting(
+        setting.folder,
+        setting.text,
+        {"TUI_MONITOR_HOME": str(tmp_path / ("d" * 100)), "XDG_RUNTIME_DIR": str(runtime)},
+    )
+    with deep.start() as engine:
+        engine.until_open()
+        assert deep.ask("status")["source"] == "engine"
+        assert engine.end()[0] == 0
+
+
+def test_the_supervisor_hears_that_it_is_ready_alive_and_stopping(setting: Setting, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
+        ear.bind(str(tmp_path / "n"))
+        ear.settimeout(PATIENCE)
+        setting.environ = {"NOTIFY_SOCKET": str(tmp_path / "n"), "WATCHDOG_USEC": "200000"}
+        with setting.start() as engine:
+            said = [ear.recv(1000).decode().splitlines()[0] for _ in range(4)]
+            assert setting.client is not None
+            engine.end()
+        ear.setblocking(False)
+        while True:
+            try:
+                said.append(ear.recv(1000).decode().splitlines()[0])
+            except BlockingIOError:
+                break
+    assert said.count("READY=1") == 1
+    assert said.count("WATCHDOG=1") >= 2
+    assert said[-1] == "STOPPING=1" or "STOPPING=1" in said
+
+
+def test_the_demo_runs_without_a_config_and_leaves_no_trace(setting: Setting, tmp_path: Path) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    setting.environ = {"TMPDIR": str(temporary)}
+    before = sorted(setting.folder.rglob("*"))
+    engine = subprocess.Popen(
+        COMMAND,
+        env=setting.variables,
+        cwd=tmp_path / "tmp",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with engine:
+        assert engine.stderr is not None
+        lines = iter(engine.stderr.readline, "")
+        said = []
+        for line in lines:
+            said.append(line)
+            if "commands are taken" in line:
+                break
+        engine.send_signal(signal.SIGTERM)
+        out, _ = engine.communicate(timeout=PATIENCE)
+    assert engine.returncode == 0
+    assert "no config yet" in said[0]
+    assert "uptime  website" in out
+    assert list(temporary.iterdir()) == []
+    assert sorted(setting.folder.rglob("*")) == before
+
+
+def test_the_plain_command_says_that_there_is_no_board_yet(setting: Setting) -> None:
+    with setting.start("--debug") as engine:
+        engine.until_open()
+        assert engine.end()[0] == 0
+    assert engine.narration.startswith("This release has no board yet, so the engine runs headless.")
+
+
+def test_a_headless_start_loads_nothing_that_only_faces_need(setting: Setting) -> None:
+    program = "import sys, tui_monitor.daemon, tui_monitor.cli.running; print(*sorted(sys.modules))"
+    found = subprocess.run([COMMAND[0], "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert not {"rich", "starlette", "uvicorn", "textual"} & set(found.stdout.split())
