@@ -105,6 +105,7 @@ def test_reminders_come_until_somebody_acknowledges() -> None:
         await stage.wait(1000)
         news = [one.message.news for one in stage.ops.heard]
         assert news == ["opened", "reminder", "reminder", "reminder"]
+        assert len({one.message.key for one in stage.ops.heard}) == 4
         (incident,) = await stage.incidents()
         await stage.do("ack", incident["id"], "on it")
         await stage.wait(2000)
@@ -187,3 +188,16 @@ def test_a_place_that_hangs_is_cut_off_and_holds_up_nobody_else() -> None:
 
     routes = (Route(to=("stuck", "well"), group_wait=0.0),)
     Stage("web", routes=routes, places=(stuck, well)).play(story)
+
+
+def test_a_place_that_asks_for_a_year_is_told_within_the_hour() -> None:
+    async def story(stage: Stage) -> None:
+        stage.ops.refusing = DeliveryError("429", retry=True, after=31_536_000.0)
+        stage.becomes("web", DOWN)
+        while not stage.ops.tries:
+            await stage.wait(1)
+        stage.ops.refusing = None
+        await stage.wait(3700)
+        assert len(stage.ops.heard) == 1
+
+    Stage("web").play(story)

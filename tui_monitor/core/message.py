@@ -129,12 +129,22 @@ def item_of(
     return Item(incident, service, news, tuple(events), fill(template, fields), fields)
 
 
-def message_of(destination: str, items: Sequence[Item], at: datetime, ref: str = "", url: str = "") -> Message:
-    """Items of one kind of news as one message that names its members."""
+def message_of(
+    destination: str,
+    items: Sequence[Item],
+    at: datetime,
+    ref: str = "",
+    url: str = "",
+    told_at: datetime | None = None,
+) -> Message:
+    """Items of one kind of news as one message that names its members.
+
+    `told_at`, when this was last told, makes one reminder another message than the one before it.
+    """
     news = items[0].news
     title = items[0].text if len(items) == 1 else _summary(news, items)
     text = "\n".join(item.text for item in items)
-    return Message(_key(destination, news, items), news, title, text, tuple(items), at, ref, url)
+    return Message(_key(destination, news, items, told_at), news, title, text, tuple(items), at, ref, url)
 
 
 def _summary(news: News, items: Sequence[Item]) -> str:
@@ -150,7 +160,8 @@ def _summary(news: News, items: Sequence[Item]) -> str:
     return f"{len(items)} incidents {verb}: {shown}"
 
 
-def _key(destination: str, news: News, items: Sequence[Item]) -> str:
+def _key(destination: str, news: News, items: Sequence[Item], told_at: datetime | None) -> str:
     subjects = sorted(f"{item.incident.id}@{item.incident.revision}" for item in items)
-    text = "\n".join([destination, news, *subjects])
+    again = [moment(told_at)] if told_at is not None and news is News.REMINDER else []
+    text = "\n".join([destination, news, *again, *subjects])
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

@@ -215,7 +215,10 @@ class Engine:
         title = clean(delivery.message.title, 200)
         if sent.receipt is not None:
             desk.ledger.settle(desk.draft, delivery, sent.receipt, now)
-            desk.tell_board(Kind.TOLD, f"{name} told: {title}", now, by=name)
+            note = clean(sent.receipt.note)
+            if note:
+                log.warning("%s was told, but: %s", name, note)
+            desk.tell_board(Kind.TOLD, f"{name} told: {title}" + (f" ({note})" if note else ""), now, by=name)
         elif sent.error is None:
             desk.ledger.release(desk.draft, delivery, now)
         else:

@@ -19,6 +19,9 @@ from tui_monitor.core.views import delivery_id
 from tui_monitor.engine.draft import Draft
 
 MOST_IN_ONE = 1000
+LONGEST_ASKED = 3600.0
+"""Seconds to which a Retry-After is held: a place that asks for a year would never hear of anything."""
+
 _OUTSTANDING = frozenset({Owing.OWED, Owing.SENDING, Owing.HELD, Owing.GIVEN_UP})
 Key = tuple[str, str]
 
@@ -194,7 +197,8 @@ class Ledger:
             fresh = [event for event in self._timelines.get(incident.id, ()) if event.n > row.told]
             heard = [event for event in fresh if event.kind in place.plugin.hears]
             items.append(item_of(incident, service, news, heard, self._plan.messages, now))
-        return message_of(place.name, items, now, rows[0].ref, rows[0].url)
+        told_at = max((row.told_at for row in rows if row.told_at is not None), default=None)
+        return message_of(place.name, items, now, rows[0].ref, rows[0].url, told_at)
 
     # -- what came of it ----------------------------------------------------------------------------------------
 
@@ -212,9 +216,11 @@ class Ledger:
     def fail(self, draft: Draft, delivery: Delivery, error: DeliveryError, now: datetime) -> bool:
         """The place has not taken it; true when that was given up."""
         place = delivery.place
+        if error.after is not None and error.after > LONGEST_ASKED:
+            error = DeliveryError(str(error), retry=error.retry, after=LONGEST_ASKED, unsure=error.unsure)
         failures = self._failures[place.name] = self._failures[place.name] + 1
         if error.retry:
-            pause = min(error.after, 3600.0) if error.after else rule.backoff(min(failures - 1, 4), self._roll())
+            pause = error.after or rule.backoff(min(failures - 1, 4), self._roll())
             self._paused_until[place.name] = now + timedelta(seconds=pause)
         if delivery.asks and error.retry:
             return False
