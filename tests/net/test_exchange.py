@@ -25,8 +25,10 @@ GOOD = {
     "no reason": (b"HTTP/1.1 503\r\nContent-Length: 0\r\n\r\n", 503, b""),
     "no content": (b"HTTP/1.1 204 No Content\r\n\r\n", 204, b""),
     "not modified": (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\n", 304, b""),
-    "100 Continue before": (b"HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", 200, b"ok"),
-    "103 before": (b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 201 Yes\r\nContent-Length: 0\r\n\r\n", 201, b""),
+    "100 Continue before": (
+        b"HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", 200, b"ok"
+    ),
+    "103 before": (b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\nHTTP/1.1 201 Y\r\nContent-Length: 0\r\n\r\n", 201, b""),
     "something after": (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 500 No\r\n\r\n", 200, b"ok"),
     "an upgrade": (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", 101, b""),
 }  # fmt: skip
@@ -125,7 +127,7 @@ async def test_endless_framing_around_a_small_body_ends(net: Net, piece: bytes):
 
 async def test_a_gzip_bomb_is_unpacked_no_further_than_the_cap(net: Net):
     packer = zlib.compressobj(wbits=31)
-    bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(300)) + packer.flush()
+    bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(60)) + packer.flush()
     async with answering(response(bomb, "200 OK", "Content-Encoding: gzip")) as served:
         answer = await net.fetch(build_request("GET", served.url, max_body=1_000_000), 5)
     assert len(answer.body) == 1_000_000
@@ -133,7 +135,7 @@ async def test_a_gzip_bomb_is_unpacked_no_further_than_the_cap(net: Net):
 
 
 async def test_a_bomb_in_a_bomb_is_unpacked_no_further_than_the_cap(net: Net):
-    bomb = gzip.compress(gzip.compress(bytes(100 << 20)))
+    bomb = gzip.compress(gzip.compress(bytes(40 << 20)))
     async with answering(response(bomb, "200 OK", "Content-Encoding: gzip, gzip")) as served:
         answer = await net.fetch(build_request("GET", served.url, max_body=1_000_000), 5)
     assert len(answer.body) <= 1_000_000

@@ -10,7 +10,6 @@ import zlib
 from datetime import UTC, datetime
 from typing import Any
 
-from tui_monitor.core.errors import Unreachable
 from tui_monitor.core.model import Phases
 from tui_monitor.core.text import clean
 
@@ -22,6 +21,7 @@ _CODECS = re.compile(
     re.IGNORECASE,
 )
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,20})", re.IGNORECASE)
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)[ \r]")
 _UNREAD = object()
 _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
@@ -196,9 +196,7 @@ class Answer:
         return self._json
 
 
-def read_head(head: bytes) -> int:
-    """The status of a head on its own; Unreachable where it is none."""
-    status = head.split(b" ", 2)[1:2]
-    if not head.startswith(b"HTTP/1.") or not status or not status[0][:3].isdigit():
-        raise Unreachable("proxy", "the proxy does not answer in valid HTTP")
-    return int(status[0][:3])
+def read_status(head: bytes) -> int | None:
+    """The status of a head on its own; None where it is none."""
+    found = _STATUS_LINE.match(head)
+    return int(found[1]) if found and b"\r\n\r\n" in head else None

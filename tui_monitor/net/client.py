@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from tui_monitor import __version__
 from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.net.answer import Answer
 from tui_monitor.net.request import MAX_BODY, Request, build_request
@@ -85,6 +86,7 @@ def make_client(net: Net, timeout: float, trust: Trust) -> httpx.AsyncClient:
     return _Client(
         transport=Transport(net, timeout, trust),
         timeout=timeout,
+        headers={"User-Agent": f"tui-monitor/{__version__}"},
         trust_env=False,
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

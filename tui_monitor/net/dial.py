@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from tui_monitor.core.errors import TuiMonitorError, Unreachable, Unreadable
-from tui_monitor.net.answer import read_head
+from tui_monitor.net.answer import MAX_HEAD, read_status
 from tui_monitor.net.flow import Expired, Flow, Steps
 from tui_monitor.net.line import Line, SecureLine
 from tui_monitor.net.names import Address
@@ -124,12 +124,17 @@ def _try(net: Net, flow: Flow[Any], address: Address, port: int, left: int) -> S
             code = yield from _await_connection(net, flow, sock, target, left)
         if code not in (0, EISCONN):
             raise OSError(code, os.strerror(code))
-        if port >= _EPHEMERAL and sock.getsockname()[:2] == target[:2]:
+        if port >= _EPHEMERAL and met_itself(sock, target):
             raise ConnectionRefusedError(ECONNREFUSED, "it met itself: nothing listens there")
     except BaseException:
         net.hang_up_socket(sock)
         raise
     return sock
+
+
+def met_itself(sock: socket.socket, target: tuple[Any, ...]) -> bool:
+    """Whether both ends are this socket: nothing listens there, and TCP has been polite to itself."""
+    return bool(sock.getsockname()[:2] == target[:2])
 
 
 def _await_connection(net: Net, flow: Flow[Any], sock: socket.socket, target: Any, left: int) -> Steps[int]:
@@ -196,15 +201,21 @@ def _tunnel(net: Net, flow: Flow[Any], line: Line, place: Place, proxy: Proxy) -
     flow.doing = "waiting for the proxy to connect"
     line.write(f"CONNECT {there} HTTP/1.1\r\nHost: {there}\r\n{extra}\r\n".encode("latin-1"))
     head = b""
-    while not head.endswith(b"\r\n\r\n"):
-        data = line.sock.recv(1) if line.has_more() else None
+    while b"\r\n\r\n" not in head:
+        if line.unsent:
+            line.flush()
+        data = line.read()
         if data is None:
             net.watch.rearm(line.fd, writing=bool(line.unsent))
             yield
-        head += data or b""
-    status = read_head(head)
-    if status in (407, 403):
-        raise Unreadable(f"the proxy {proxy.place.authority} refused the connection ({status})")
+        elif not data:
+            raise Unreadable(f"the proxy {proxy.place.authority} closed the connection")
+        elif len(head := head + data) > MAX_HEAD:
+            break
+    status = read_status(head)
+    if status is None or status in (403, 407):
+        why = "does not answer in valid HTTP" if status is None else f"refused the connection ({status})"
+        raise Unreadable(f"the proxy {proxy.place.authority} {why}")
     if not 200 <= status < 300:
         raise Unreachable("proxy", f"the proxy could not connect to it ({status})")
 

@@ -98,7 +98,8 @@ def _converse(net: Net, flow: Flow[Answer], request: Request, proxy: Proxy | Non
             line.write(request.wire)
         yield from _receive(net, flow, line, incoming, parser)
         keep = request.reuse and not incoming.truncated and incoming.may_go_on(parser.get_http_version())
-        return Answer(incoming, place.host, request.max_body, net.learn(line), line.resumed)
+        net.learn(line)
+        return Answer(incoming, place.host, request.max_body, line.certificate_until, line.resumed)
     except ssl.SSLError as error:
         raise of_tls(error) from error
     finally:

@@ -62,8 +62,12 @@ class Flow(Generic[T]):
         self.advance()
         if not self.done:
             await self._finish(within)
-        if self._error is not None:
-            raise self._error
+        error, self._error = self._error, None
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error  # it knows this frame, and a ring of the two would wait for the garbage collector
         result: T = self._result
         return result
 

@@ -17,22 +17,14 @@ CHUNK = 64 * 1024
 class Line:
     """A connected socket that does not block."""
 
-    __slots__ = ("fd", "sock", "unsent")
+    __slots__ = ("certificate_until", "fd", "resumed", "sock", "unsent")
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self.fd = sock.fileno()
         self.unsent: bytes | memoryview = b""
-
-    @property
-    def resumed(self) -> bool:
-        """Whether TLS went on with a session of before."""
-        return False
-
-    @property
-    def certificate_until(self) -> datetime | None:
-        """The end of validity of what the other side showed."""
-        return None
+        self.resumed = False
+        self.certificate_until: datetime | None = None
 
     def write(self, data: bytes) -> None:
         """Send what goes at once; the rest stays in `unsent` for `flush`."""
@@ -83,14 +75,6 @@ class SecureLine(Line):
         self.session = session
         self.key = key  # None: the session is not worth keeping, which costs as much as a third of a handshake
 
-    @property
-    def resumed(self) -> bool:
-        return bool(self.tls.session_reused)
-
-    @property
-    def certificate_until(self) -> datetime | None:
-        return valid_until(self.tls.getpeercert(binary_form=True))
-
     def shake_hands(self) -> bool:
         """Go on with the handshake; whether it is done. What it has to say last goes out with the request."""
         if self.unsent:
@@ -104,9 +88,18 @@ class SecureLine(Line):
                 self._send_out()  # the alert that tells the other side why
                 raise
             else:
+                self._look_at_certificate()
                 return True
             if self.unsent or not self._fill():
                 return False
+
+    def _look_at_certificate(self) -> None:
+        """Now or never: once the line has broken, the certificate is not shown any more."""
+        if self.session is not None and self.tls.session_reused:
+            self.resumed = True
+            self.certificate_until = self.session.until
+        else:
+            self.certificate_until = valid_until(self.tls.getpeercert(binary_form=True))
 
     def write(self, data: bytes) -> None:
         self.tls.write(data)

@@ -77,13 +77,13 @@ def talk(net: Net, flow: Flow[Heard], call: Call) -> Steps[Heard]:
     line = yield from open_line(net, flow, call.place, call.trust, name=call.name, fresh=call.certificate)
     try:
         said, is_enough = yield from _speak(net, flow, line, call)
-        until = net.learn(line)
+        net.learn(line)
     except ssl.SSLError as error:
         raise of_tls(error) from error
     finally:
         net.hang_up(line)
     phases = Phases(flow.dns, flow.connect, flow.tls, flow.first_byte, perf_counter() - started)
-    return Heard(said, phases, until, is_enough)
+    return Heard(said, phases, line.certificate_until, is_enough)
 
 
 def _speak(net: Net, flow: Flow[Heard], line: Line, call: Call) -> Steps[tuple[bytes, bool]]:

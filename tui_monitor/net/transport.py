@@ -11,7 +11,6 @@ import resource
 import socket
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -111,17 +110,13 @@ class Net:
         except ValueError as error:  # UnicodeError among them
             raise Unreachable("tls", "the host name cannot be asked for in TLS") from error
 
-    def learn(self, line: Line) -> datetime | None:
-        """Until when the certificate is valid, after keeping the session that came with it for the next look."""
-        if not isinstance(line, SecureLine):
-            return None
-        if line.resumed and line.session is not None:
-            return line.session.until
-        until = line.certificate_until
-        ticket = line.tls.session if line.key is not None else None
-        if ticket is not None and line.key is not None:
-            self.trusts.remember(line.key, Session(line.tls.context, ticket, self.loop.time(), until))
-        return until
+    def learn(self, line: Line) -> None:
+        """Keep the session that came with this line for the next look, unless that would bring nothing new."""
+        if isinstance(line, SecureLine) and line.key is not None and not line.resumed:
+            ticket = line.tls.session
+            if ticket is not None:
+                session = Session(line.tls.context, ticket, self.loop.time(), line.certificate_until)
+                self.trusts.remember(line.key, session)
 
     # -- places and lines -----------------------------------------------------------------------------------------
 
