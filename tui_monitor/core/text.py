@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)", re.IGNORECASE)
+_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)", re.IGNORECASE)
+_PARTS = re.compile(f"(?:{_PART.pattern})+", re.IGNORECASE)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -18,7 +19,7 @@ def clean(text: str, limit: int = 500) -> str:
 def clean_lines(text: str, limit: int = 10_000) -> str:
     """Like `clean`, with line breaks kept."""
     lines = (" ".join(_harmless(line).split()) for line in text[: limit * 2].splitlines())
-    return "\n".join(lines).strip()[:limit]
+    return "\n".join(lines).strip()[:limit].rstrip()
 
 
 def _harmless(text: str) -> str:
@@ -44,20 +45,20 @@ def duration_of(text: str) -> float:
 
 
 def _spelt_duration(text: str) -> float:
-    compact = text.replace(" ", "")
-    parts = _DURATION.findall(compact)
-    if not parts or "".join(number + unit for number, unit in parts) != compact:
+    if not _PARTS.fullmatch(text):
         raise ValueError(f"{text!r} is not a duration: write it like 200ms, 90s, 5m or 1h30m")
-    return sum(float(number) * _SECONDS[unit.lower()] for number, unit in parts)
+    return sum(float(number) * _SECONDS[unit.lower()] for number, unit in _PART.findall(text))
 
 
 def spell_duration(seconds: float) -> str:
     """Seconds for a person: `42 ms`, `8 s`, `12 m`, `3 h 05 m`, `2 d 4 h`."""
-    if seconds < 1:
+    if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
-    whole = int(seconds)
+    if seconds < 9.95:
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
+    whole = int(seconds + 0.05)
     if whole < 60:
-        return f"{seconds:.1f} s" if whole < 10 and seconds % 1 >= 0.05 else f"{whole} s"
+        return f"{whole} s"
     minutes, second = divmod(whole, 60)
     if minutes < 60:
         return f"{minutes} m {second:02d} s" if minutes < 10 and second else f"{minutes} m"
