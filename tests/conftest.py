@@ -16,15 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 import tui_monitor
 
 IN_CI = os.environ.get("CI") == "true"
 
-settings.register_profile("dev", deadline=None, max_examples=60)
-settings.register_profile("ci", deadline=None, max_examples=100, derandomize=True, database=None, print_blob=True)
-settings.register_profile("long", deadline=None, max_examples=5000)
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink)
+"""Without explaining, which traces every line and takes minutes to say what the shrunk example already shows."""
+
+settings.register_profile("dev", deadline=None, max_examples=60, phases=PHASES)
+settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True, database=None, print_blob=True)
+settings.register_profile("long", parent=settings.get_profile("dev"), max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "dev"))
 
 
