@@ -47,10 +47,14 @@ class Places:
 
 
 def places_of(config: Path, environ: Mapping[str, str] = os.environ) -> Places:
-    """Where the state of this config file is; each file has a state of its own, wherever it is called from."""
-    resolved = config.resolve()
-    digest = hashlib.blake2b(os.fsencode(resolved), digest_size=5).hexdigest()
-    name = f"{slug(resolved.stem)[:20]}-{digest}"
+    """Where the state of this config file is; each file has a state of its own, wherever it is called from.
+
+    The folder is resolved and the file is not: where a config is a link that each release points elsewhere, the
+    incidents must not be left behind at every change.
+    """
+    named = config.parent.resolve() / config.name
+    digest = hashlib.blake2b(os.fsencode(named), digest_size=5).hexdigest()
+    name = f"{slug(named.stem)[:20]}-{digest}"
     home, logs = _folders(name, environ)
     return Places(home, logs, _socket(home, digest, environ))
 

@@ -234,6 +234,27 @@ def test_whoever_stops_reading_gets_no_traceback(setting: Setting) -> None:
     assert (done.returncode, err) == (0, "")
 
 
+@pytest.mark.parametrize("words", ["schema", "status -c CONFIG", "--version", "nothing"])
+def test_streams_that_the_shell_has_closed_are_no_crash(words: str, setting: Setting) -> None:
+    command = f"{sys.executable} -m tui_monitor {words} >&- 2>&- <&-".replace("CONFIG", str(setting.config))
+    done = subprocess.run(command, shell=True, env=setting.variables, timeout=PATIENCE)
+    assert done.returncode == {"s": 0, "-": 0, "n": 2}[words[0]] if "CONFIG" not in words else 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_disk_that_is_full_is_told_in_a_sentence(setting: Setting) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, "schema"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=setting.variables,
+            timeout=PATIENCE,
+        )
+    assert (done.returncode, done.stderr) == (1, "tui-monitor: the system refuses: No space left on device\n")
+
+
 def test_a_fault_of_ours_is_one_sentence_without_its_text() -> None:
     program = "import tui_monitor.cli as c; c._run = lambda words: {}['hunter22']; raise SystemExit(c.main(['x']))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE)

@@ -44,6 +44,32 @@ def test_either_signal_is_an_orderly_end(setting: Setting, number: signal.Signal
     assert not setting.places.socket.exists()
 
 
+def test_a_second_signal_ends_it_at_once(setting: Setting) -> None:
+    with setting.start() as engine:
+        engine.until_open()
+        engine.process.send_signal(signal.SIGSTOP)  # so that it meets both at the same moment
+        engine.process.send_signal(signal.SIGTERM)
+        engine.process.send_signal(signal.SIGINT)
+        code, last, _ = engine.end(signal.SIGCONT)
+    assert (code, last) == (130, "")
+
+
+def test_looks_that_hang_do_not_hold_the_end(tmp_path: Path) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(1)
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        rows = f"services:\n  - {{name: Silent, every: 60s, timeout: 50s, http: {{url: '{address}'}}}}\n"
+        hanging = Setting(tmp_path / "hanging", rows)
+        with hanging.start() as engine:
+            engine.until_open()
+            looking, _ = silent.accept()
+            code, _, took = engine.end()
+            looking.close()
+    assert code == 0
+    assert took < 20  # far below the 50 seconds that its look may take
+
+
 def test_hanging_up_the_terminal_does_not_end_it(setting: Setting) -> None:
     with setting.start() as engine:
         engine.until_open()

@@ -50,6 +50,9 @@ class SmallControl:
         if command.name == "turn":
             await self.turn()
             return Outcome("turned")
+        if command.name == "wait":
+            self.waiting.set()
+            await asyncio.get_running_loop().create_future()
         if command.target != "7f3a":
             raise Rejected(f"no incident begins with {command.target!r}")
         self.commands.append(command)

@@ -142,10 +142,13 @@ async def test_the_door_tells_whether_the_engine_is_alive(small: SmallControl, p
     await door.close()
 
 
-async def test_nothing_waits_for_the_world_when_the_door_closes(small: SmallControl, path: Path) -> None:
+@pytest.mark.parametrize("what", ["changes", "a look now"])
+async def test_nothing_waits_for_the_world_when_the_door_closes(what: str, small: SmallControl, path: Path) -> None:
     door = Door(small, path)
     await door.open()
-    waiting = asyncio.create_task(Client(path).changes("0", 60))
+    client = Client(path)
+    asked = client.changes("0", 60) if what == "changes" else client.do(Command("wait"))
+    waiting = asyncio.create_task(asked)
     await small.waiting.wait()
     async with asyncio.timeout(10):
         await door.close()

@@ -23,13 +23,20 @@ def test_each_config_file_has_a_state_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_config_has_one_state_however_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "link.yaml").symlink_to(tmp_path / "config.yaml")
-    (tmp_path / "config.yaml").touch()
-    monkeypatch.chdir(tmp_path)
-    named = {
-        places_of(Path(name)) for name in ("config.yaml", "./config.yaml", "link.yaml", tmp_path / "config.yaml")
-    }
-    assert len(named) == 1
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.chdir(tmp_path / "real")
+    names = ["config.yaml", "./config.yaml", "../link/config.yaml", tmp_path / "real" / "config.yaml"]
+    assert len({places_of(Path(name)) for name in names}) == 1
+
+
+def test_a_config_that_is_a_link_keeps_its_state_when_it_points_elsewhere(tmp_path: Path) -> None:
+    link, found = tmp_path / "config.yaml", set()
+    for release in ("one.yaml", "two.yaml"):
+        link.unlink(missing_ok=True)
+        link.symlink_to(tmp_path / release)
+        found.add(places_of(link))
+    assert len(found) == 1
 
 
 def test_everything_is_under_the_home_that_is_given(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else list(argv)
     debug = "--debug" in words
     sys.excepthook = sys.__excepthook__ if debug else _last_word
+    _have_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that the charset lacks is no crash
@@ -48,10 +49,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(error)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # whoever read us has seen enough; what is left in the buffer has nowhere to go
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read us has seen enough
+        _drop_output()
         return Exit.FINE
+    except OSError as error:
+        _drop_output()
+        if debug:
+            traceback.print_exception(error)
+        print(f"tui-monitor: the system refuses: {error.strerror or error}", file=sys.stderr)
+        return Exit.REFUSED
+
+
+def _have_streams() -> None:
+    """Where the shell has closed stdin, stdout or stderr, no file of ours may come to stand in its place."""
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(handle)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: PTH123, SIM115 - lives on
 
 
 def _run(words: Sequence[str]) -> int:
@@ -71,6 +87,11 @@ def _run(words: Sequence[str]) -> int:
 def _call(module: str, function: str, asked: Namespace) -> int:
     code: int = getattr(import_module(f"tui_monitor.cli.{module}"), function)(asked)
     return code
+
+
+def _drop_output() -> None:
+    """What is left in the buffer has nowhere to go, and must not be tried again at the exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(error: TuiMonitorError) -> int:

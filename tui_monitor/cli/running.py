@@ -44,7 +44,8 @@ def _finish(statistics: Mapping[str, Any]) -> int:
     from tui_monitor import daemon
     from tui_monitor.cli.words import statistics_lines
 
-    for line in statistics_lines(statistics, "Statistics of this run,"):
-        print(line)
+    if statistics:
+        for line in statistics_lines(statistics, "Statistics of this run,"):
+            print(line)
     daemon.leave(Exit.FINE)
     return Exit.FINE

@@ -21,6 +21,8 @@ from tui_monitor.core.ports import Changes, Command, Outcome
 
 PATIENCE = 10.0
 """Seconds that an engine has for an answer, beyond what it was asked to wait."""
+LONGEST_LOOK = 600.0
+"""Seconds that a look now may take: the engine itself ends it, as soon as the service's own time is over."""
 
 
 class Client:
@@ -42,7 +44,9 @@ class Client:
         return await self._ask("GET", f"/history/{quote(what, safe='')}{query}")
 
     async def do(self, command: Command) -> Outcome:
-        return decode(Outcome, _table(await self._ask("POST", "/commands", body=json.dumps(encode(command)))))
+        wait = LONGEST_LOOK if command.name == "recheck" else 0.0
+        answer = await self._ask("POST", "/commands", body=json.dumps(encode(command)), wait=wait)
+        return decode(Outcome, _table(answer))
 
     async def _ask(self, method: str, target: str, *, body: str = "", wait: float = 0.0) -> Any:
         try:

@@ -37,6 +37,7 @@ FAREWELL = 0.5
 """Seconds that the end waits for threads that are about to end by themselves."""
 
 Statistics = Mapping[str, Any]
+"""In the shape of `stats --json`; empty where the store cannot be read at the end."""
 
 
 def run(config: Path, on_abort: Callable[[], None] = lambda: None) -> Statistics:
@@ -48,7 +49,7 @@ def run(config: Path, on_abort: Callable[[], None] = lambda: None) -> Statistics
     places = places_of(config)
     places.make()
     with EngineLock(places.lock), logging_to(places.log, level=plan.log_level, secrets=plan.secrets):
-        return turn(Daemon(plan, places, config.resolve().parent, on_abort).live())
+        return turn(Daemon(plan, places, config.absolute().parent, on_abort).live())
 
 
 def turn(main: Coroutine[Any, Any, T]) -> T:
@@ -100,8 +101,7 @@ class Daemon:
             self._listen_for_signals(engine)
             begun = asyncio.get_running_loop().time()
             await self._watch(engine)
-            lived = max(1.0, asyncio.get_running_loop().time() - begun)
-            return await engine.history("stats", since=f"{lived:.0f}s")  # type: ignore[no-any-return]  # the shape is the README's
+            return await _statistics(engine, asyncio.get_running_loop().time() - begun)
 
     async def _watch(self, engine: Engine) -> None:
         """From the first looks to the orderly end; the door is open while the engine lives."""
@@ -161,6 +161,16 @@ class Daemon:
         log.info("stopping on %s; once more ends it at once", number.name)
         self._supervisor.stopping()
         engine.stop()
+
+
+async def _statistics(engine: Engine, lived: float) -> Statistics:
+    """Of this life. An orderly end stays one where they cannot be read."""
+    try:
+        found: Statistics = await engine.history("stats", since=f"{max(lived, 1.0):.0f}s")
+    except TuiMonitorError as error:
+        log.error("the statistics cannot be read: %s", error)
+        return {}
+    return found
 
 
 async def _outlive(living: asyncio.Task[None]) -> None:

@@ -31,7 +31,9 @@ class EngineLock:
             holder = holder_of(self._path)
             os.close(self._file)
             who = f" (process {holder})" if holder else ""
-            raise Rejected(f"an engine already runs on this state{who}: stop it first, or attach to it") from error
+            raise Rejected(
+                f"an engine already runs on this state{who}: ask it with tui-monitor status, or stop it first"
+            ) from error
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
         return self
