@@ -67,7 +67,7 @@ def _have_streams() -> None:
     os.close(handle)
     for number, name in ((1, "stdout"), (2, "stderr")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: PTH123, SIM115 - lives on
+            setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - lives on
 
 
 def _run(words: Sequence[str]) -> int:
