@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import subprocess
@@ -278,7 +279,7 @@ async def test_a_disk_that_is_really_full_is_said_and_room_again_is_enough(small
         ballast = small_disk / "ballast"
         with pytest.raises(OSError, match="No space left"):
             ballast.write_bytes(bytes(64 * 2**20))
-        with pytest.raises(StoreError, match="no room left|disk reports an error"):
+        with pytest.raises(StoreError, match=r"no room left|disk reports an error"):
             for n in range(1, 500):
                 await store.commit(Batch(events=[event("board", n, text="x" * 20_000)]))
         kept = len(await store.timeline("board"))
@@ -338,3 +339,13 @@ async def test_a_folder_in_place_of_the_file_is_said_in_one_sentence(tmp_path):
     (tmp_path / "store.db").mkdir()
     with pytest.raises(StoreError, match=r"^The store .*\.$"):
         await open_store(tmp_path / "store.db", now=NOON)
+
+
+async def test_what_the_disk_refuses_is_refused_to_all_that_wait_together(path, other):
+    async with opened("threaded", path, patience=0.05) as store:
+        other.execute("begin immediate")
+        outcomes = await asyncio.gather(*(store.commit(Batch([seen(i)])) for i in range(9)), return_exceptions=True)
+        assert {str(outcome) for outcome in outcomes} == {f"The store {path} is locked by another program."}
+        other.execute("rollback")
+        await store.commit(Batch([seen(50)]))
+        assert len(await store.looks("api", NOON, later(60))) == 1

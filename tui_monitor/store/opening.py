@@ -20,7 +20,7 @@ from tui_monitor.store.queries import SQL
 
 APPLICATION = 0x74756D6F
 """Marks a SQLite file as a store of ours."""
-CHECKED_WHOLE = 64 * 2**20
+CHECKED_WHOLE = 16 * 2**20
 """Up to this size the whole file is checked at the start; beyond it, the tables that truth depends on. Half a
 gigabyte of packed looks would take seconds, and a damaged one costs a gap in a chart, which reading it says."""
 TRUTH = ("service", "belief", "incident", "event", "told", "setting")

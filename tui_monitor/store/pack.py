@@ -28,6 +28,8 @@ FLOOR = 1e-6
 """What is faster than a microsecond counts as one."""
 _LOG_STEP = math.log(STEP)
 _CEILING = 1e9
+_LOG = math.log
+_SLOWEST = 1 + round(math.log(_CEILING / FLOOR) / _LOG_STEP)
 _HEAD = struct.Struct("<BIIqIHH")
 """Form, number of looks, grid in ms, its first point, least lateness, least latency code, length of the low bytes."""
 _FORM = 1
@@ -120,7 +122,9 @@ def code_of(latency: float | None) -> int:
     """0: none was measured. From a microsecond up, one more for each 0.1 %."""
     if latency is None or math.isnan(latency):
         return 0
-    return 1 + round(math.log(min(max(latency, FLOOR), _CEILING) / FLOOR) / _LOG_STEP)
+    if FLOOR < latency < _CEILING:
+        return 1 + round(_LOG(latency / FLOOR) / _LOG_STEP)
+    return 1 if latency <= FLOOR else _SLOWEST
 
 
 def latency_of(code: int) -> float | None:

@@ -39,7 +39,7 @@ class Waiting:
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
         self.is_done = False
-        self.error: StoreError | None = None
+        self.error = ""
 
 
 class SqliteStore:
@@ -81,29 +81,32 @@ class SqliteStore:
 
     def _commit_waiting(self, own: Waiting) -> None:
         """Called once for each batch that waits; whoever comes first takes all of them along."""
-        group: list[Waiting] = []
-        while self._waiting and not own.is_done:
-            group.append(self._waiting.popleft())
+        group = [] if own.is_done else self._taken()
         if len(group) > 1:
             self._commit_together(group)
         if not own.is_done:
             self._writer.commit([own.rows])
             own.is_done = True
-        if own.error is not None:
-            raise own.error
+        if own.error:
+            raise StoreError(own.error)
+
+    def _taken(self) -> list[Waiting]:
+        group = []
+        with suppress(IndexError):  # none is left; asking first would race with a commit that is cancelled
+            while True:
+                group.append(self._waiting.popleft())
+        return group
 
     def _commit_together(self, group: Sequence[Waiting]) -> None:
-        """If together they cannot be kept, each has its own try: one bad batch must not take others down."""
-        with suppress(StoreError):  # the cause comes out again when each is tried alone
+        """What the disk refuses is refused to all. One bad batch takes no other down: then each has its own try."""
+        try:
             self._writer.commit([waiting.rows for waiting in group])
+        except StoreError as error:
+            if not isinstance(error.__cause__, sqlite3.Error):
+                return
             for waiting in group:
-                waiting.is_done = True
-            return
+                waiting.error = str(error)
         for waiting in group:
-            try:
-                self._writer.commit([waiting.rows])
-            except StoreError as error:
-                waiting.error = error
             waiting.is_done = True
 
     async def load(self, services: Sequence[str]) -> Checkpoint:
@@ -209,8 +212,12 @@ async def open_store(
 
     def build() -> SqliteStore:
         connection, notice = open_sound(path, now, patience=patience)
-        with plainly(path):
-            readers = [] if inline else [connect(path, patience=patience, readonly=True) for _ in range(READERS)]
-            return SqliteStore(path, Writer(connection, path), readers, keeping, notice=notice)
+        try:
+            with plainly(path):
+                readers = [] if inline else [connect(path, patience=patience, readonly=True) for _ in range(READERS)]
+        except StoreError:
+            connection.close()
+            raise
+        return SqliteStore(path, Writer(connection, path), readers, keeping, notice=notice)
 
     return build() if inline else await asyncio.to_thread(build)

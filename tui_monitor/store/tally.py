@@ -38,7 +38,9 @@ class Tally:
             self.newest[no] = max(newest, self.newest.get(no, 0))
 
     def add(self, hour: int, no: int, count: int) -> None:
-        services = self.hours.setdefault(hour, {})
+        services = self.hours.get(hour)
+        if services is None:
+            services = self.hours[hour] = {}
         services[no] = services.get(no, 0) + count
 
     def remove(self, hour: int, numbers: Iterable[int]) -> None:
