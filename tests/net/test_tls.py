@@ -181,6 +181,29 @@ async def test_every_so_often_a_handshake_is_a_full_one(net: Net, tmp_path):
     assert resumed == [False, *[True] * FULL_EVERY, False, True]
 
 
+async def test_a_certificate_that_expired_meanwhile_is_seen_and_stays_seen(net: Net, tmp_path):
+    """A resumed look sees no certificate: the one full look that fails must not be outvoted by later ones."""
+    ca = authority(tmp_path)
+    context = server_side(ca)
+    async with answering(response(), tls=context) as served:
+        request = build_request("GET", served.secure, trust=TRUST)
+        for _ in range(FULL_EVERY + 1):
+            assert (await net.fetch(request, 5)).status == 200
+        ca.issue_cert("localhost", not_before=PAST, not_after=PAST).configure_cert(context)
+        for _ in range(3):
+            with pytest.raises(Unreachable, match="expired"):
+                await net.fetch(request, 5)
+
+
+async def test_one_look_renews_the_session_for_all(net: Net, tmp_path):
+    async with answering(response(), tls=server_side(authority(tmp_path))) as served:
+        request = build_request("GET", served.secure, trust=TRUST)
+        for _ in range(FULL_EVERY):
+            await net.fetch(request, 5)
+        answers = await asyncio.gather(*(net.fetch(request, 5) for _ in range(10)))
+    assert sum(not answer.resumed for answer in answers) == 1
+
+
 async def test_a_handshake_is_a_full_one_whenever_the_certificate_is_asked_for(net: Net, tmp_path):
     async with answering(response(), tls=server_side(authority(tmp_path))) as served:
         request = build_request("GET", served.secure, trust=TRUST, certificate=True)

@@ -239,12 +239,12 @@ def _open_secure(
         if proxy is not None:
             yield from _tunnel(net, flow, line, place, proxy)
         return (yield from _shake_hands(net, flow, sock, place, trust, fresh=fresh, name=name))
-    except ssl.SSLCertVerificationError as error:
-        net.hang_up(line)
-        failure = error
     except ssl.SSLError as error:
         net.hang_up(line)
-        raise of_tls(error) from error
+        net.trusts.forget((place.host, place.port, name, trust))
+        if not isinstance(error, ssl.SSLCertVerificationError):
+            raise of_tls(error) from error
+        failure = error
     except BaseException:
         net.hang_up(line)
         raise

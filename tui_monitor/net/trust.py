@@ -47,8 +47,8 @@ class Session:
     until: datetime | None
     looks: int = 0
 
-    def is_good(self, context: ssl.SSLContext, now: float) -> bool:
-        return self.context is context and self.looks < FULL_EVERY and now - self.since < FULL_AFTER
+    def is_used_up(self, now: float) -> bool:
+        return self.looks >= FULL_EVERY or now - self.since >= FULL_AFTER
 
 
 class Trusts:
@@ -92,22 +92,31 @@ class Trusts:
         return context
 
     def session(self, key: Key, context: ssl.SSLContext, now: float) -> Session | None:
-        """A session to resume, if there is a good one."""
+        """A session to resume, if there is a good one.
+
+        When it is used up, one look takes a full handshake while the others go on with the old session: it brings a
+        new one, or fails, and then nobody resumes any more.
+        """
         session = self._sessions.get(key)
         if session is None:
             return None
-        if not session.is_good(context, now):
+        if session.context is not context:
             del self._sessions[key]
+            return None
+        if session.is_used_up(now):
+            session.looks, session.since = 0, now
             return None
         session.looks += 1
         return session
 
     def remember(self, key: Key, session: Session) -> None:
+        self._sessions.pop(key, None)
         self._sessions[key] = session
         if len(self._sessions) > self._MOST:
             del self._sessions[next(iter(self._sessions))]
 
     def forget(self, key: Key) -> None:
+        """A handshake has failed: what is believed of this target is old."""
         self._sessions.pop(key, None)
 
 
