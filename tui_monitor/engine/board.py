@@ -1,4 +1,4 @@
-"""The board: the read model that every face is given, made from the desk when it is asked for."""
+"""The board: the read model that every face is given, made from what was published when it is asked for."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from tui_monitor.core.text import duration_of
 from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.feed import Feed
 from tui_monitor.engine.runner import Runner
+from tui_monitor.engine.shown import Shown
 
 UPTIME_AGE = 30.0
 EVENTS_SHOWN = 200
@@ -29,7 +30,8 @@ class Board:
     """Answers questions; it changes nothing."""
 
     def __init__(self, plan: Plan, desk: Desk, feed: Feed, store: Store, runner: Runner) -> None:
-        self._plan, self._desk, self._feed, self._store, self._runner = plan, desk, feed, store, runner
+        self._plan, self._feed, self._store, self._runner = plan, feed, store, runner
+        self.shown = Shown(desk)
         self._uptimes: Mapping[str, Sequence[Uptime]] = {}
         self._uptimes_at: datetime | None = None
         self.trouble = ""
@@ -37,12 +39,12 @@ class Board:
     async def snapshot(self, now: datetime) -> views.View:
         await self._refresh(now)
         cursor = self._feed.cursor
-        services = [self._service(name) for name in self._desk.services]
+        services = [self._service(name) for name in self.shown.services]
         return {
             **views.board_view(self._plan, services, now, "engine"),
             "cursor": cursor,
             "trouble": self.trouble,
-            "incidents": [self._incident(one, now) for one in self._desk.open_incidents()],
+            "incidents": [self._incident(one, now) for one in self.shown.open_incidents()],
             "deliveries": self.deliveries(),
             "events": [views.event_view(event) for event in self._feed.recent(EVENTS_SHOWN)],
         }
@@ -65,38 +67,38 @@ class Board:
 
     def _row(self, what: str, name: str, now: datetime) -> views.View | None:
         if what == "service":
-            return self._service(name) if name in self._desk.services else None
+            return self._service(name) if name in self.shown.services else None
         if what == "incident":
-            incident = self._desk.incidents.get(name)
+            incident = self.shown.incidents.get(name)
             return self._incident(incident, now) if incident is not None else None
-        row = self._desk.ledger.row_of(name)
+        row = self.shown.row_of(name)
         return views.told_view(row) if row is not None else None
 
     async def _refresh(self, now: datetime) -> None:
         """Uptimes come from history, so they are read now and then, not for each face."""
         if self._uptimes_at is None or abs((now - self._uptimes_at).total_seconds()) > UPTIME_AGE:
             self._uptimes_at = now
-            names = list(self._desk.services)
+            names = list(self.shown.services)
             self._uptimes = await self._store.uptimes(names, now, list(views.SPANS.values()))
 
     def _service(self, name: str) -> views.View:
-        desk = self._desk
+        shown = self.shown
         return views.service_view(
-            desk.services[name], desk.beliefs[name], desk.last.get(name), self._uptimes.get(name, ())
+            shown.services[name], shown.beliefs[name], shown.last.get(name), self._uptimes.get(name, ())
         )
 
     def _incident(self, incident: Incident, now: datetime) -> views.View:
-        desk = self._desk
-        timeline = desk.timelines.get(incident.id, ())
-        view = views.incident_view(incident, timeline, desk.ledger.told_of(incident.id), now)
-        service = desk.services.get(incident.service)
+        shown = self.shown
+        timeline = shown.timelines.get(incident.id, ())
+        view = views.incident_view(incident, timeline, shown.told_of(incident.id), now)
+        service = shown.services.get(incident.service)
         given = answers(incident, service, self._plan.routes, now) if service else []
         view["why"] = [{"destination": one.destination, "told": one.is_told, "reason": one.reason} for one in given]
         return view
 
     def deliveries(self) -> list[views.View]:
         """What is owed, held or given up, the longest waiting first; what was told is with its incident."""
-        rows = sorted(self._desk.ledger.outstanding(), key=lambda row: (row.since is None, row.since, row.key))
+        rows = sorted(self.shown.outstanding(), key=lambda row: (row.since is None, row.since, row.key))
         return [views.told_view(row) for row in rows]
 
     # -- history ------------------------------------------------------------------------------------------------
@@ -117,12 +119,12 @@ class Board:
 
     async def _incidents(self, now: datetime, options: Mapping[str, str]) -> list[views.View]:
         if options.get("all", "") not in ("1", "true", "yes"):
-            return [self._incident(one, now) for one in self._desk.open_incidents()]
+            return [self._incident(one, now) for one in self.shown.open_incidents()]
         since = now - timedelta(seconds=_seconds(options["since"])) if "since" in options else None
         return [await self._stored(one, now) for one in await self._store.incidents(open_only=False, since=since)]
 
     async def _stored(self, incident: Incident, now: datetime) -> views.View:
-        standing = self._desk.incidents.get(incident.id)
+        standing = self.shown.incidents.get(incident.id)
         if standing is not None:
             return self._incident(standing, now)
         timeline = await self._store.timeline(incident.id)
@@ -130,7 +132,7 @@ class Board:
 
     async def _one_incident(self, prefix: str, now: datetime) -> views.View:
         known = {one.id: one for one in await self._store.incidents(open_only=False)}
-        known.update(self._desk.incidents)
+        known.update(self.shown.incidents)
         fits = [one for name, one in known.items() if prefix and name.startswith(prefix.lower())]
         exact = [one for one in fits if one.id == prefix.lower()]
         if len(exact or fits) != 1:
@@ -146,7 +148,7 @@ class Board:
         start = now - timedelta(seconds=since)
         found = await self._store.incidents(open_only=False, since=start)
         total = statistics(found, start)
-        names = list(self._desk.services)
+        names = list(self.shown.services)
         uptimes = await self._store.uptimes(names, now, [since])
         return {
             "at": moment(now),
@@ -171,7 +173,7 @@ class Board:
 
     async def _looks(self, now: datetime, options: Mapping[str, str]) -> views.View:
         name = options.get("service", "")
-        if name not in self._desk.services:
+        if name not in self.shown.services:
             raise Rejected(f"there is no service {name!r}")
         start = now - timedelta(seconds=_seconds(options.get("since", "24h")))
         points = min(1000, max(1, int(_seconds(options.get("points", "48")))))

@@ -141,13 +141,14 @@ class Desk:
         self.draft.put(self._board_n, BOARD, number)
         self.draft.events.append(Event(BOARD, number, kind, now, by, text))
 
-    def forget(self) -> None:
+    def forget(self) -> list[str]:
         """Incidents that are over and of which everybody has heard are left to the store."""
-        for name in [name for name, one in self.incidents.items() if not one.is_open]:
-            if not self.ledger.is_owing(name):
-                del self.incidents[name]
-                self.timelines.pop(name, None)
-                self.ledger.forget(name)
+        over = [name for name, one in self.incidents.items() if not one.is_open and not self.ledger.is_owing(name)]
+        for name in over:
+            del self.incidents[name]
+            self.timelines.pop(name, None)
+            self.ledger.forget(name)
+        return over
 
     # -- what people ask ----------------------------------------------------------------------------------------
 

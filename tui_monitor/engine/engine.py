@@ -185,7 +185,7 @@ class Engine:
     def _tick(self, now: datetime) -> None:
         self._is_due = False
         self._desk.tick(now)
-        self._desk.forget()
+        self._board.shown.forget(self._desk.forget())
         if self._loop.time() - self._tidied_at >= TIDY and self._tidying is None:
             self._tidied_at = self._loop.time()
             self._tidying = self._loop.create_task(self._tidy(now))
@@ -250,6 +250,7 @@ class Engine:
 
     def _publish(self, draft: Draft, events: Iterable[Event] | None = None) -> None:
         if draft:
+            self._board.shown.publish(draft)
             services = {("service", name) for name in draft.beliefs}
             services.update(("service", one.service) for one in draft.observations)
             incidents = {("incident", name) for name in draft.incidents}

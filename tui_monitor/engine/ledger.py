@@ -62,7 +62,6 @@ class Ledger:
         self._jitter = random.Random(seed)  # noqa: S311 - spreads retries, guards nothing
         self._owed: defaultdict[str, set[Key]] = defaultdict(set)
         self._of: defaultdict[str, set[Key]] = defaultdict(set)
-        self._names: dict[str, Key] = {}
         self._again: dict[str, datetime] = {}
         self._paused_until: dict[str, datetime] = {}
         self._failures: defaultdict[str, int] = defaultdict(int)
@@ -90,7 +89,7 @@ class Ledger:
             heard = rule.newest_heard(news, place.plugin.hears)
             owed = rule.owe(row, incident, answer, heard, now, self._settled_at)
             if owed is not None:
-                owed = rule.remind(owed, incident, now)
+                owed = rule.remind(owed, incident, answer, now)
                 if owed.remind_at is not None:
                     moments.append(owed.remind_at)
                 if owed != row:
@@ -237,7 +236,8 @@ class Ledger:
     def release(self, draft: Draft, delivery: Delivery, now: datetime) -> None:
         """Nothing was sent after all: owed as before."""
         for key in delivery.keys:
-            self._put(draft, rule.release(self.rows[key], now))
+            row = self.rows[key]
+            self._put(draft, rule.resend(row, now) if delivery.repeats else rule.release(row, now))
 
     def _answer(self, key: Key, now: datetime) -> Answer:
         incident = self._incidents[key[1]]
@@ -285,18 +285,6 @@ class Ledger:
 
     # -- rows ---------------------------------------------------------------------------------------------------
 
-    def told_of(self, incident: str) -> list[Told]:
-        return [self.rows[key] for key in sorted(self._of.get(incident, ()))]
-
-    def row_of(self, name: str) -> Told | None:
-        """The row with this delivery id."""
-        key = self._names.get(name)
-        return self.rows.get(key) if key is not None else None
-
-    def outstanding(self) -> list[Told]:
-        """Every row that is not done with."""
-        return [row for row in self.rows.values() if row.state in _OUTSTANDING]
-
     def is_owing(self, incident: str) -> bool:
         """Whether anything of an incident is still on its way, or waits for a person."""
         return any(self.rows[key].state in _OUTSTANDING for key in self._of.get(incident, ()))
@@ -304,7 +292,6 @@ class Ledger:
     def forget(self, incident: str) -> None:
         for key in self._of.pop(incident, ()):
             self._owed[key[0]].discard(key)
-            self._names.pop(delivery_id(*key), None)
             del self.rows[key]
         self._again.pop(incident, None)
 
@@ -314,6 +301,7 @@ class Ledger:
         self._of.clear()
         for row in self.rows.values():
             self._index(row)
+        self._again = {name: self._settled_at for name, one in self._incidents.items() if one.is_open}
 
     def _put(self, draft: Draft, row: Told) -> None:
         draft.put(self.rows, row.key, row)
@@ -323,7 +311,6 @@ class Ledger:
     def _index(self, row: Told) -> None:
         if row.key not in self._of[row.subject]:
             self._of[row.subject].add(row.key)
-            self._names[delivery_id(*row.key)] = row.key
         if row.is_owed:
             self._owed[row.destination].add(row.key)
         else:

@@ -1,0 +1,81 @@
+"""What faces may see: belief as it was last published.
+
+The desk decides before that is written down, and a kill in between takes the decision back: whoever had been shown
+it would have seen what never was. Faces do not wait for the disk either, so they are given the turn before.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from tui_monitor.core.model import Incident, Owing, Told
+from tui_monitor.core.views import delivery_id
+from tui_monitor.engine.desk import Desk
+from tui_monitor.engine.draft import Draft
+
+_OUTSTANDING = frozenset({Owing.OWED, Owing.SENDING, Owing.HELD, Owing.GIVEN_UP})
+
+
+class Shown:
+    """The tables of a desk, one turn behind while that turn is being written."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.services = desk.services
+        self.beliefs = dict(desk.beliefs)
+        self.last = dict(desk.last)
+        self.incidents = dict(desk.incidents)
+        self.timelines = dict(desk.timelines)
+        self._told: defaultdict[str, dict[str, Told]] = defaultdict(dict)
+        self._names: dict[str, Told] = {}
+        for row in desk.ledger.rows.values():
+            self._put(row)
+
+    def __repr__(self) -> str:
+        return f"<Shown {len(self.services)} services, {len(self.open_incidents())} incidents open>"
+
+    def publish(self, draft: Draft) -> None:
+        """From now on, what this turn has decided is seen."""
+        for observation in draft.observations:
+            self.last[observation.service] = observation
+        for name, belief in draft.beliefs.items():
+            if name in self.services:
+                self.beliefs[name] = belief
+        standing = self._desk.incidents
+        for name, incident in draft.incidents.items():
+            if name in standing:
+                self.incidents[name] = incident
+                self.timelines[name] = self._desk.timelines.get(name, ())
+        for row in draft.told.values():
+            if row.subject in standing:
+                self._put(row)
+
+    def _put(self, row: Told) -> None:
+        self._told[row.subject][row.destination] = row
+        self._names[delivery_id(*row.key)] = row
+
+    def forget(self, incidents: Iterable[str]) -> None:
+        """What is over and told is left to the store."""
+        for name in incidents:
+            self.incidents.pop(name, None)
+            self.timelines.pop(name, None)
+            for row in self._told.pop(name, {}).values():
+                self._names.pop(delivery_id(*row.key), None)
+
+    def open_incidents(self) -> list[Incident]:
+        """Newest first."""
+        standing = [one for one in self.incidents.values() if one.is_open]
+        return sorted(standing, key=lambda one: one.started_at, reverse=True)
+
+    def told_of(self, incident: str) -> list[Told]:
+        rows = self._told.get(incident, {})
+        return [rows[destination] for destination in sorted(rows)]
+
+    def row_of(self, name: str) -> Told | None:
+        """The row with this delivery id."""
+        return self._names.get(name)
+
+    def outstanding(self) -> list[Told]:
+        """Every row that is not done with."""
+        return [row for row in self._names.values() if row.state in _OUTSTANDING]
