@@ -34,8 +34,11 @@ class EngineLock:
             raise Rejected(
                 f"an engine already runs on this state{who}: ask it with tui-monitor status, or stop it first"
             ) from error
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        # who holds it is a courtesy to whoever comes second: a full disk that keeps it from being written is no
+        # reason to watch nothing
+        with suppress(OSError):
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
         return self
 
     def __exit__(
