@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.net.small import answering, response
@@ -95,3 +98,13 @@ async def test_the_budget_of_the_way_is_the_deadline(way: Way):
     async with answering(hold=True) as served:
         with pytest.raises(Unreachable, match="within 50 ms"):
             await Http(served.url).look(Way(way.net, 0.05))
+
+
+def test_looking_needs_no_http_client():
+    """httpx takes 160 ms to import, a third of the time to the first look; only destinations and vendors need it."""
+    program = (
+        "import sys, tui_monitor.checks.http, tui_monitor.checks.tcp; print([m for m in HEAVY if m in sys.modules])"
+    )
+    heavy = "HEAVY = ['httpx', 'regex', 'jmespath', 'urllib.request', 'pydantic']; "
+    done = subprocess.run([sys.executable, "-c", heavy + program], capture_output=True, text=True, timeout=20)
+    assert done.stdout == "[]\n", done.stderr

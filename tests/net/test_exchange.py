@@ -179,6 +179,19 @@ async def test_any_charset_gives_a_text(net: Net, charset: str):
     assert answer.text.startswith("ok ")
 
 
+async def test_an_answer_before_a_reset_counts(net: Net):
+    """A server that refuses a body closes with it unread, which resets the connection under the sender's feet."""
+
+    async def handle(reader, writer):
+        await reader.read(1000)
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        writer.transport.abort()
+
+    async with serving(handle) as served:
+        answer = await net.fetch(build_request("POST", served.url, body=bytes(30 << 20)), 5)
+    assert answer.status == 413
+
+
 # -- no answer ------------------------------------------------------------------------------------------------------
 
 
@@ -343,6 +356,16 @@ async def test_a_kept_line_that_was_closed_is_opened_anew(net: Net):
         assert served.connections == 3
 
 
+async def test_what_may_not_be_sent_twice_is_never_sent_on_a_line_that_was_closed(net: Net):
+    async with answering(response()) as served:
+        for _ in range(3):
+            assert (await net.fetch(build_request("POST", served.url, body="x", reuse=True), 5)).status == 200
+            [[(_, line)]] = net._idle.values()
+            while not line.has_more():
+                await asyncio.sleep(0)
+    assert len(served.heard) == 3
+
+
 async def test_kept_lines_make_room_for_who_waits(tmp_path):
     async def handle(reader, writer):
         while True:
@@ -356,3 +379,20 @@ async def test_kept_lines_make_room_for_who_waits(tmp_path):
         assert (one.connections, other.connections) == (2, 2)
     await net.close()
     assert net.places == 1
+
+
+@pytest.mark.service("uvloop")
+def test_it_runs_on_another_loop_all_the_same(tmp_path):
+    import uvloop
+
+    async def main() -> None:
+        net = Net(tmp_path, places=10)
+        async with answering(response()) as served, answering(hold=True) as silent:
+            answers = await asyncio.gather(*(net.fetch(build_request("GET", served.url), 5) for _ in range(30)))
+            assert [answer.status for answer in answers] == [200] * 30
+            with pytest.raises(Unreachable, match="still waiting for the first byte"):
+                await net.fetch(build_request("GET", silent.url), 0.05)
+        assert net.places == 10
+        await net.close()
+
+    uvloop.run(main())

@@ -96,6 +96,7 @@ async def test_a_lookup_that_hangs_ends_at_the_deadline_of_the_look(tmp_path):
     with pytest.raises(Unreachable, match="still looking up the name") as caught:
         await net.fetch(build_request("GET", "http://hang.example/"), 0.05)
     assert caught.value.cause == "timeout"
+    assert net.names._running["hang.example"].waiting == [], "who gave up is not kept until the resolver comes back"
     resolver.gate.set()
     await net.close()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui_monitor.core.errors import Unreadable
@@ -37,7 +37,7 @@ Judge = Callable[["Answer"], Miss | None]
 Scalar = str | int | float | bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Expect:
     """One expectation: exactly one of the first seven, for some a comparison, and what it means to miss it."""
 
@@ -67,6 +67,10 @@ class Expect:
             if getattr(self, name) is not None and name not in allowed:
                 raise ValueError(f"{subjects[0]} is not compared by {name}")
         object.__setattr__(self, "miss", build(self, Status(self.otherwise or usual)))
+
+    def __repr__(self) -> str:
+        given = ((one.name, getattr(self, one.name)) for one in fields(self) if one.init)
+        return f"Expect({', '.join(f'{name}={value!r}' for name, value in given if value is not None)})"
 
 
 def weigh(expectations: Iterable[Expect], answer: Answer) -> Reading:
