@@ -170,3 +170,17 @@ def test_a_condition_reads_as_people_write_it(text: str):
 def test_what_is_no_condition_is_refused(text: str):
     with pytest.raises(ValueError, match="is not a condition on a severity"):
         Condition.parse(text)
+
+
+def test_a_clock_that_is_set_back_silences_nothing_that_does_not_wait():
+    """The incident then began in the future, but what is told at once was told."""
+    assert reasons(Route(("a",)), after=-3600) == ["route 1: severity >=degraded"]
+
+
+def test_a_route_that_tells_does_not_hide_when_another_will_remind():
+    """Told at once by the first, reminded from a quarter of an hour on by the second."""
+    routes = [Route(("a",)), Route(("a",), after=900, remind_every=600)]
+    (now,) = answers(OPEN, Service("api", "API"), routes, NOON)
+    assert (now.is_told, now.remind_every, now.again_at) == (True, None, NOON + timedelta(seconds=900))
+    (later,) = answers(OPEN, Service("api", "API"), routes, NOON + timedelta(seconds=900))
+    assert (later.is_told, later.remind_every) == (True, 600)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tui_monitor.core.model import Incident, Service, State
@@ -41,7 +41,7 @@ def _answer(
     if mismatch:
         return Answer(destination, False, f"route {number} does not apply: {mismatch}")
     due_at = incident.started_at + timedelta(seconds=route.after)
-    if incident.is_open and now < due_at:
+    if incident.is_open and route.after and now < due_at:
         waiting = f"route {number} waits: it tells after {spell_duration(route.after)}"
         return Answer(destination, False, waiting, again_at=due_at)
     if not incident.is_open and incident.resolved_at is not None and incident.resolved_at < due_at:
@@ -80,6 +80,7 @@ def _reason(number: int, route: Route) -> str:
 
 def _join(first: Answer, second: Answer) -> Answer:
     """Two routes to one destination: the first that tells gives the reason, the shorter waits hold."""
+    again_at = min((at for at in (first.again_at, second.again_at) if at is not None), default=None)
     if first.is_told and second.is_told:
         reminders = [every for every in (first.remind_every, second.remind_every) if every is not None]
         return Answer(
@@ -88,8 +89,8 @@ def _join(first: Answer, second: Answer) -> Answer:
             first.reason,
             min(first.group_wait, second.group_wait),
             min(reminders, default=None),
+            again_at,
         )
     if first.is_told or second.is_told:
-        return first if first.is_told else second
-    moments = [at for at in (first.again_at, second.again_at) if at is not None]
-    return Answer(first.destination, False, f"{first.reason}; {second.reason}", again_at=min(moments, default=None))
+        return replace(first if first.is_told else second, again_at=again_at)
+    return Answer(first.destination, False, f"{first.reason}; {second.reason}", again_at=again_at)

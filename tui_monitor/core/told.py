@@ -14,6 +14,8 @@ from tui_monitor.core.model import Event, Incident, Kind, Owing, State, Told
 from tui_monitor.core.ports import Receipt
 from tui_monitor.core.routing import Answer
 
+_ENDS = (News.RESOLVED, News.OVER)
+
 FIRST_RETRY = 5.0
 LONGEST_RETRY = 600.0
 
@@ -27,12 +29,12 @@ def owe(
     settled_at: datetime,
 ) -> Told | None:
     """What is owed after a change: `heard` is the n of the newest event that this destination hears, or 0."""
-    if row is None:
+    if row is None or _is_withdrawn(row):
         if not answer.is_told or not incident.is_open:
-            return None
+            return row
         return _due(Told(answer.destination, incident.id, since=now), max(heard, 1), answer, now, settled_at)
-    if _is_withdrawn(row, incident, answer):
-        return replace(row, state=Owing.DROPPED, reason=answer.reason, due_at=None, told=row.owed)
+    if _is_unwanted(row, incident, answer):
+        return replace(row, state=Owing.DROPPED, reason=answer.reason, due_at=None, owed=0)
     if heard <= row.owed:
         return row
     if row.state is Owing.DROPPED and not row.said:
@@ -48,29 +50,45 @@ def _due(row: Told, owed: int, answer: Answer, now: datetime, settled_at: dateti
     return replace(row, state=Owing.OWED, owed=owed, due_at=due_at, reason=reason, remind_at=None)
 
 
-def _is_withdrawn(row: Told, incident: Incident, answer: Answer) -> bool:
+def _is_unwanted(row: Told, incident: Incident, answer: Answer) -> bool:
     """Whether what was about to be told for the first time is no longer to be told (acknowledged in time)."""
-    return row.state is Owing.OWED and not row.said and not row.attempts and incident.is_open and not answer.is_told
+    is_new = row.state is Owing.OWED and not row.said and not row.attempts and not row.claim
+    return is_new and incident.is_open and not answer.is_told
 
 
-def remind(row: Told, incident: Incident, now: datetime) -> Told:
-    """Owed once more when a reminder is due; people who have acknowledged are left alone."""
-    if row.state is not Owing.TOLD or row.remind_at is None or now < row.remind_at:
+def _is_withdrawn(row: Told) -> bool:
+    """Whether the routes took back what they had asked for, as if they never had: they may ask for it again."""
+    return row.state is Owing.DROPPED and not row.owed
+
+
+def remind(row: Told, incident: Incident, answer: Answer, now: datetime) -> Told:
+    """Owed once more when a reminder is due; people who have acknowledged are left alone, and so is what flaps."""
+    if row.state is not Owing.TOLD:
         return row
-    if incident.state is not State.OPEN:
+    if row.remind_at is None:
+        return _reminded(row, answer, now) if incident.state is State.OPEN else row
+    if incident.state is not State.OPEN or (answer.remind_every is None and answer.again_at is None):
         return replace(row, remind_at=None)
+    if now < row.remind_at or incident.flapping:
+        return row
     return replace(row, state=Owing.OWED, due_at=now, since=now, remind_at=None, attempts=0, error="")
+
+
+def _reminded(row: Told, answer: Answer, now: datetime) -> Told:
+    return replace(row, remind_at=now + timedelta(seconds=answer.remind_every)) if answer.remind_every else row
 
 
 def news_of(row: Told, incident: Incident) -> News | None:
     """The difference between what was last told and what is true now, by its kind; None where there is none."""
-    if row.said in (News.RESOLVED, News.OVER):
+    if row.said in _ENDS:
         return None
     if not row.said:
         return News.OPENED if incident.is_open else News.OVER
     if not incident.is_open:
         return News.RESOLVED
-    return News.CHANGED if row.owed > row.told else News.REMINDER
+    if row.owed > row.told:
+        return News.CHANGED
+    return News.REMINDER if incident.state is State.OPEN else None
 
 
 def claim(row: Told, incident: Incident, key: str, now: datetime, lease: float) -> Told:
@@ -93,9 +111,9 @@ def settle(row: Told, news: News, receipt: Receipt, answer: Answer, now: datetim
         since=None,
         attempts=0,
         error="",
-        remind_at=now + timedelta(seconds=answer.remind_every) if answer.remind_every else None,
+        remind_at=None,
     )
-    told = _unclaimed(told)
+    told = _unclaimed(told if news in _ENDS else _reminded(told, answer, now))
     if told.owed > told.told:
         due_at = now + timedelta(seconds=answer.group_wait)
         return replace(told, state=Owing.OWED, due_at=due_at, since=now, remind_at=None)
@@ -140,8 +158,9 @@ def retry(row: Told, now: datetime) -> Told:
 
 
 def drop(row: Told) -> Told:
-    """By hand: not told. What comes later is told only if something was told before."""
-    return replace(row, state=Owing.DROPPED, told=row.owed, due_at=None, remind_at=None)
+    """By hand: not told. What comes later is told only if something was told before, or may have been."""
+    said = row.said or row.claim.partition(":")[0]
+    return replace(_unclaimed(row), state=Owing.DROPPED, told=row.owed, due_at=None, remind_at=None, said=said)
 
 
 def _unclaimed(row: Told) -> Told:

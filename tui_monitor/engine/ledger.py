@@ -221,14 +221,15 @@ class Ledger:
         if error.retry:
             pause = error.after or rule.backoff(min(failures - 1, 4), self._roll())
             self._paused_until[place.name] = now + timedelta(seconds=pause)
-        if delivery.asks and error.retry:
-            return False
+        asks = delivery.asks or (error.unsure and hasattr(place.plugin, "find"))
         given_up, roll = False, self._roll()  # one for all: what went out together stays together
         for key in delivery.keys:
             row = self.rows[key]
             wait = error.after or rule.backoff(row.attempts, roll)
-            unsure = error.unsure or delivery.repeats
+            unsure = asks or error.unsure or delivery.repeats
             failed = rule.fail(row, error, now, wait, place.give_up_after, unsure=unsure)
+            if asks and failed.state is Owing.OWED:
+                failed = replace(failed, state=Owing.SENDING)  # still in doubt: asked before anything is sent
             given_up = given_up or failed.state is Owing.GIVEN_UP
             self._put(draft, failed)
         return given_up
