@@ -13,9 +13,9 @@ import pytest
 
 from tests.store.making import NOON, event, incident, later, opened, seen
 from tui_monitor.core.errors import StoreError
-from tui_monitor.core.model import Belief
+from tui_monitor.core.model import Belief, Told
 from tui_monitor.core.ports import Batch
-from tui_monitor.store import open_store
+from tui_monitor.store import open_store, opening
 from tui_monitor.store.opening import APPLICATION, connect, migrate
 from tui_monitor.store.queries import SQL, statements
 
@@ -127,6 +127,29 @@ async def test_a_log_of_changes_full_of_garbage_costs_nothing_that_was_in_the_fi
         assert len(await store.looks("api", NOON, later(60))) == 50
 
 
+async def test_damage_in_the_packed_looks_of_a_large_store_is_met_later_and_dealt_with_at_the_next_start(
+    path, monkeypatch
+):
+    monkeypatch.setattr(opening, "CHECKED_WHOLE", 0)
+    async with opened("inline", path) as store:
+        await store.commit(Batch([seen(i / 10, latency=i / 7) for i in range(20_000)]))
+        await store.tidy(later(9000))
+        query = "select rootpage from sqlite_schema where name = 'packed'"
+        (page,) = store._writer.connection.execute(query).fetchone()
+    with path.open("r+b") as file:
+        file.seek(8192 * (page - 1))
+        file.write(os.urandom(8192))
+    async with opened("inline", path) as store:
+        assert len(store.notice) == 0
+        with pytest.raises(StoreError, match="is damaged: at the next start it is set aside"):
+            await store.looks("api", NOON, later(3600))
+    async with opened("inline", path) as store:
+        assert "was damaged" in store.notice
+        await store.commit(BATCH)
+    async with opened("inline", path) as store:
+        assert store.notice == ""
+
+
 # -- versions -------------------------------------------------------------------------------------------------------
 
 
@@ -162,7 +185,7 @@ import os, sqlite3, sys
 from pathlib import Path
 from tui_monitor.store.opening import connect, migrate
 from tui_monitor.store.queries import SQL
-connection = connect(Path(sys.argv[1]), patience=1)
+connection = connect(Path(sys.argv[1]), 1)
 connection.create_function("die", 0, lambda: os.kill(os.getpid(), 9))
 step = [*SQL.migrations[1], "insert into setting values ('half', 'way')", "select die()"]
 migrate(connection, [SQL.migrations[0], step])
@@ -316,7 +339,7 @@ async def test_a_read_only_disk_is_said_and_what_is_there_can_be_read(small_disk
 
 async def test_a_connection_that_may_not_write_says_so_and_changes_nothing(path):
     await filled(path)
-    readonly = connect(path, patience=0.1, readonly=True)
+    readonly = connect(path, 0.1, readonly=True)
     async with opened("inline", path) as store:
         store._writer.connection.execute("pragma query_only = on")
         with pytest.raises(StoreError, match="is read-only: nothing of this step was kept"):
@@ -349,3 +372,62 @@ async def test_what_the_disk_refuses_is_refused_to_all_that_wait_together(path, 
         other.execute("rollback")
         await store.commit(Batch([seen(50)]))
         assert len(await store.looks("api", NOON, later(60))) == 1
+
+
+async def test_events_are_synced_to_the_disk_and_looks_are_not(path):
+    async with opened("inline", path) as store:
+        level = store._writer.connection.execute
+        for batch, expected in (
+            (Batch([seen(1)]), 1),
+            (Batch(events=[event()]), 2),
+            (Batch([seen(2)], [Belief("api")]), 1),
+            (Batch(told=[Told("ops", "i1")]), 2),
+            (Batch(incidents=[incident()]), 2),
+            (Batch([seen(3)], settings={"a": "b"}), 2),
+        ):
+            await store.commit(batch)
+            assert level("pragma synchronous").fetchone() == (expected,)
+
+
+# -- for reading only -----------------------------------------------------------------------------------------------
+
+
+async def test_a_store_opened_for_reading_shows_what_is_there_and_changes_nothing(path):
+    await filled(path)
+    before = path.read_bytes()
+    async with opened("threaded", path, readonly=True) as store:
+        assert len((await store.load(["api"])).beliefs) == 1
+        assert len(await store.looks("api", NOON, later(60))) == 50
+        assert (await store.uptimes(["api"], later(60), [3600]))["api"][0].up == 50
+        with pytest.raises(StoreError, match="is read-only"):
+            await store.commit(BATCH)
+    assert path.read_bytes() == before
+
+
+async def test_a_store_can_be_read_while_an_engine_writes_it(path):
+    async with opened("threaded", path) as engine:
+        await engine.commit(BATCH)
+        async with opened("threaded", path, readonly=True) as store:
+            assert len(await store.looks("api", NOON, later(60))) == 50
+            await engine.commit(Batch(settings={"a": "c"}))
+            assert (await store.load([])).settings == {"a": "c"}
+
+
+async def test_reading_a_store_that_is_not_there_makes_none(path):
+    with pytest.raises(StoreError, match=r"There is no store .* yet: start the engine once"):
+        await open_store(path, now=NOON, readonly=True)
+    assert not path.parent.exists()
+
+
+async def test_reading_sets_no_damaged_file_aside(path):
+    await filled(path)
+    garbage(path)
+    with pytest.raises(StoreError, match="is damaged"):
+        await open_store(path, now=NOON, readonly=True)
+    assert not [name for name in os.listdir(path.parent) if "damaged" in name]
+
+
+async def test_reading_an_older_store_says_what_to_do(path):
+    lay(path, 1).close()
+    with pytest.raises(StoreError, match="is of an older version: start the engine once"):
+        await open_store(path, now=NOON, readonly=True)

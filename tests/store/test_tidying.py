@@ -218,3 +218,20 @@ async def test_commits_go_in_between_the_steps_of_tidying(tmp_path):
         assert during > 5
         await tidying
         assert len(await store.looks("api", after(days=1), after(days=2))) == during
+
+
+@pytest.mark.parametrize("keep", [30 * DAY, 0.0])
+async def test_a_blob_that_a_bad_disk_has_changed_stops_no_tidying_and_is_said(tmp_path, keep):
+    path = tmp_path / "s.db"
+    async with opened("inline", path) as store:
+        await store.commit(Batch([*hourly(1), *hourly(1, "web")]))
+        await store.tidy(after(days=1, hours=2))
+        store._writer.connection.execute(
+            "update packed set looks = x'0102' where slot = (select min(slot) from packed)"
+        )
+    async with opened("inline", path, keep_looks=keep) as store:
+        await store.commit(Batch([seen(after(seconds=7)), seen(after(days=2))]))
+        await store.tidy(after(days=2, hours=2))
+        assert "are lost" in store.notice
+        assert (await store.uptimes(["api", "web"], after(days=2), [90 * DAY]))["api"][0] == Uptime(up=46, down=4)
+        assert rows(store, "look") == 0

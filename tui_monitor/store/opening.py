@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -21,9 +21,10 @@ from tui_monitor.store.queries import SQL
 APPLICATION = 0x74756D6F
 """Marks a SQLite file as a store of ours."""
 CHECKED_WHOLE = 16 * 2**20
-"""Up to this size the whole file is checked at the start; beyond it, the tables that truth depends on. Half a
-gigabyte of packed looks would take seconds, and a damaged one costs a gap in a chart, which reading it says."""
-TRUTH = ("service", "belief", "incident", "event", "told", "setting")
+"""Up to this size the whole file is checked at the start; beyond it, the tables that work and truth depend on, since
+half a gigabyte of packed looks would take seconds. Where damage to those is met later, a mark is left for the next
+start."""
+RELIED_ON = ("service", "look", "belief", "incident", "event", "told", "setting", "mark")
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -38,7 +39,19 @@ def plainly(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if _code(error) in _DAMAGED:
+            _suspect(path)
         raise StoreError(_sentence(error, path)) from error
+
+
+def _suspect(path: Path) -> None:
+    """A mark beside the file, by which the next start checks all of it; on a disk that takes none, it checks less."""
+    with suppress(OSError):
+        _mark_of(path).touch(mode=0o600)
+
+
+def _mark_of(path: Path) -> Path:
+    return Path(f"{path}-suspect")
 
 
 def _sentence(error: sqlite3.Error, path: Path) -> str:
@@ -62,7 +75,7 @@ def _code(error: sqlite3.Error) -> int:
     return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
-def connect(path: Path, *, patience: float, readonly: bool = False) -> sqlite3.Connection:
+def connect(path: Path, patience: float, *, readonly: bool = False) -> sqlite3.Connection:
     """One connection in autocommit; `patience` is how long it waits where another process holds the lock."""
     address = f"file:{quote(str(path.absolute()))}?mode={'ro' if readonly else 'rwc'}"
     connection = sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
@@ -72,7 +85,7 @@ def connect(path: Path, *, patience: float, readonly: bool = False) -> sqlite3.C
     return connection
 
 
-def open_sound(path: Path, now: datetime, *, patience: float) -> tuple[sqlite3.Connection, str]:
+def open_sound(path: Path, now: datetime, patience: float) -> tuple[sqlite3.Connection, str]:
     """The connection that writes, and a word about what had to be done to get it ("" if nothing)."""
     with plainly(path):
         _make_private(path)
@@ -83,6 +96,25 @@ def open_sound(path: Path, now: datetime, *, patience: float) -> tuple[sqlite3.C
             notice = f"The store {path} was damaged ({damage}): it is kept as {kept.name} and a fresh one is begun."
             _make_private(path)
             return _opened(path, patience), notice
+
+
+def open_readonly(path: Path, patience: float) -> sqlite3.Connection:
+    """A connection for whoever looks while an engine may be at work: it changes, mends and sets aside nothing."""
+    if not path.is_file():
+        raise StoreError(f"There is no store {path} yet: start the engine once.")
+    with plainly(path):
+        connection = connect(path, patience, readonly=True)
+        try:
+            version = version_of(connection)
+            refuse_newer(version, path)
+            if version < SQL.version:
+                raise StoreError(
+                    f"The store {path} is of an older version: start the engine once to bring it up to date."
+                )
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 def _make_private(path: Path) -> None:
@@ -101,7 +133,7 @@ def _opened(path: Path, patience: float) -> sqlite3.Connection:
     wal = Path(f"{path}-wal")
     if path.stat().st_size == 0 and wal.exists() and wal.stat().st_size:
         raise Damaged("the file is empty, yet changes wait beside it")
-    connection = connect(path, patience=patience)
+    connection = connect(path, patience)
     try:
         check(connection, path)
         _prepare(connection)
@@ -125,16 +157,21 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
     ours = connection.execute("pragma application_id").fetchone()[0] == APPLICATION
     if tables and not ours:
         raise StoreError(f"{path} is a database of another program: name another file.")
+    refuse_newer(version, path)
+    is_whole = path.stat().st_size <= CHECKED_WHOLE or _mark_of(path).exists()
+    for part in [""] if is_whole else [f"('{table}')" for table in RELIED_ON if table in tables]:
+        found = connection.execute(f"pragma quick_check{part}").fetchone()
+        if found[0] != "ok":
+            raise Damaged(" ".join(str(found[0]).split()))
+    _mark_of(path).unlink(missing_ok=True)
+
+
+def refuse_newer(version: int, path: Path) -> None:
     if version > SQL.version:
         raise StoreError(
             f"The store {path} was written by a newer tui-monitor (version {version} of its form, this program "
             f"knows {SQL.version}): upgrade the program."
         )
-    parts = [""] if path.stat().st_size <= CHECKED_WHOLE else [f"('{table}')" for table in TRUTH if table in tables]
-    for part in parts:
-        found = connection.execute(f"pragma quick_check{part}").fetchone()
-        if found[0] != "ok":
-            raise Damaged(" ".join(str(found[0]).split()))
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
@@ -182,7 +219,7 @@ def set_aside(path: Path, now: datetime) -> Path:
     while kept.exists():
         number += 1
         kept = path.with_name(f"{path.name}.damaged-{stamp}-{number}")
-    for beside in ("-wal", "-shm", ""):
+    for beside in ("-suspect", "-wal", "-shm", ""):
         part = Path(f"{path}{beside}")
         if part.exists():
             part.rename(f"{kept}{beside}")

@@ -22,7 +22,7 @@ from tui_monitor.core.errors import StoreError
 from tui_monitor.core.model import Event, Incident, Look, Told
 from tui_monitor.core.ports import Batch, Checkpoint, Uptime
 from tui_monitor.store import history, reader
-from tui_monitor.store.opening import connect, open_sound, plainly
+from tui_monitor.store.opening import connect, open_readonly, open_sound, plainly
 from tui_monitor.store.rows import Rows, milliseconds, rows_of
 from tui_monitor.store.tally import Tally
 from tui_monitor.store.tidying import Keeping, Tidying
@@ -199,25 +199,29 @@ async def open_store(
     size_limit: int | None = None,
     now: datetime,
     inline: bool = False,
+    readonly: bool = False,
     patience: float = 5.0,
 ) -> SqliteStore:
     """The store at `path`, made if it is not there; StoreError where it cannot be had.
 
     Looks are kept for `keep_looks` seconds, resolved incidents and the counts per day for `keep_history`, the
     file under `size_limit` bytes. `inline` runs everything on the calling thread, for tests on a virtual clock.
-    `patience` is how long to wait, in seconds, where another process holds the file's lock.
+    `readonly` is for commands that look at the store of an engine that may be running: nothing is made, mended or
+    set aside, and a commit is refused. `patience` is how long to wait, in seconds, for another process's lock.
     """
     path = Path(path)
     keeping = Keeping(round(keep_looks * 1000), round(keep_history * 1000), size_limit)
 
     def build() -> SqliteStore:
-        connection, notice = open_sound(path, now, patience=patience)
+        opened = (open_readonly(path, patience), "") if readonly else open_sound(path, now, patience)
+        connection, notice = opened
         try:
             with plainly(path):
-                readers = [] if inline else [connect(path, patience=patience, readonly=True) for _ in range(READERS)]
+                number = 0 if inline or readonly else READERS
+                readers = [connect(path, patience, readonly=True) for _ in range(number)]
+            return SqliteStore(path, Writer(connection, path), readers, keeping, notice=notice)
         except StoreError:
             connection.close()
             raise
-        return SqliteStore(path, Writer(connection, path), readers, keeping, notice=notice)
 
-    return build() if inline else await asyncio.to_thread(build)
+    return build() if inline or readonly else await asyncio.to_thread(build)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tui_monitor.store.opening import plainly, transaction
-from tui_monitor.store.pack import PackedLook, columns, latency_of, merge, pack, unpack
+from tui_monitor.store.pack import PackedLook, merge, pack, unpack
 from tui_monitor.store.queries import SQL
 from tui_monitor.store.rows import DAY, HOUR, SLOT, STATUSES, moment_of
 from tui_monitor.store.sketch import Sketch
@@ -53,7 +53,7 @@ class Tidying:
         self._moves = 0
         self._swept_at = -1
         self.notice = ""
-        """A word to people when looks had to go before their time, "" while none had to."""
+        """A word to people when looks had to go before their time or were lost, "" while none were."""
 
     @property
     def steps(self) -> Sequence[Callable[[int], bool]]:
@@ -120,9 +120,18 @@ class Tidying:
         reach = (hour * SLOT + min(looks), hour * SLOT + max(looks))
         packed = {slot % SLOT: blob for slot, blob in self._connection.execute(SQL.packed_between, reach)}
         for no, found in looks.items():
-            whole = merge(unpack(packed[no]), found) if no in packed else found
+            whole = merge(self._unpacked(packed[no], hour), found) if no in packed else found
             if whole:
                 self._connection.execute(SQL.put_packed, (hour * SLOT + no, pack(whole)))
+
+    def _unpacked(self, blob: bytes, hour: int) -> list[PackedLook]:
+        """A blob that a bad disk has changed is given up, and said: it must not keep the others from being tidied."""
+        try:
+            return unpack(blob)
+        except ValueError as error:
+            at = moment_of(hour * HOUR)
+            self.notice = f"Looks of {at:%Y-%m-%d %H}h in the store {self._writer.path} are lost: {error}."
+            return []
 
     # -- forgetting -----------------------------------------------------------------------------------------------
 
@@ -145,8 +154,9 @@ class Tidying:
             return False
         with transaction(self._connection):
             for slot, blob in found:
-                latencies = map(latency_of, filter(None, columns(blob).codes))
-                self._sketch(slot % SLOT, slot // SLOT // _HOURS, filter(None, latencies))
+                hour_of = slot // SLOT
+                latencies = [look[3] for look in self._unpacked(blob, hour_of) if look[3] is not None]
+                self._sketch(slot % SLOT, hour_of // _HOURS, latencies)
             self._connection.execute(SQL.drop_packed, (found[0][0], found[-1][0]))
         return True
 
