@@ -36,14 +36,15 @@ Counts = dict[int, dict[int, int]]
 @contextmanager
 def at_one_moment(connection: sqlite3.Connection, tally: Tally) -> Iterator[Counts]:
     """Everything inside sees the store as it is now, in step with the tally that is handed over."""
-    with tally.moving:
-        connection.execute(SQL.snapshot)
-        connection.execute(SQL.mark, ("hours",)).fetchone()
-        counts = {hour: dict(services) for hour, services in list(tally.hours.items())}
     try:
+        with tally.moving:
+            connection.execute(SQL.snapshot)
+            connection.execute(SQL.mark, ("hours",)).fetchone()  # a snapshot begins with the first thing read
+            counts = {hour: dict(services) for hour, services in list(tally.hours.items())}
         yield counts
     finally:
-        connection.execute(SQL.commit)
+        if connection.in_transaction:
+            connection.execute(SQL.commit)
 
 
 # -- looks --------------------------------------------------------------------------------------------------------

@@ -50,10 +50,6 @@ class Tally:
         if not services:
             del self.hours[hour]
 
-    def hours_of(self, no: int) -> list[int]:
-        """The hours that have rows of this service."""
-        return sorted(hour for hour, services in list(self.hours.items()) if no in services)
-
 
 def packed_count(up: int, down: int, maintenance: int, unknown: int) -> int:
     return up * _UP + down * _DOWN + maintenance * _MAINTENANCE + unknown * _UNKNOWN
