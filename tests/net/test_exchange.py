@@ -317,6 +317,28 @@ async def test_no_more_connections_are_open_than_there_are_places(tmp_path):
     await net.close()
 
 
+async def test_waiting_for_a_place_is_no_part_of_how_long_the_service_took(tmp_path):
+    gate = asyncio.Event()
+
+    async def handle(reader, writer):
+        await head_of(reader)
+        if served.connections == 1:
+            await gate.wait()
+        writer.write(response())
+
+    net = Net(tmp_path, places=1)
+    async with serving(handle) as served:
+        request = build_request("GET", served.url)
+        first = asyncio.ensure_future(net.fetch(request, 5))
+        while not served.connections:
+            await asyncio.sleep(0)
+        second = asyncio.ensure_future(net.fetch(request, 5))
+        asyncio.get_running_loop().call_later(0.1, gate.set)
+        phases = (await first).phases, (await second).phases
+    assert phases[1].total < phases[0].total, "the second began no later and ended later"
+    await net.close()
+
+
 async def test_a_look_that_finds_no_place_says_nothing_of_the_service(tmp_path):
     net = Net(tmp_path, places=1)
     async with answering(hold=True) as served:

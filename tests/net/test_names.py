@@ -149,6 +149,18 @@ async def test_the_next_address_is_tried_and_then_remembered(tmp_path):
     await net.close()
 
 
+async def test_a_name_where_nothing_answers_is_looked_up_again(tmp_path):
+    resolver = Resolver(AWAY)
+    net = await made(tmp_path, resolver)
+    async with answering(response()) as served:
+        request = build_request("GET", f"http://moved.example:{served.port}/")
+        with pytest.raises(Unreachable):
+            await net.fetch(request, 5)
+        resolver.addresses = [HOME]
+        assert (await net.fetch(request, 5)).status == 200
+    await net.close()
+
+
 async def test_when_no_address_answers_the_last_one_is_told(tmp_path):
     net = await made(tmp_path, Resolver(AWAY, HOME))
     async with answering() as served:

@@ -106,6 +106,14 @@ async def test_a_proxy_that_refuses_a_tunnel(tmp_path, monkeypatch, refusal: byt
         await net.close()
 
 
+async def test_a_proxy_that_asks_who_we_are_says_nothing_of_the_service(tmp_path, monkeypatch):
+    async with proxying([], b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n") as proxy:
+        net = await net_through(tmp_path, monkeypatch, proxy)
+        with pytest.raises(Unreadable, match=r"refused the request \(407\)"):
+            await net.fetch(build_request("GET", "http://localhost:1/"), 5)
+        await net.close()
+
+
 async def test_a_proxy_that_is_away_says_nothing_of_the_service(tmp_path, monkeypatch):
     async with answering() as proxy:
         pass

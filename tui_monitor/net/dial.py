@@ -62,7 +62,7 @@ def _connect(net: Net, flow: Flow[Any], place: Place) -> Steps[socket.socket]:
         addresses: tuple[Address, ...] = (place.address,)
     else:
         addresses = net.names.known(place.host) or (yield from _look_up(net, flow, place.host))
-    begun = perf_counter()
+    begun, waited = perf_counter(), flow.waited
     flow.doing = "connecting"
     left = len(addresses)
     for address in addresses:
@@ -71,12 +71,13 @@ def _connect(net: Net, flow: Flow[Any], place: Place) -> Steps[socket.socket]:
             sock = yield from _try(net, flow, address, place.port, left)
         except OSError:
             if not left:
+                net.names.doubt(place.host)
                 raise
         else:
             break
     if address is not addresses[0]:
         net.names.prefer(place.host, address)
-    flow.connect += perf_counter() - begun
+    flow.connect += perf_counter() - begun - (flow.waited - waited)
     return sock
 
 
@@ -164,7 +165,7 @@ def _await_connection(net: Net, flow: Flow[Any], sock: socket.socket, target: An
 
 def _wait_for_place(net: Net, flow: Flow[Any]) -> Steps[None]:
     """Wait until a connection ends. It counts against this look, but says nothing about the service."""
-    doing, blameless = flow.doing, flow.blameless
+    begun, doing, blameless = perf_counter(), flow.doing, flow.blameless
     flow.doing, flow.blameless = "waiting for a free connection", True
     flow.placed = False
     net.queue_for_place(flow)
@@ -175,6 +176,7 @@ def _wait_for_place(net: Net, flow: Flow[Any]) -> Steps[None]:
         net.leave_queue(flow)
         raise
     flow.doing, flow.blameless = doing, blameless
+    flow.waited += perf_counter() - begun
 
 
 # -- proxies --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from tui_monitor.core.errors import Unreachable
+from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.core.model import Phases
 from tui_monitor.net.answer import MAX_HEAD, Answer, Incoming
 from tui_monitor.net.dial import open_line
@@ -36,7 +36,8 @@ def exchange(net: Net, flow: Flow[Answer], request: Request) -> Steps[Answer]:
     answer = yield from _ask(net, flow, request)
     if answer.status in _REDIRECTS and (request.redirects or request.strict_redirects):
         answer = yield from _go_on(net, flow, request, answer)
-    answer.phases = Phases(flow.dns, flow.connect, flow.tls, flow.first_byte, perf_counter() - started)
+    total = perf_counter() - started - flow.waited
+    answer.phases = Phases(flow.dns, flow.connect, flow.tls, flow.first_byte, total)
     return answer
 
 
@@ -99,6 +100,8 @@ def _converse(net: Net, flow: Flow[Answer], request: Request, proxy: Proxy | Non
         yield from _receive(net, flow, line, incoming, parser)
         keep = request.reuse and not incoming.truncated and incoming.may_go_on(parser.get_http_version())
         net.learn(line)
+        if incoming.status == 407 and proxy is not None and place.scheme == "http":
+            raise Unreadable(f"the proxy {proxy.place.authority} refused the request (407)")
         return Answer(incoming, place.host, request.max_body, line.certificate_until, line.resumed)
     except ssl.SSLError as error:
         raise of_tls(error) from error

@@ -40,6 +40,7 @@ class Flow(Generic[T]):
         "placed",
         "tls",
         "until",
+        "waited",
     )
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -54,6 +55,7 @@ class Flow(Generic[T]):
         self.placed = False  # whether it has one of the places for connections
         self.until = 0.0
         self.dns = self.connect = self.tls = self.first_byte = 0.0
+        self.waited = 0.0  # for a place, which is no part of how long the service took
 
     async def run(self, steps: Steps[T], within: float) -> T:
         """What the generator returns. At the deadline: Unreachable, with what it was still waiting for."""

@@ -120,6 +120,12 @@ class Names:
             rest = tuple(other for other in lookup.addresses if other != address)
             lookup.addresses = (address, *rest)
 
+    def doubt(self, host: str) -> None:
+        """Nothing answers where this name pointed: ask anew the next time, it may have moved."""
+        lookup = self._known.get(host)
+        if lookup is not None:
+            lookup.until = 0.0
+
     def _work(self, lookup: Lookup) -> None:
         lookup.begun = True
         addresses: tuple[Address, ...] = ()

@@ -82,7 +82,8 @@ def talk(net: Net, flow: Flow[Heard], call: Call) -> Steps[Heard]:
         raise of_tls(error) from error
     finally:
         net.hang_up(line)
-    phases = Phases(flow.dns, flow.connect, flow.tls, flow.first_byte, perf_counter() - started)
+    total = perf_counter() - started - flow.waited
+    phases = Phases(flow.dns, flow.connect, flow.tls, flow.first_byte, total)
     return Heard(said, phases, line.certificate_until, is_enough)
 
 

@@ -7,6 +7,7 @@ that hangs must not hold another's place.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import resource
 import socket
 from collections import deque
@@ -38,8 +39,9 @@ def grant_places() -> int:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
     if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        soft = wanted
+        with contextlib.suppress(OSError, ValueError):  # a system whose real limit is lower than it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
     granted = wanted if soft == resource.RLIM_INFINITY else soft
     return max(granted - _RESERVED, granted // 2, 1)
 
@@ -58,7 +60,8 @@ class Net:
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.home = home
-        self.places = grant_places() if places is None else places
+        granted = grant_places()
+        self.places = granted if places is None else min(places, granted)
         self.watch = watch(self.loop)
         self.names = Names(self.loop, resolve, ttl=names_kept)
         self.trusts = Trusts(home)
