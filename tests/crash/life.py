@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from tui_monitor.control.client import Client
 from tui_monitor.core.codec import moment
@@ -55,7 +56,6 @@ class Home:
         self.config = folder / "config.yaml"
         self.config.write_text(config)
         self.environ = {**os.environ, "TUI_MONITOR_HOME": str(folder / "home")}
-        self.lives = 0
 
     @property
     def places(self) -> Places:
@@ -64,9 +64,9 @@ class Home:
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "tui_monitor", *words, "-c", str(self.config)]
 
-    def start(self, before: Sequence[str] = ()) -> Life:
-        self.lives += 1
-        return Life(self, self.folder / f"life-{self.lives}", before)
+    def start(self, before: Sequence[str] = (), inside: bool = False) -> Life:
+        """An engine, through a launcher perhaps; `inside` when that puts it among mounts of its own."""
+        return Life(self, before, inside)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """A command of the line, to its end."""
@@ -82,6 +82,28 @@ class Home:
                 if part.exists():
                     shutil.copy(part, f"{copy}{end}")
             return _read(copy)
+
+
+class _Ear:
+    """Reads a pipe to its end, so that whoever speaks never waits."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+        self._heard = bytearray()
+        self._thread = threading.Thread(target=self._listen, name="ear", daemon=True)
+        self._thread.start()
+
+    def _listen(self) -> None:
+        while part := os.read(self._pipe.fileno(), 65536):
+            self._heard += part
+
+    @property
+    def text(self) -> str:
+        return bytes(self._heard).decode("utf-8", "replace")
+
+    def close(self) -> None:
+        self._thread.join(10)
+        self._pipe.close()
 
 
 @dataclass(frozen=True)
@@ -125,19 +147,22 @@ def _read(path: Path) -> Corpse:
 
 
 class Life:
-    """A running engine; whatever a test does, it is over at the end of the block."""
+    """A running engine; whatever a test does, it is over at the end of the block.
 
-    def __init__(self, home: Home, log: Path, before: Sequence[str] = ()) -> None:
+    What it says goes through pipes: files of ours would be short of room together with its own.
+    """
+
+    def __init__(self, home: Home, before: Sequence[str] = (), inside: bool = False) -> None:
         self.home = home
-        self._log = log
-        with log.with_suffix(".out").open("wb") as out, log.with_suffix(".err").open("wb") as err:
-            self.process = subprocess.Popen(
-                [*before, *home.command("--no-tui")],
-                env=home.environ,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-            )
+        self._inside = inside
+        self.process = subprocess.Popen(
+            [*before, *home.command("--no-tui")],
+            env=home.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self._ears = [_Ear(pipe) for pipe in (self.process.stdout, self.process.stderr) if pipe is not None]
 
     def __enter__(self) -> Life:
         return self
@@ -148,18 +173,30 @@ class Life:
         self.kill()
 
     @property
-    def said(self) -> str:
-        """Its stderr so far."""
-        return self._log.with_suffix(".err").read_text("utf-8", "replace")
+    def printed(self) -> str:
+        return self._ears[0].text
 
     @property
-    def printed(self) -> str:
-        return self._log.with_suffix(".out").read_text("utf-8", "replace")
+    def said(self) -> str:
+        """Its stderr so far."""
+        return self._ears[1].text
+
+    @property
+    def complaints(self) -> list[str]:
+        """What it said that a person should act on, and whatever is no line of a log."""
+        return [line for line in self.said.splitlines() if " info " not in line]
 
     def kill(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.ends()
+
+    def ends(self, within: float = 10.0) -> int:
+        """Its exit code, once it has ended and everything it said is here."""
+        code = self.process.wait(within)
+        for ear in self._ears:
+            ear.close()
+        return code
 
     def watches(self) -> None:
         """Waits until it has begun to look; whoever has ended before that watches nothing."""
@@ -178,13 +215,19 @@ class Life:
         begun = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(10)
-        return time.monotonic() - begun
+        lasted = time.monotonic() - begun
+        self.ends()
+        return lasted
 
     # -- its door -------------------------------------------------------------------------------------------------
 
     @property
     def door(self) -> Client:
-        return Client(self.home.places.socket)
+        return Client(self.seen(self.home.places.socket))
+
+    def seen(self, path: Path) -> Path:
+        """A path of the engine's as we can open it."""
+        return Path(f"/proc/{self.process.pid}/root{path}") if self._inside else path
 
     def board(self) -> dict[str, Any] | None:
         """The board, or None while nobody answers."""
@@ -193,6 +236,11 @@ class Life:
             return asyncio.run(self.door.snapshot())
         except EngineUnreachable:
             return None
+
+    def shown(self, incident: str) -> dict[str, Any]:
+        """One incident with all its timeline."""
+        found: dict[str, Any] = asyncio.run(self.door.history("incident", id=incident))
+        return found
 
     def do(self, name: str, target: str = "", text: str = "") -> Outcome:
         return asyncio.run(self.door.do(Command(name, target, text)))

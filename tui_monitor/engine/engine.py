@@ -268,22 +268,26 @@ class Engine:
         if self._unwritten is not None and self._loop.time() - self._tried_at < TICK * 0.9:
             self._unwritten = whole
             return False
+        trouble = await self._commit(whole)
+        self._unwritten = whole if trouble else None
+        self._note_trouble(trouble)
+        return not trouble
+
+    async def _commit(self, draft: Draft) -> str:
+        """Why this could not be written down; empty when it is."""
         self._tried_at = self._loop.time()
         try:
-            await self._store.commit(whole.batch())
+            await self._store.commit(draft.batch())
         except StoreError as error:
-            self._unwritten = whole
-            self._note_trouble(str(error))
-            return False
-        self._unwritten = None
-        self._note_trouble("")
-        return True
+            return str(error)
+        return ""
 
     def _note_trouble(self, text: str) -> None:
         """Says once that the store is in trouble, and once that it is well again."""
-        if bool(text) == bool(self._board.trouble):
-            return
+        was_in_trouble = bool(self._board.trouble)
         self._board.trouble = text and f"nothing can be written down: {text}"
+        if bool(text) == was_in_trouble:
+            return
         now = self._clock.at()
         if text:
             log.error("nothing can be written down, so nobody is told; looking goes on: %s", text)
@@ -328,16 +332,14 @@ class Engine:
             self._answer(future, error)
             return
         draft = self._desk.take()
-        before = self._unwritten
-        self._tried_at = float("-inf")
-        if await self._write(draft):
+        trouble = await self._commit(draft if self._unwritten is None else join([self._unwritten, draft]))
+        if trouble:
+            self._desk.take_back(draft, self._clock.at())
+        else:
+            self._unwritten = None
             self._publish(draft)
-            self._answer(future, outcome)
-            return
-        self._unwritten = before
-        draft.undo()
-        self._desk.ledger.reindex()
-        self._answer(future, Rejected(f"not done: {self._board.trouble}"))
+        self._note_trouble(trouble)
+        self._answer(future, Rejected(f"not done: {self._board.trouble}") if trouble else outcome)
 
     def _answer(self, future: asyncio.Future[Outcome], answer: Outcome | Rejected) -> None:
         if future.done():
