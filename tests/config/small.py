@@ -48,6 +48,10 @@ class Port:
     port: int
     weight: float = 1.0
 
+    def __post_init__(self) -> None:
+        if "@" in self.host:
+            raise ValueError(f"host must not begin with {self.host.partition('@')[0]!r}")
+
 
 class Colour(Enum):
     RED = "red"

@@ -14,13 +14,12 @@ import pytest
 
 from tests.config.small import ONE, plan_of, problems_of
 from tui_monitor.config import aws
-from tui_monitor.config.providers import Absent
+from tui_monitor.config.providers import Absent, Providers
 
 pytestmark = [pytest.mark.service("moto"), pytest.mark.service("boto3")]
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 START = """
-import sys
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True)
@@ -46,16 +45,20 @@ def vault() -> Iterator[str]:
         process.stdout.close()
 
 
-def fill(address: str) -> None:
+def client_of(address: str) -> Any:
     import boto3
 
-    client = boto3.client(
+    return boto3.client(
         "secretsmanager",
         region_name="eu-west-1",
         endpoint_url=address,
         aws_access_key_id="testing",
         aws_secret_access_key="testing",
     )
+
+
+def fill(address: str) -> None:
+    client = client_of(address)
     client.create_secret(Name="prod/json", SecretString=json.dumps({"token": "tok-1", "n": 12, "empty": "", "o": {}}))
     client.create_secret(Name="prod/plain", SecretString="plain-1")
     client.create_secret(Name="prod/binary", SecretBinary=b"bytes-1")
@@ -133,13 +136,23 @@ def test_credentials_that_are_missing_or_half_there_are_told(
     assert problems_of(text, AWS_PROFILE="nope")[0].endswith("the profile in AWS_PROFILE does not exist")
 
 
-def test_the_next_place_is_tried_and_one_request_serves_every_key(vault: str) -> None:
+def test_the_next_place_is_tried(vault: str) -> None:
     asked = f"{{aws_secrets_manager: {{endpoint_url: '{vault}', region: eu-west-1, secret: prod/json, key: %s}}}}"
-    text = (
-        ONE + f"destinations: {{h: {{hook: {{url: [{asked % 'nope'}, {asked % 'token'}], token: [{{value: v}}]}}}}}}"
-    )
+    text = ONE + f"destinations: {{h: {{hook: {{url: [{asked % 'nope'}, {asked % 'token'}]}}}}}}"
     place: Any = plan_of(text, **CREDENTIALS).places[0]
     assert place.plugin.url.reveal() == "tok-1"
+
+
+def test_one_request_serves_every_key_of_a_secret(vault: str) -> None:
+    """Proved by taking the secret away after the first key was read."""
+    client = client_of(vault)
+    client.create_secret(Name="prod/once", SecretString=json.dumps({"a": "first", "b": "second"}))
+    providers = Providers(CREDENTIALS, Path())
+    asked = {"secret": "prod/once", "region": "eu-west-1", "endpoint_url": vault}
+    assert providers.resolve({"aws_secrets_manager": {**asked, "key": "a"}}).reveal() == "first"
+    client.delete_secret(SecretId="prod/once", ForceDeleteWithoutRecovery=True)
+    client.close()
+    assert providers.resolve({"aws_secrets_manager": {**asked, "key": "b"}}).reveal() == "second"
 
 
 def test_without_boto3_the_sentence_says_what_to_install() -> None:

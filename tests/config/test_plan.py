@@ -57,6 +57,41 @@ services:
     assert second.patience == Patience(1, 7, 0, 540.0, 120.0)
 
 
+def test_a_zero_of_a_service_is_not_taken_for_silence() -> None:
+    plan = plan_of("""
+defaults: {flapping: {after: 5}, retry_after: 9s}
+services:
+  - {name: A, retry_after: 0, flapping: {after: 0}, web: {url: http://a}}
+  - {name: B, every: 4s, web: {url: http://b}}
+""")
+    first, second = plan.services
+    assert (first.patience.flap_after, first.retry_after) == (0, 0.0)
+    assert (second.patience.flap_after, second.retry_after) == (5, 4.0), "never later than the next look"
+
+
+def test_every_section_reaches_the_plan() -> None:
+    plan = plan_of(
+        ONE
+        + """
+board: {title: T, timezone: Europe/Paris}
+engine: {settle: 3s, concurrency: 7, log_level: debug}
+store: {keep_looks: 2d, keep_history: 5d, size_limit: 20MB}
+messages: {opened: x}
+"""
+    )
+    assert (plan.title, plan.timezone) == ("T", "Europe/Paris")
+    assert (plan.settle, plan.concurrency, plan.log_level) == (3.0, 7, "debug")
+    assert (plan.keep_looks, plan.keep_history, plan.size_limit) == (2 * 86400.0, 5 * 86400.0, 20_000_000)
+    assert plan.messages == {"opened": "x"}
+
+
+@pytest.mark.parametrize("key", ["service", "services", "group", "groups", "tag", "tags"])
+def test_a_condition_that_no_service_can_meet_is_told(key: str) -> None:
+    text = ONE + f"destinations: {{a: {{paper: }}}}\nroutes: [{{to: a, when: {{{key}: nobody}}}}]"
+    (told,) = problems_of(text)
+    assert told.startswith(f"4: routes[0].when.{key}: no service ")
+
+
 def test_the_worst_case_of_detection_is_published() -> None:
     (service,) = plan_of("services: [{name: A, every: 20s, down_after: 2, web: {url: http://a}}]").services
     assert config.detection(service) == 41.0
@@ -70,6 +105,12 @@ services:
   - {name: Other, id: own.id, web: {url: http://b}}
 """)
     assert [service.id for service in plan.services] == ["api-production-eu", "own.id"]
+
+
+def test_an_id_that_cannot_be_typed_is_refused() -> None:
+    for ident in ("a b", "-rf", "a/b", "é", ""):
+        text = f"services: [{{name: A, id: '{ident}', web: {{url: http://a}}}}]"
+        assert problems_of(text)[0].startswith("1: services[0].id: ")
 
 
 def test_names_that_no_slug_can_keep_still_have_ids_of_their_own() -> None:

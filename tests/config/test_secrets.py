@@ -135,6 +135,11 @@ def test_no_secret_of_any_kind_is_shown(secret: str) -> None:
     assert repr(marked)[1:-1] not in str(caught.value)
 
 
+def test_a_plugin_that_quotes_a_part_of_a_value_shows_the_variable_and_not_what_is_in_it() -> None:
+    told = problems_of("services: [{name: A, port: {host: 'me:${S}@x', port: 1}}]", S="hunter2hunter2")
+    assert told == ["1: services[0].port.host: host must not begin with 'me:${S}'"]
+
+
 def test_a_secret_written_in_the_config_is_not_shown_by_a_problem_elsewhere() -> None:
     told = problems_of(ONE + "destinations: {h: {hook: {url: hunter2hunter2}}}\nroutes: [{to: hunter2hunter2}]")
     assert told == ["4: routes[0].to: no destination is called '***'; known are h"]

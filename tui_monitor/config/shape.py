@@ -14,6 +14,7 @@ from tui_monitor.core.plan import Condition
 from tui_monitor.core.text import clean
 
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+_IDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SMALLEST_STORE = 10 * 1000**2
 
 
@@ -47,6 +48,13 @@ def readable(text: str) -> str:
     if not cleaned:
         raise ValueError("must not be empty")
     return cleaned
+
+
+def typeable(ident: str) -> str:
+    """Ids are typed in a shell and stand in links."""
+    if not _IDENT.fullmatch(ident):
+        raise ValueError(f"{clean(ident, 60)!r} is not an id: use letters, digits, dots, dashes and underscores")
+    return ident
 
 
 def not_empty(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -93,6 +101,7 @@ Above = Annotated[Duration, above_zero]
 Count = Annotated[int, at_least_one]
 Flips = Annotated[int, flips]
 Name = Annotated[str, readable]
+Ident = Annotated[str, typeable]
 Names = tuple[Name, ...]
 
 
@@ -136,7 +145,7 @@ class Row(Defaults):
     """One service. Beside these options it has one check, named by its kind."""
 
     name: Annotated[Name, "what people call it"]
-    id: Annotated[Name | None, "a short name for commands and links; made from the name unless given"] = None
+    id: Annotated[Ident | None, "a short name for commands and links; made from the name unless given"] = None
     group: Annotated[Name | None, "the heading under which it stands on the board"] = None
     tags: Annotated[Names | None, "words to choose it by in routes"] = None
     critical: Annotated[bool, "whether it may wake people"] = False
