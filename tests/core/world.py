@@ -342,3 +342,35 @@ class World:
 
 def delivery_of(row: Told) -> str:
     return delivery_id(row.destination, row.subject)
+
+
+# -- short words for stories ----------------------------------------------------------------------------------------
+
+ASK_FIRST = Route(("asked",), group_wait=0.0)
+PLAIN = Route(("plain",), group_wait=10.0)
+
+
+def world(*routes: Route) -> World:
+    """An engine that has been running for a while."""
+    made = World(plan_of(routes or (ASK_FIRST,)))
+    made.turn(60)
+    return made
+
+
+def heard(made: World, name: str) -> list[str]:
+    return [f"{message.news}:{len(message.items)}" for message in made.ear(name).said]
+
+
+def row(made: World, name: str) -> Told:
+    (found,) = [one for one in made.desk.ledger.rows.values() if one.destination == name]
+    return found
+
+
+def deliver(made: World, name: str, seconds: float = 1.0) -> None:
+    made.turn(seconds)
+    made.settle(name)
+    made.turn(0)
+
+
+def incident(made: World) -> str:
+    return made.desk.open_incidents()[0].id

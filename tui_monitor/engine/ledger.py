@@ -136,10 +136,12 @@ class Ledger:
         """The next message for a place, its rows marked as being sent; None when nothing is due."""
         if self._paused_until.get(place.name, now) > now:
             return None
-        unsure = [row for row in self._rows_owed(place) if row.state is Owing.SENDING]
-        if unsure:
-            return self._ask(place, unsure, now)
         due = [row for row in self._rows_owed(place) if row.due_at is not None and row.due_at <= now]
+        unsure = [row for row in self._rows_owed(place) if row.state is Owing.SENDING]
+        if hasattr(place.plugin, "find"):
+            unsure.extend(row for row in due if row.claim and row.state is Owing.OWED)
+        if unsure:
+            return self._ask(draft, place, unsure, now)
         due.sort(key=lambda row: row.due_at or now)
         for first in due:
             news = rule.news_of(first, self._incidents[first.subject])
@@ -181,11 +183,13 @@ class Ledger:
             self._put(draft, rule.claim(row, incident, f"{news}:{message.key}", now, lease=2 * place.timeout))
         return Delivery(place, message, tuple(row.key for row in rows), repeats=bool(doubt))
 
-    def _ask(self, place: Place, unsure: list[Told], now: datetime) -> Delivery:
-        """All rows of one message that may or may not have been sent before this engine started."""
+    def _ask(self, draft: Draft, place: Place, unsure: list[Told], now: datetime) -> Delivery:
+        """All rows of one message that may or may not have arrived: before an engine died, or without an answer."""
         claimed = [row for row in unsure if row.claim == unsure[0].claim]
         news, _, key = unsure[0].claim.partition(":")
         message = replace(self._message(place, claimed, News(news), now), key=key)
+        for row in claimed:
+            self._put(draft, replace(row, state=Owing.SENDING))
         return Delivery(place, message, tuple(row.key for row in claimed), asks=True)
 
     def _message(self, place: Place, rows: Sequence[Told], news: News, now: datetime) -> Message:
@@ -221,15 +225,12 @@ class Ledger:
         if error.retry:
             pause = error.after or rule.backoff(min(failures - 1, 4), self._roll())
             self._paused_until[place.name] = now + timedelta(seconds=pause)
-        asks = delivery.asks or (error.unsure and hasattr(place.plugin, "find"))
         given_up, roll = False, self._roll()  # one for all: what went out together stays together
         for key in delivery.keys:
             row = self.rows[key]
             wait = error.after or rule.backoff(row.attempts, roll)
-            unsure = asks or error.unsure or delivery.repeats
+            unsure = delivery.asks or error.unsure or delivery.repeats
             failed = rule.fail(row, error, now, wait, place.give_up_after, unsure=unsure)
-            if asks and failed.state is Owing.OWED:
-                failed = replace(failed, state=Owing.SENDING)  # still in doubt: asked before anything is sent
             given_up = given_up or failed.state is Owing.GIVEN_UP
             self._put(draft, failed)
         return given_up
