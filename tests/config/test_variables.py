@@ -51,11 +51,13 @@ def test_a_variable_keeps_the_type_that_it_would_have_had_unquoted() -> None:
 
 def test_what_is_not_set_or_not_understood_is_told_with_its_line() -> None:
     text = ONE + "board:\n  title: ${NOPE} ${NOPE}\n  timezone: ${1BAD}\nengine:\n  settle: ${A:-3s\n"
+    text += "destinations: {h: {hook: {url: '${GONE}'}}}\n"
     wrong = "a ${ that is not ${NAME} or ${NAME:-default}: write $${ to mean the characters"
-    assert [one for one in problems_of(text, A="1s") if "${" in one] == [
+    assert problems_of(text, A="1s") == [
         "4: board.title: the environment variable NOPE is not set: set it, or write ${NOPE:-default}",
         f"5: board.timezone: {wrong}",
         f"7: engine.settle: {wrong}",
+        "8: destinations.h.hook.url: the environment variable GONE is not set: set it, or write ${GONE:-default}",
     ]
 
 

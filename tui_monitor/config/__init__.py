@@ -1,6 +1,7 @@
 """From a text that a person wrote to a plan that the engine runs, or to every problem of it at once.
 
-Commands that only ask a running engine need to know where the config is, and nothing else: reading is imported on use.
+Commands that only ask a running engine need to know where the config is, and nothing else: reading is imported on
+use.
 """
 
 from __future__ import annotations

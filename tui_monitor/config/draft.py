@@ -33,6 +33,7 @@ class Draft:
         self.known: frozenset[str] = FIELDS
         self.problems: list[Problem] = []
         self._environ = environ
+        self._unfilled: set[int] = set()
         self._providers = Providers(environ, folder)
         self.data = self._plain(root, ())
 
@@ -54,7 +55,9 @@ class Draft:
             return None
 
     def tell(self, text: str, place: Place, *, key: bool = False) -> None:
-        """One more problem, at the value of a place or at its key."""
+        """One more problem, at the value of a place or at its key. A value that is not there yet is told once."""
+        if id(value_at(self.root, place)) in self._unfilled and not key:
+            return
         node = (key_at if key else node_at)(self.root, place)
         shown = self._without_values(text, place)
         self.problems.append(Problem(shown, spell(place), node.line, node.column, self.file))
@@ -91,6 +94,8 @@ class Draft:
             return self._filled(node)
         filled, faults = replace(value, self._environ)
         node.said, node.value = value, filled
+        if faults:
+            self._unfilled.add(id(node))
         self.problems.extend(
             Problem(fault, spell(place), node.line, node.column, self.file) for fault in dict.fromkeys(faults)
         )
