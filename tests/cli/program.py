@@ -147,8 +147,10 @@ class Setting:
         assert said.code == 0, said.err
         return json.loads(said.out)
 
-    def start(self, *words: str) -> Running:
-        return Running(self, words or ("--no-tui",))
+    def start(self, *words: str, cwd: Path | None = None, config: bool = True) -> Running:
+        """An engine, headless unless other words say otherwise."""
+        named = ["-c", str(self.config)] if config else []
+        return Running([*(words or ["--no-tui"] * config), *named], self.variables, cwd or self.folder)
 
     def until(self, holds: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
         """The first board of the running engine for which it holds."""
@@ -165,11 +167,11 @@ class Setting:
 class Running:
     """An engine in a process of its own; whatever becomes of the test, it is ended."""
 
-    def __init__(self, setting: Setting, words: tuple[str, ...]) -> None:
+    def __init__(self, words: list[str], environ: dict[str, str], cwd: Path) -> None:
         self.process = subprocess.Popen(
-            [*COMMAND, *words, "-c", str(setting.config)],
-            env=setting.variables,
-            cwd=setting.folder,
+            [*COMMAND, *words],
+            env=environ,
+            cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -231,32 +231,24 @@ def test_the_supervisor_hears_that_it_is_ready_alive_and_stopping(setting: Setti
     assert said[-1] == "STOPPING=1" or "STOPPING=1" in said
 
 
-def test_the_demo_runs_without_a_config_and_leaves_no_trace(setting: Setting, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "signals", [[signal.SIGTERM], [signal.SIGSTOP, signal.SIGTERM, signal.SIGINT, signal.SIGCONT]]
+)
+def test_the_demo_runs_without_a_config_and_leaves_no_trace(
+    signals: list[signal.Signals], setting: Setting, tmp_path: Path
+) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     setting.environ = {"TMPDIR": str(temporary)}
     before = sorted(setting.folder.rglob("*"))
-    engine = subprocess.Popen(
-        COMMAND,
-        env=setting.variables,
-        cwd=tmp_path / "tmp",
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with engine:
-        assert engine.stderr is not None
-        lines = iter(engine.stderr.readline, "")
-        said = []
-        for line in lines:
-            said.append(line)
-            if "commands are taken" in line:
-                break
-        engine.send_signal(signal.SIGTERM)
-        out, _ = engine.communicate(timeout=PATIENCE)
-    assert engine.returncode == 0
-    assert "no config yet" in said[0]
-    assert "uptime  website" in out
+    with setting.start(cwd=temporary, config=False) as engine:
+        engine.until_open()
+        for number in signals[:-1]:
+            engine.process.send_signal(number)
+        code, last, _ = engine.end(signals[-1])
+    assert code == (0 if len(signals) == 1 else 130)
+    assert "no config yet" in engine.narration.splitlines()[0]
+    assert ("uptime  website" in last) == (code == 0)
     assert list(temporary.iterdir()) == []
     assert sorted(setting.folder.rglob("*")) == before
 

@@ -54,6 +54,12 @@ def test_the_lock_of_an_engine_that_was_killed_is_taken_over(tmp_path: Path) -> 
         assert holder_of(tmp_path / "lock") == os.getpid()
 
 
+def test_nothing_of_an_older_mark_is_left(tmp_path: Path) -> None:
+    (tmp_path / "lock").write_text("99999999999 and more")
+    with EngineLock(tmp_path / "lock"):
+        assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"
+
+
 def test_a_lock_is_free_after_its_block(tmp_path: Path) -> None:
     for _ in range(2):
         with EngineLock(tmp_path / "lock"):
