@@ -177,3 +177,11 @@ def test_the_schema_knows_every_type_that_an_option_may_have() -> None:
     assert not is_right(limits={"a": []})
     assert not is_right(pair=["x"])
     assert schema["$defs"]["check_web"]["description"] == "Looks at an address."
+
+
+def test_a_subject_may_use_every_field_that_a_mail_fills() -> None:
+    text = """
+services: [{name: A, tcp: {host: h, port: 1}}]
+destinations: {m: {smtp: {host: h, sender: a@b.c, to: [x@y.z], subject: "{count} {at} {text} {ref} {key}"}}}
+"""
+    assert config.read(text, "config.yaml", {}, Path()).places[0].plugin.subject.startswith("{count}")

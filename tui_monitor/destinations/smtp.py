@@ -10,7 +10,7 @@ from tui_monitor.core.model import Kind
 from tui_monitor.core.options import Template
 from tui_monitor.core.ports import LOUD, Outside, Receipt
 from tui_monitor.core.secret import Secret
-from tui_monitor.destinations.craft.filling import check_fields
+from tui_monitor.destinations.craft.filling import OURS, check_fields
 from tui_monitor.destinations.craft.mail import compose, id_of, mailbox, mailboxes
 from tui_monitor.destinations.craft.mailing import Server, connected, hand_in, server_of, try_out
 
@@ -30,6 +30,7 @@ class Smtp:
     password: Secret = field(default=Secret(""))
     ca: str = ""
 
+    fields: ClassVar[frozenset[str]] = OURS
     hears: ClassVar[frozenset[Kind]] = LOUD
     grouped: ClassVar[bool] = True
 
