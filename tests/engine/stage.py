@@ -116,16 +116,19 @@ class AskableRecorder(Recorder):
 
 
 class FailingStore:
-    """A store whose disk a story can fill."""
+    """A store whose disk a story can fill, or hold up until an event."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.full = False
+        self.held: asyncio.Event | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
     async def commit(self, batch: Batch) -> None:
+        if self.held is not None:
+            await self.held.wait()
         if self.full:
             raise StoreError("the disk is full")
         await self._store.commit(batch)

@@ -58,14 +58,10 @@ class Desk:
         draft, self.draft = self.draft, Draft()
         return draft
 
-    def take_back(self, draft: Draft, now: datetime) -> None:
+    def take_back(self, draft: Draft) -> None:
         """The last draft was never written: everything as it was, before anything else is decided on top of it."""
         draft.undo()
         self.ledger.reindex()
-        for name in draft.incidents:
-            incident = self.incidents.get(name)
-            if incident is not None:
-                self.ledger.consider(self.draft, incident, self._service(incident), (), now)
 
     # -- what is seen -------------------------------------------------------------------------------------------
 

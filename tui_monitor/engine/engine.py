@@ -334,7 +334,7 @@ class Engine:
         draft = self._desk.take()
         trouble = await self._commit(draft if self._unwritten is None else join([self._unwritten, draft]))
         if trouble:
-            self._desk.take_back(draft, self._clock.at())
+            self._desk.take_back(draft)
         else:
             self._unwritten = None
             self._publish(draft)
