@@ -46,6 +46,10 @@ def is_ours(point: metadata.EntryPoint) -> bool:
     return point.dist is not None and canonical(point.dist.name) == "tui-monitor"
 
 
+def test_types_reach_whoever_writes_a_plugin():
+    assert (Path(tui_monitor.__file__).parent / "py.typed").exists()
+
+
 def test_the_command_resolves():
     (script,) = [point for point in metadata.entry_points(group="console_scripts") if point.name == "tui-monitor"]
     assert callable(script.load())
