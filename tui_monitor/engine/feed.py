@@ -74,7 +74,7 @@ class Feed:
 
     def _read(self, cursor: str) -> int:
         name, _, number = cursor.rpartition("-")
-        if name != self._name or not number.isdecimal():
+        if name != self._name or not number.isdecimal() or len(number) > 18:
             raise CursorExpired("this cursor is of another engine: take a new snapshot")
         version = int(number)
         if version < self._forgotten or version > self.version:

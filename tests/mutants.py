@@ -1,0 +1,293 @@
+"""Breaks the decisions by hand, one at a time on a copy of the tree, and tries whether the tests notice.
+
+python -m tests.mutants                 all of them; exit 1 when one survives or no longer fits the source
+python -m tests.mutants told ledger     those of these files
+python -m tests.mutants --list          what would be broken, and how
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import tui_monitor
+
+SOURCE = Path(tui_monitor.__file__).parents[1]
+TREE = Path(__file__).parents[1]
+NEEDED = ("tests", "pyproject.toml", "README.md", "config.example.yaml")
+TESTS = ("tests/core", "tests/engine")
+SECONDS = 900
+"""A run that takes longer hangs, which is a way of noticing too."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One way to break a file: `old` becomes `new`, and this is what then goes wrong."""
+
+    file: str
+    old: str
+    new: str
+    harm: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.harm}"
+
+    def fits(self, tree: Path = SOURCE) -> bool:
+        """Whether the text to be replaced is there exactly once."""
+        return (tree / self.file).read_text("utf-8").count(self.old) == 1
+
+    def apply(self, tree: Path) -> None:
+        path = tree / self.file
+        path.write_text(path.read_text("utf-8").replace(self.old, self.new), "utf-8")
+
+
+INCIDENT = "tui_monitor/core/incident.py"
+TOLD = "tui_monitor/core/told.py"
+ROUTING = "tui_monitor/core/routing.py"
+LEDGER = "tui_monitor/engine/ledger.py"
+DESK = "tui_monitor/engine/desk.py"
+ENGINE = "tui_monitor/engine/engine.py"
+
+MUTANTS = (
+    # -- the incident machine
+    Mutant(INCIDENT, "if streak >= needed:", "if streak > needed:", "everything takes one look more than configured"),
+    Mutant(
+        INCIDENT,
+        "belief.streak + 1 if belief.leaning == leaning else 1",
+        "belief.streak + 1",
+        "failures need not come in a row to open an incident",
+    ),
+    Mutant(
+        INCIDENT,
+        "if reading.status is Status.UNKNOWN:",
+        "if reading.status is Status.MAINTENANCE:",
+        "a look that could not tell counts as a success",
+    ),
+    Mutant(
+        INCIDENT,
+        "(Phase.ILL, Leaning.GOOD): (Patient.UP, Act.RESOLVE)",
+        "(Phase.ILL, Leaning.GOOD): (Patient.NONE, Act.RESOLVE)",
+        "one success ends an incident whatever up_after says",
+    ),
+    Mutant(
+        INCIDENT,
+        "(Phase.PARDONED, Leaning.BAD): (Patient.DOWN, Act.OPEN)",
+        "(Phase.PARDONED, Leaning.BAD): (Patient.DOWN, Act.KEEP)",
+        "after a force-resolve a new cause opens nothing",
+    ),
+    Mutant(
+        INCIDENT,
+        "severity=worst([before.severity, reading.status]),\n            title=",
+        "severity=reading.status,\n            title=",
+        "severity falls when an incident eases",
+    ),
+    Mutant(
+        INCIDENT,
+        "forgiven = tuple(cause for cause in belief.forgiven if not cause.startswith(_OWN))",
+        "forgiven = belief.forgiven",
+        "a pardon outlives its cause",
+    ),
+    Mutant(
+        INCIDENT,
+        "forgiven = tuple(dict.fromkeys((*belief.forgiven, *lasting)))",
+        "forgiven = belief.forgiven",
+        "what a person has closed opens again by itself",
+    ),
+    Mutant(
+        INCIDENT,
+        "if incident is None or belief.leaning or not belief.flips:",
+        "if incident is None or not belief.flips:",
+        "flapping ends as well while the last look says down",
+    ),
+    Mutant(
+        INCIDENT,
+        "    if incident.status.is_good:\n        ended, event",
+        "    if incident.status.is_bad:\n        ended, event",
+        "flapping is left with the opposite of the truth",
+    ),
+    Mutant(
+        INCIDENT,
+        "id=incident_id(service, _VENDOR + said.ref, at)",
+        "id=incident_id(service, _VENDOR + said.ref, said.started_at or at)",
+        "a vendor's incident that comes back has two first events",
+    ),
+    Mutant(
+        INCIDENT,
+        "replace(incident, revision=incident.revision + 1,",
+        "replace(incident, revision=incident.revision + 2,",
+        "the numbers of events have gaps",
+    ),
+    # -- the told rule
+    Mutant(
+        TOLD,
+        "if row.state in (Owing.OWED, Owing.SENDING, Owing.HELD):",
+        "if row.state in (Owing.OWED, Owing.HELD):",
+        "what changes while a message is under way sends it a second time",
+    ),
+    Mutant(TOLD, "told=row.claimed,", "told=row.owed,", "what happened while a message was under way is never told"),
+    Mutant(
+        TOLD,
+        "return News.OPENED if incident.is_open else News.OVER",
+        "return News.OPENED",
+        "what is long over is told as if it had just begun",
+    ),
+    Mutant(
+        TOLD,
+        "return replace(row, state=Owing.SENDING, claim=key,",
+        "return replace(row, state=Owing.OWED, claim=key,",
+        "what is under way is not marked, so it may be sent twice at once",
+    ),
+    Mutant(
+        TOLD,
+        "said = row.said or row.claim.partition",
+        "said = row.said and row.claim.partition",
+        "a drop loses the end",
+    ),
+    Mutant(TOLD, "if not error.retry or is_late:", "if not error.retry:", "nothing is ever given up, nor said to be"),
+    Mutant(
+        TOLD,
+        "return News.REMINDER if incident.state is State.OPEN else None",
+        "return News.REMINDER",
+        "people are reminded of what they have acknowledged",
+    ),
+    # -- the ledger and the desk
+    Mutant(
+        LEDGER,
+        'rule.hold(row) if place.ambiguous == "hold" else rule.resend(row, now)',
+        "rule.resend(row, now)",
+        "what may have been sent is sent again where a person was to decide",
+    ),
+    Mutant(
+        LEDGER,
+        'if hasattr(place.plugin, "find"):\n            unsure',
+        'if not hasattr(place.plugin, "find"):\n            unsure',
+        "a place that can be asked is not asked after a lost answer",
+    ),
+    Mutant(
+        LEDGER,
+        "due = [row for row in self._rows_owed(place) if row.due_at is not None and row.due_at <= now]",
+        "due = [row for row in self._rows_owed(place) if row.due_at is not None]",
+        "nothing waits for company, for its turn or for its retry",
+    ),
+    Mutant(LEDGER, "if row.ref == first.ref\n", "if row.subject\n", "an end is told under somebody else's message"),
+    Mutant(
+        DESK,
+        "self.draft.beliefs[incident.service] = verdict.belief",
+        "self.draft.beliefs.pop(incident.service, None)",
+        "a service that comes back goes on with an incident that was ended",
+    ),
+    # -- routing
+    Mutant(
+        ROUTING,
+        "if first.is_told or second.is_told:",
+        "if first.is_told:",
+        "a route that matches is not heeded when an earlier one does not",
+    ),
+    Mutant(
+        ROUTING,
+        "if route.unless == State.ACKNOWLEDGED and incident.acknowledged_at is not None:",
+        "if route.unless == State.ACKNOWLEDGED and incident.acknowledged_at is None:",
+        "an escalation comes just when somebody has acknowledged",
+    ),
+    Mutant(ROUTING, "and now < due_at:", "and now > due_at:", "an escalation comes at once"),
+    # -- first written, then sent
+    Mutant(
+        ENGINE,
+        "            if written:\n                self._outbox.send(delivery)",
+        "            if delivery:\n                self._outbox.send(delivery)",
+        "what could not be written down is sent all the same",
+    ),
+    Mutant(
+        ENGINE,
+        "        draft = self._desk.take()\n"
+        "        written = await self._write(draft)\n"
+        "        for delivery in deliveries:\n"
+        "            if written:\n"
+        "                self._outbox.send(delivery)",
+        "        draft = self._desk.take()\n"
+        "        for delivery in deliveries:\n"
+        "            self._outbox.send(delivery)\n"
+        "        written = await self._write(draft)\n"
+        "        for delivery in deliveries:\n"
+        "            if written:\n"
+        "                continue",
+        "a message leaves before it is written down that it does",
+    ),
+)
+
+
+def copied(into: Path) -> Path:
+    """The working tree as it is, without what only caches."""
+    hidden = shutil.ignore_patterns("__pycache__", ".*")
+    shutil.copytree(SOURCE / "tui_monitor", into / "tui_monitor", ignore=hidden)
+    for name in NEEDED:
+        if (TREE / name).is_dir():
+            shutil.copytree(TREE / name, into / name, ignore=hidden)
+        elif (TREE / name).exists():
+            shutil.copy2(TREE / name, into / name)
+    return into
+
+
+def noticed(tree: Path) -> str:
+    """The first test that fails on this tree; empty when all pass."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", *TESTS]
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "CI")}
+    env = {**kept, "HYPOTHESIS_PROFILE": "ci", "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        run = subprocess.run(command, cwd=tree, env=env, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return f"the tests did not end within {SECONDS} s"
+    if run.returncode == 0:
+        return ""
+    lines = [line for line in run.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return lines[0].partition(" - ")[0] if lines else f"pytest ended with {run.returncode}"
+
+
+def tried(mutant: Mutant | None) -> str:
+    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        tree = copied(Path(folder))
+        if mutant is not None:
+            mutant.apply(tree)
+        return noticed(tree)
+
+
+def hunt(mutants: Sequence[Mutant], jobs: int) -> int:
+    unfit = [mutant for mutant in mutants if not mutant.fits()]
+    for mutant in unfit:
+        print(f"NO LONGER FITS  {mutant}")
+    if broken := tried(None):
+        print(f"Nothing can be learnt: the tests fail on the tree as it is ({broken}).", file=sys.stderr)
+        return 1
+    survived = 0
+    with ThreadPoolExecutor(jobs) as pool:
+        fit = [mutant for mutant in mutants if mutant.fits()]
+        for mutant, by in zip(fit, pool.map(tried, fit), strict=True):
+            survived += not by
+            print(f"{'caught  ' if by else 'SURVIVED'}  {mutant}" + (f"\n            {by}" if by else ""), flush=True)
+    print(f"{len(mutants)} mutants: {survived} survived, {len(unfit)} no longer fit")
+    return 1 if survived or unfit else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("words", nargs="*", help="only mutants whose file or harm has one of these words")
+    parser.add_argument("--list", action="store_true", help="say what would be broken, and try nothing")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at a time (default: 2)")
+    asked = parser.parse_args()
+    chosen = [one for one in MUTANTS if not asked.words or any(word in str(one) for word in asked.words)]
+    if asked.list:
+        print("\n".join(map(str, chosen)))
+        return 0
+    return hunt(chosen, max(1, asked.jobs))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
