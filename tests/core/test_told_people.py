@@ -10,7 +10,8 @@ import pytest
 from tests.core.world import ASK_FIRST, PLAIN, Ear, World, deliver, delivery_of, heard, incident, plan_of, row, world
 from tui_monitor.core.errors import Rejected
 from tui_monitor.core.model import Owing
-from tui_monitor.core.plan import Plan, Route
+from tui_monitor.core.plan import Condition, Plan, Route
+from tui_monitor.core.status import Status
 
 # -- people ---------------------------------------------------------------------------------------------------------
 
@@ -97,6 +98,20 @@ def test_nobody_is_reminded_of_what_flaps():
     assert made.desk.open_incidents()[0].flapping
     made.turn(1000)
     assert made.sending == {}
+
+
+def test_what_becomes_severe_while_it_flaps_is_told_to_whoever_waits_for_that():
+    """Silence while it flaps is for those who know of it already."""
+    made = world(Route(("plain",)), Route(("asked",), Condition(">=", Status.MAJOR), group_wait=0.0))
+    made.see("api", "ggu" * 2 + "gg")
+    made.quiet()
+    assert made.desk.open_incidents()[0].flapping
+    assert heard(made, "asked") == []
+    before = heard(made, "plain")
+    made.see("api", "dd")
+    made.quiet()
+    assert heard(made, "asked") == ["opened:1"]
+    assert heard(made, "plain") == before
 
 
 def test_a_reminder_that_another_route_begins_later_begins():

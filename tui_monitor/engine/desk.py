@@ -138,7 +138,7 @@ class Desk:
             news = tuple(event for event in verdict.events if event.subject == incident.id)
             if news:
                 self.draft.put(self.timelines, incident.id, (*self.timelines.get(incident.id, ()), *news))
-                self.ledger.consider(self.draft, incident, self._service(incident), news, now)
+            self.ledger.consider(self.draft, incident, self._service(incident), news, now)
 
     def tell_board(self, kind: Kind, text: str, now: datetime, by: str = "engine") -> None:
         """An event that is about no incident."""
