@@ -143,6 +143,8 @@ def test_statistics_count_and_name_every_service(running: Setting) -> None:
         ("recheck", "nobody"),
         ("ack", "../../x", "-m", "'; drop table incident; --"),
         ("ack", "x" * 100_000),
+        ("ack", "\udcff\x1b[31m"),
+        ("incidents", "show", "\udcff&id=x"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_an_exit_code(running: Setting, words: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import stat
@@ -51,6 +52,18 @@ def test_a_secret_never_gets_into_the_log(path: Path, capfd: pytest.CaptureFixtu
     text = path.read_text() + capfd.readouterr().err
     assert "hunter22" not in text
     assert "ValueError: bad token ***" in text
+
+
+def test_a_secret_is_known_also_in_an_address_and_in_json(path: Path) -> None:
+    secret = Secret('pa ss/"wörd"')
+    with logging_to(path, level="info", secrets=[secret]):
+        log.info(
+            "GET /x?a=%s&b=%s {%s}",
+            "pa%20ss%2F%22w%C3%B6rd%22",
+            "pa+ss%2F%22w%C3%B6rd%22",
+            json.dumps(secret.reveal()),
+        )
+    assert path.read_text().endswith('GET /x?a=***&b=*** {"***"}\n')
 
 
 def test_a_trace_is_kept_and_indented_below_its_line(path: Path) -> None:

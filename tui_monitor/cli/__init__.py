@@ -13,6 +13,7 @@ from types import TracebackType
 
 from tui_monitor.cli.exits import Exit
 from tui_monitor.core.errors import ConfigError, EngineUnreachable, TuiMonitorError
+from tui_monitor.core.text import clean
 
 VERBS = {
     "check": "looking",
@@ -101,7 +102,7 @@ def _refuse(error: TuiMonitorError) -> int:
     if isinstance(error, ConfigError):
         print(error, file=sys.stderr)
         return Exit.BAD_USAGE
-    print(f"tui-monitor: {error}", file=sys.stderr)
+    print(f"tui-monitor: {clean(str(error), 2000)}", file=sys.stderr)
     if isinstance(error, BadUsage | PlaceUnusable):
         return Exit.BAD_USAGE
     return Exit.NO_ENGINE if isinstance(error, EngineUnreachable) else Exit.REFUSED

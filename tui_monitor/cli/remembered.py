@@ -54,7 +54,7 @@ async def remembered(asked: Namespace) -> AsyncIterator[Remembered]:
     if not places.store.is_file():
         raise EngineUnreachable("no engine runs on this state, and none has run before")
     now = datetime.now(UTC)
-    store = await open_store(places.store, now=now)
+    store = await open_store(places.store, now=now, readonly=True)
     try:
         yield await _read(plan, store, now)
     finally:

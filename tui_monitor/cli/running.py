@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
 
 from tui_monitor.cli.exits import Exit
 from tui_monitor.cli.paper import tell
+from tui_monitor.cli.parser import BadUsage
 from tui_monitor.cli.reach import config_of, find_config
 
 
@@ -16,6 +16,8 @@ def run(asked: Namespace) -> int:
     """`tui-monitor`, `--no-tui` and `--demo`."""
     from tui_monitor import daemon
 
+    if asked.demo and asked.config:
+        raise BadUsage("--demo has a config of its own: call it without -c")
     if asked.demo:
         return _finish(_demo())
     config = config_of(asked) if asked.no_tui else find_config(asked)
@@ -32,11 +34,10 @@ def _demo() -> Mapping[str, Any]:
     from tui_monitor.fakes.demo import demo
 
     with demo() as found:
-        os.environ["TUI_MONITOR_HOME"] = str(found.folder)
         tell("The demo watches five services on this machine; give it half a minute to see one fail and recover.")
         tell(f"Ask it from another terminal: TUI_MONITOR_HOME={found.folder} tui-monitor status -c {found.config}")
         tell("It runs headless, for this release has no board yet. Stop it with Ctrl-C: it leaves no trace.")
-        return daemon.run(found.config, on_abort=found.remove)
+        return daemon.run(found.config, environ={"TUI_MONITOR_HOME": str(found.folder)}, on_abort=found.remove)
 
 
 def _finish(statistics: Mapping[str, Any]) -> int:

@@ -36,11 +36,11 @@ class Client:
         return _table(await self._ask("GET", "/board"))
 
     async def changes(self, cursor: str, wait: float) -> Changes:
-        query = urlencode({"cursor": cursor, "wait": f"{wait:g}"})
+        query = _query({"cursor": cursor, "wait": f"{wait:g}"})
         return decode(Changes, _table(await self._ask("GET", f"/changes?{query}", wait=wait)))
 
     async def history(self, what: str, **options: str) -> Any:
-        query = f"?{urlencode(options)}" if options else ""
+        query = f"?{_query(options)}" if options else ""
         return await self._ask("GET", f"/history/{quote(what, safe='')}{query}")
 
     async def do(self, command: Command) -> Outcome:
@@ -57,6 +57,11 @@ class Client:
         except OSError as error:
             raise EngineUnreachable(_why(error)) from error
         return answer.understood()
+
+
+def _query(options: Mapping[str, str]) -> str:
+    """What the shell passed that is no text at all is asked for as the question mark that people will see."""
+    return urlencode(options, errors="replace")
 
 
 def _why(error: OSError) -> str:

@@ -112,15 +112,17 @@ def _peer(transport: asyncio.Transport) -> str:
 def listen(path: Path) -> socket.socket:
     """A listening socket for its owner alone; one that a dead engine left is replaced. Raises PlaceUnusable."""
     make_private(path.parent)
-    _clear(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
+        _clear(path)
         listening.bind(str(path))
         path.chmod(0o600)
         listening.listen(128)
-    except OSError as error:
+    except BaseException as error:
         listening.close()
-        raise PlaceUnusable(f"the socket {path} cannot be opened: {error.strerror or error}") from error
+        if isinstance(error, OSError):
+            raise PlaceUnusable(f"the socket {path} cannot be opened: {error.strerror or error}") from error
+        raise
     listening.setblocking(False)
     return listening
 

@@ -40,13 +40,15 @@ Statistics = Mapping[str, Any]
 """In the shape of `stats --json`; empty where the store cannot be read at the end."""
 
 
-def run(config: Path, on_abort: Callable[[], None] = lambda: None) -> Statistics:
+def run(
+    config: Path, *, environ: Mapping[str, str] = os.environ, on_abort: Callable[[], None] = lambda: None
+) -> Statistics:
     """Run an engine on this config until a signal; returns its statistics. `on_abort` is called at a second signal.
 
     Raises ConfigError, PlaceUnusable, Rejected where an engine already runs, StoreError.
     """
     plan = load(config)
-    places = places_of(config)
+    places = places_of(config, environ)
     places.make()
     with EngineLock(places.lock), logging_to(places.log, level=plan.log_level, secrets=plan.secrets):
         return turn(Daemon(plan, places, config.absolute().parent, on_abort).live())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import queue
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 from tui_monitor.core.codec import moment
 from tui_monitor.core.secret import Secret, redact
@@ -26,8 +28,8 @@ WAITING_LINES = 10_000
 FAREWELL = 0.5
 """Seconds that the end waits for the last lines: a terminal that takes none must not hold the exit."""
 
-QUIET = ("httpx", "httpcore", "uvicorn.access", "asyncio")
-"""Loggers that would write whole addresses, or a line for each request."""
+QUIET = ("httpx", "httpcore", "uvicorn.access", "asyncio", "boto3", "botocore", "urllib3")
+"""Loggers that would write whole addresses, or what is in a request."""
 
 
 class _Intake(logging.Handler):
@@ -36,7 +38,7 @@ class _Intake(logging.Handler):
     def __init__(self, pens: Sequence[_Pen], secrets: Iterable[Secret]) -> None:
         super().__init__()
         self._pens = pens
-        self._secrets = tuple(secrets)
+        self._secrets = [spelling for secret in secrets for spelling in _spellings(secret)]
 
     def emit(self, record: logging.LogRecord) -> None:
         line = self._line(record)
@@ -51,6 +53,12 @@ class _Intake(logging.Handler):
 
     def _harmless(self, text: str) -> str:
         return clean(redact(text, self._secrets), LINE_LIMIT)
+
+
+def _spellings(secret: Secret) -> set[Secret]:
+    """A secret as it is, and as it stands in an address or in JSON."""
+    text = secret.reveal()
+    return {secret, Secret(quote(text, safe="")), Secret(quote_plus(text)), Secret(json.dumps(text)[1:-1])}
 
 
 def _trace_of(record: logging.LogRecord) -> list[str]:
