@@ -10,7 +10,7 @@ import pytest
 
 from tests.core.small import NOON, play
 from tui_monitor.core import views
-from tui_monitor.core.message import DEFAULTS, FIELDS, News, fields_of, item_of, message_of
+from tui_monitor.core.message import DEFAULTS, ELSEWHERE, FIELDS, News, fields_of, item_of, message_of
 from tui_monitor.core.model import Belief, Incident, Observation, Reading, Service, State, Told
 from tui_monitor.core.statistics import statistics
 from tui_monitor.core.status import Status, worst
@@ -36,6 +36,7 @@ def test_unknown_is_evidence_of_nothing():
 @pytest.mark.parametrize("news", list(News))
 def test_every_kind_of_news_has_words_of_known_fields(news: News):
     assert faults(DEFAULTS[news], FIELDS) == []
+    assert faults(ELSEWHERE.get(news, ""), FIELDS) == []
     item = item_of(OPEN, API, news, (), {}, NOON)
     assert item.text.startswith("API {x} ")
 
@@ -45,6 +46,18 @@ def test_a_services_own_words_come_before_the_configs_and_those_before_ours():
     assert item_of(OPEN, own, News.OPENED, (), {"opened": "config"}, NOON).text == "api own"
     assert item_of(OPEN, API, News.OPENED, (), {"opened": "config"}, NOON).text == "config"
     assert item_of(OPEN, API, News.OPENED, (), {}, NOON).text == "API {x} is major: refused"
+
+
+@pytest.mark.parametrize(
+    ("by", "text"), [("engine", "is operational again"), ("ada", "refused is over after 5 m, says ada")]
+)
+def test_only_an_end_that_was_seen_says_that_a_service_is_well(by: str, text: str):
+    """Somebody may close what still fails, and a vendor may end one of two incidents."""
+    ended = replace(ENDED, resolved_by=by)
+    for messages in ({}, DEFAULTS):
+        assert text in item_of(ended, API, News.RESOLVED, (), messages, NOON).text
+    assert ("operational" in item_of(ended, API, News.OVER, (), {}, NOON).text) is (by == "engine")
+    assert item_of(ended, API, News.RESOLVED, (), {"resolved": "own"}, NOON).text == "own"
 
 
 def test_the_fields_are_all_there_and_all_text():

@@ -193,8 +193,7 @@ class World:
         """The disk was full just then: it must be as if nobody had asked."""
         self.write()
         self.desk.carry_out(Command(name, target, "words", "ada"), self.now)
-        self.desk.take().undo()
-        self.desk.ledger.reindex()
+        self.desk.take_back(self.desk.take())
 
     def write(self) -> None:
         draft = self.desk.take()

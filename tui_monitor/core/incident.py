@@ -415,7 +415,7 @@ def force_resolve(belief: Belief, incident: Incident, by: str, text: str, at: da
 
 def abandon(incident: Incident, at: datetime, text: str) -> Verdict:
     """The end of an incident whose service is no longer watched."""
-    ended, event = _end(incident, at, "engine", at, text)
+    ended, event = _end(incident, at, "config", at, text)
     return Verdict(Belief(incident.service), (ended,), (event,))
 
 

@@ -33,6 +33,12 @@ DEFAULTS: Mapping[str, str] = {
 }
 """The texts where the config says nothing; `messages` of the config or of a service replaces any of them."""
 
+ELSEWHERE: Mapping[str, str] = {
+    News.RESOLVED: "{name}: {message} is over after {duration}, says {resolved_by}",
+    News.OVER: "{name} was {severity} for {duration}: {message} is over, says {resolved_by}",
+}
+"""The defaults for an end that no look has seen: a person's or a vendor's word says nothing of how the service is."""
+
 FIELDS = frozenset(
     {
         "id",
@@ -126,6 +132,8 @@ def item_of(
     """One incident put into words: the service's own text, else the config's, else the default."""
     fields = fields_of(incident, service, news, events, now)
     template = service.messages.get(news) or messages.get(news) or DEFAULTS[news]
+    if template == DEFAULTS[news] and incident.resolved_by not in ("", "engine"):
+        template = ELSEWHERE.get(news, template)
     return Item(incident, service, news, tuple(events), fill(template, fields), fields)
 
 
