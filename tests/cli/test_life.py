@@ -191,6 +191,18 @@ def test_what_answers_on_the_socket_and_is_no_engine_is_told(setting: Setting) -
     assert (asking.returncode, said.count("\n")) == (3, 1)
 
 
+def test_where_the_door_cannot_open_services_are_watched_all_the_same(setting: Setting, site: Site) -> None:
+    setting.places.make()
+    setting.places.socket.write_text("in the way")
+    site.status = 500
+    with setting.start() as engine:
+        engine.until_it_says("the door stays shut")
+        while not site.bodies:
+            setting.call("--version", config=False)  # lets a moment pass
+        assert engine.end()[0] == 0
+    assert setting.places.socket.read_text() == "in the way"
+
+
 def test_a_home_that_cannot_be_used_is_told_before_anything_runs(setting: Setting) -> None:
     setting.home.touch()
     refused = setting.call("--no-tui")

@@ -58,7 +58,8 @@ class _Intake(logging.Handler):
 def _spellings(secret: Secret) -> set[Secret]:
     """A secret as it is, and as it stands in an address or in JSON."""
     text = secret.reveal()
-    return {secret, Secret(quote(text, safe="")), Secret(quote_plus(text)), Secret(json.dumps(text)[1:-1])}
+    spelt = (quote(text), quote(text, safe=""), quote_plus(text), json.dumps(text)[1:-1])
+    return {secret, *map(Secret, spelt)}
 
 
 def _trace_of(record: logging.LogRecord) -> list[str]:
