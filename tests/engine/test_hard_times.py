@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tests.engine.stage import DOWN, UP, AskableRecorder, Stage
@@ -157,6 +159,23 @@ def test_a_step_of_the_wall_clock_changes_no_wait(step: float) -> None:
 
     routes = (Route(to=("ops",), group_wait=0.0, remind_every=300.0),)
     Stage("web", routes=routes).play(story)
+
+
+def test_a_machine_at_its_limit_begins_looks_a_few_at_a_time_and_loses_none() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.wait(25)
+        stage.world.looked.clear()
+        stage.loop.hold_up(4.0)
+        before = stage.now
+        await stage.wait(0.5)
+        begun = Counter(at for at, _ in stage.world.looked)
+        assert len(stage.world.looked) > 60
+        assert begun[before] <= 25
+        await stage.wait(20)
+        seen = Counter(name for _, name in stage.world.looked)
+        assert set(seen) == {f"web{n}" for n in range(200)}
+
+    Stage(*(f"web{n}" for n in range(200))).play(story)
 
 
 def test_a_process_that_was_stopped_takes_late_answers_for_no_evidence() -> None:

@@ -24,6 +24,12 @@ TICK = 0.02
 GRACE = 1.0
 """Seconds past its own deadline after which a look that does not come back is ended."""
 
+STRAINED = 0.1
+"""Seconds by which a turn may be late before the machine is taken to be at its limit."""
+
+AT_ONCE = 25
+"""Looks begun in such a turn: more would finish no sooner, and each holds memory until it does."""
+
 LATENESS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 
 
@@ -125,7 +131,7 @@ class Runner:
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
-        now = self._loop.time()
+        now = self._turn_at = self._loop.time()
         self._wheel: Wheel[tuple[Seat, bool]] = Wheel(TICK, now)
         for seat in self._seats.values():
             seat.regular_at = first_at(seat.service.id, seat.service.every, len(self._seats), now)
@@ -159,8 +165,15 @@ class Runner:
 
     def _turn(self) -> None:
         now = self._loop.time()
-        self._timer = self._loop.call_at(now + TICK, self._turn)
-        for when, (seat, confirming) in self._wheel.take(now):
+        is_strained = now - self._turn_at > STRAINED
+        self._turn_at = now + TICK
+        self._timer = self._loop.call_at(self._turn_at, self._turn)
+        due = self._wheel.take(now)
+        if is_strained:
+            for when, entry in due[AT_ONCE:]:
+                self._wheel.add(when, entry)
+            del due[AT_ONCE:]
+        for when, (seat, confirming) in due:
             if confirming:
                 self._begin_extra(seat, when, now)
             elif seat.task is None:

@@ -59,7 +59,7 @@ def _write_or_undo(handle: int, line: bytes) -> None:
 def replace(path: Path, content: bytes) -> None:
     """The file anew: written beside it, on the disk before it takes the name.
 
-    What a killed writer left beside it is swept away by the next: under another name each, it would lie there forever.
+    What a killed writer left beside it is swept away by the next; under another name each, it would lie for ever.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.part")
