@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from tui_monitor.cli.exits import Exit
@@ -35,9 +37,15 @@ def _demo() -> Mapping[str, Any]:
 
     with demo() as found:
         tell("The demo watches five services on this machine; give it half a minute to see one fail and recover.")
-        tell(f"Ask it from another terminal: TUI_MONITOR_HOME={found.folder} tui-monitor status -c {found.config}")
+        tell(f"Ask it from another terminal: TUI_MONITOR_HOME={found.folder} {_own_name()} status -c {found.config}")
         tell("It runs headless, for this release has no board yet. Stop it with Ctrl-C: it leaves no trace.")
         return daemon.run(found.config, environ={"TUI_MONITOR_HOME": str(found.folder)}, on_abort=found.remove)
+
+
+def _own_name() -> str:
+    """How this very program is called from anywhere."""
+    called = Path(sys.argv[0])
+    return str(called.absolute()) if called.name == "tui-monitor" else f"{sys.executable} -m tui_monitor"
 
 
 def _finish(statistics: Mapping[str, Any]) -> int:
