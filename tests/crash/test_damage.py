@@ -89,10 +89,22 @@ def test_a_damaged_store_is_set_aside_in_one_sentence_and_watching_goes_on(harm:
     assert left.corpse().integrity == "ok"
 
 
-def test_a_log_of_changes_that_is_gone_costs_what_was_in_it_and_no_more(left: Home):
-    store_of(left, "-wal").unlink()
+def no_log_of_changes(home: Home) -> None:
+    store_of(home, "-wal").unlink()
+
+
+def nothing_at_all(home: Home) -> None:
+    fold(home)
+    os.truncate(store_of(home), 0)
+
+
+@pytest.mark.parametrize("harm", [no_log_of_changes, nothing_at_all])
+def test_a_store_that_lost_all_it_held_is_told_of_in_one_sentence(harm: Callable[[Home], None], left: Home):
+    harm(left)
     with left.start() as life:
         life.awaits(lambda board: board["incidents"], 20, "the incident, found anew")
+        (told,) = [line for line in life.complaints if "store" in line]
+        assert "was there, but empty: a fresh one is begun" in told
         life.stop()
         assert life.process.returncode == 0
         assert "Traceback" not in life.said
@@ -209,4 +221,4 @@ def test_kills_in_the_first_moments_of_a_new_state_leave_it_usable(tmp_path: Pat
     with home.start() as life:
         life.awaits(lambda board: board["services"][0]["status"] == "operational", 20, "a look")
         life.stop()
-        assert life.complaints == []
+        assert [line for line in life.complaints if "was there, but empty" not in line] == []

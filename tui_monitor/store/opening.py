@@ -88,14 +88,18 @@ def connect(path: Path, patience: float, *, readonly: bool = False) -> sqlite3.C
 def open_sound(path: Path, now: datetime, patience: float) -> tuple[sqlite3.Connection, str]:
     """The connection that writes, and a word about what had to be done to get it ("" if nothing)."""
     with plainly(path):
+        was_there = path.exists()
         _make_private(path)
         try:
-            return _opened(path, patience), ""
+            connection, is_fresh = _opened(path, patience)
+            # a kill in its first moments leaves such a file, and so does whoever takes its log of changes away
+            notice = f"The store {path} was there, but empty: a fresh one is begun." if was_there and is_fresh else ""
         except Damaged as damage:
             kept = set_aside(path, now)
             notice = f"The store {path} was damaged ({damage}): it is kept as {kept.name} and a fresh one is begun."
             _make_private(path)
-            return _opened(path, patience), notice
+            connection, _ = _opened(path, patience)
+        return connection, notice
 
 
 def open_readonly(path: Path, patience: float) -> sqlite3.Connection:
@@ -129,21 +133,22 @@ def _make_private(path: Path) -> None:
             raise StoreError(f"The store {path} cannot be made: {error.strerror}.") from error
 
 
-def _opened(path: Path, patience: float) -> sqlite3.Connection:
+def _opened(path: Path, patience: float) -> tuple[sqlite3.Connection, bool]:
+    """The connection, and whether there was nothing in the file yet."""
     wal = Path(f"{path}-wal")
     if path.stat().st_size == 0 and wal.exists() and wal.stat().st_size:
         raise Damaged("the file is empty, yet changes wait beside it")
     connection = connect(path, patience)
     try:
         check(connection, path)
-        _prepare(connection)
+        is_fresh = _prepare(connection)
         migrate(connection, SQL.migrations)
     except BaseException as error:
         connection.close()
         if isinstance(error, sqlite3.DatabaseError) and _code(error) in _DAMAGED:
             raise Damaged(str(error)) from error
         raise
-    return connection
+    return connection, is_fresh
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -174,7 +179,7 @@ def refuse_newer(version: int, path: Path) -> None:
         )
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _prepare(connection: sqlite3.Connection) -> bool:
     fresh = not connection.execute("select count(*) from sqlite_schema").fetchone()[0]
     if fresh:
         connection.execute("pragma page_size = 8192")
@@ -185,6 +190,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("pragma synchronous = full")
     if fresh:
         connection.execute(f"pragma application_id = {APPLICATION}")
+    return fresh
 
 
 def migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]]) -> None:
