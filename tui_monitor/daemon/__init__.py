@@ -122,6 +122,8 @@ class Daemon:
         door = await self._open_door(engine)
         if door is not None:
             last.push_async_callback(door.close)
+        if self._plan.places:  # before the first message needs it: importing it would hold up the loop
+            await asyncio.to_thread(importlib.import_module, "tui_monitor.net.client")
         beating = asyncio.create_task(self._beat(engine), name="watchdog")
         last.callback(beating.cancel)
         gc.freeze()  # what is here now stays: no collection need look at it again
