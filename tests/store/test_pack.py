@@ -63,6 +63,11 @@ def test_a_look_of_a_steady_service_costs_about_two_bytes() -> None:
     assert len(pack(looks)) / len(looks) < 2.1
 
 
+def test_a_rate_that_is_no_whole_number_of_milliseconds_costs_no_more() -> None:
+    looks = [(START + round(i * 3333.34), *rest) for i, (_, *rest) in enumerate(steady(3333))]
+    assert len(pack(looks)) / len(looks) < 1.6
+
+
 def test_a_service_without_latencies_costs_next_to_nothing() -> None:
     looks = [(at, 5, 0, None) for at, *_ in steady(10_000, late=0.1)]
     assert len(pack(looks)) / len(looks) < 0.4

@@ -254,6 +254,19 @@ async def test_a_restart_changes_nothing(kind, tmp_path):
         assert store.notice == ""
 
 
+@pytest.mark.parametrize("kind", ["threaded", "inline"])
+async def test_a_service_that_a_bad_batch_named_first_is_known_after_the_next_good_one(kind, tmp_path):
+    async with opened(kind, tmp_path / "store.db") as store:
+        await store.commit(Batch(events=[event(text="down")]))
+        with pytest.raises(StoreError):
+            await store.commit(Batch([seen(0), seen(0, service="web")], events=[event(text="up")]))
+        await store.commit(Batch([seen(1, service="web")]))
+        await store.commit(Batch([seen(1), seen(2)]))
+    async with opened(kind, tmp_path / "store.db") as store:
+        found = {name: len(await store.looks(name, NOON, later(60))) for name in ("api", "web")}
+        assert found == {"api": 2, "web": 1}
+
+
 async def test_an_odd_latency_is_no_obstacle(store):
     odd = [0.0, float("inf"), float("nan"), 1e-9, -1.0, 3600.0]
     taken = [Observation("api", later(i), 0.0, Reading(Status.MAJOR, latency=value)) for i, value in enumerate(odd)]

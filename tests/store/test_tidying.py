@@ -118,6 +118,48 @@ async def test_a_clock_that_is_years_ahead_for_a_while_costs_no_history(tmp_path
         assert len(await store.looks("api", MIDNIGHT, after(days=4))) == 144
         await store.tidy(after(days=3, hours=3))
         assert len(await store.looks("api", MIDNIGHT, after(days=1001))) == 145
+        assert rows(store, "look") == 0
+
+
+async def test_after_a_clock_that_was_years_ahead_for_hours_new_days_have_hours_again(tmp_path):
+    async with opened("inline", tmp_path / "s.db", keep_looks=3 * DAY) as store:
+        await store.commit(Batch([seen(after(days=1000, hours=hour)) for hour in range(6)]))
+        await store.tidy(after(days=1000, hours=8))
+        await store.commit(Batch(hourly(4)))
+        for day in range(1, 5):
+            await store.tidy(after(days=day, hours=2))
+        (uptime,) = (await store.uptimes(["api"], after(days=3, hours=12), [DAY / 4]))["api"]
+        assert uptime.up + uptime.down == 2 * 18 + 6
+
+
+async def test_the_median_of_days_whose_looks_are_gone_is_of_all_their_hours(tmp_path):
+    async with opened("inline", tmp_path / "s.db", keep_looks=2 * DAY) as store:
+        latencies = [0.1 + hour / 100 for hour in range(24 * 5)]
+        await store.commit(Batch([seen(after(hours=hour), latency=value) for hour, value in enumerate(latencies)]))
+        await store.tidy(after(days=5, hours=2))
+        found = await store.sparkline("api", MIDNIGHT, after(days=2, seconds=-1), 2)
+        assert close(found[0], latencies[11], 0.016)
+        assert close(found[1], latencies[35], 0.016)
+        (whole,) = await store.sparkline("api", MIDNIGHT, after(days=2, seconds=-1), 1)
+        assert close(whole, latencies[23], 0.016)
+
+
+async def test_no_reader_begins_while_looks_are_moved(tmp_path):
+    """Deterministic, where reading at random moments would need luck to meet the one that counts."""
+    async with opened("inline", tmp_path / "s.db") as store:
+        await store.commit(Batch(hourly(1)))
+        locked = []
+        tally = store._writer.tally
+        store._writer.connection.set_trace_callback(
+            lambda sql: locked.append((sql.split()[0], tally.moving.locked()))
+        )
+        await store._write(store._tidying.step, store._tidying.pack, 1000 * round(after(days=2).timestamp()))
+        assert ("commit;", True) in locked or ("commit", True) in locked
+        locked.clear()
+        await store.uptimes(["api"], after(days=2), [DAY])
+        assert locked[0] in (("begin;", True), ("begin", True))
+        assert locked[1] == ("select", True)
+        assert locked[-1][1] is False
 
 
 async def test_incidents_and_the_boards_events_go_after_their_time_and_their_numbers_stay(tmp_path):

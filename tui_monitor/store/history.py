@@ -139,8 +139,10 @@ def _sketches(connection: sqlite3.Connection, no: int, first: int, last: int) ->
 
 
 def _middle(sketches: dict[int, Sketch], begin: int, end: int) -> float | None:
+    """Of the days whose noon the slice holds; a slice of less has the day that its own middle lies in."""
+    noons = range((begin + DAY // 2 - 1) // DAY, (end + DAY // 2 - 1) // DAY)
     together = Sketch()
-    for day in range(begin // DAY, (end - 1) // DAY + 1):
+    for day in noons or [(begin + end) // 2 // DAY]:
         if day in sketches:
             together.merge(sketches[day])
     return together.quantile(0.5)

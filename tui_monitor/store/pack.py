@@ -31,7 +31,9 @@ _CEILING = 1e9
 _LOG = math.log
 _SLOWEST = 1 + round(math.log(_CEILING / FLOOR) / _LOG_STEP)
 _HEAD = struct.Struct("<BIIqIHH")
-"""Form, number of looks, grid in ms, its first point, least lateness, least latency code, length of the low bytes."""
+"""Form, number of looks, grid in us, its first point, least lateness, least latency code, length of the low bytes."""
+_LATE = 50
+"""A last look that is so many ms off was late; more is a rate that is no whole number of milliseconds."""
 _FORM = 1
 _STATUS = 0x07
 _CONFIRMING = 0x08
@@ -41,7 +43,7 @@ def pack(looks: Sequence[PackedLook]) -> bytes:
     """Looks in order of time, at least one of them."""
     ats = [look[0] for look in looks]
     grid, places = _grid_of(ats)
-    lateness = [at - ats[0] - place * grid for at, place in zip(ats, places, strict=True)]
+    lateness = [at - ats[0] - place * grid // 1000 for at, place in zip(ats, places, strict=True)]
     earliest = min(lateness)
     codes = [code_of(look[3]) for look in looks]
     least = min(filter(None, codes), default=1)
@@ -60,18 +62,13 @@ def pack(looks: Sequence[PackedLook]) -> bytes:
 
 
 def _grid_of(ats: Sequence[int]) -> tuple[int, list[int]]:
-    """The usual distance, and where each look lies on a grid of it; where the rate is fixed, gaps do not add up."""
+    """The mean distance of a fixed rate in us, and where each look lies on a grid of it, so that no rest adds up."""
     usual = max(1, median_low([later - earlier for earlier, later in pairwise(ats)])) if len(ats) > 1 else 1
-    places = _places(ats, usual)
-    if places[-1]:
-        usual = max(1, round((ats[-1] - ats[0]) / places[-1]))
-        places = _places(ats, usual)
-    return usual, places
-
-
-def _places(ats: Sequence[int], grid: int) -> list[int]:
-    origin = ats[0] - grid // 2
-    return [(at - origin) // grid for at in ats]
+    origin = ats[0] - usual // 2
+    places = [(at - origin) // usual for at in ats]
+    drift = ats[-1] - ats[0] - usual * places[-1]
+    grid = usual * 1000 + (round(drift * 1000 / places[-1]) if abs(drift) > _LATE else 0)
+    return grid, places
 
 
 class Columns(NamedTuple):
@@ -96,7 +93,10 @@ def columns(blob: bytes) -> Columns:
         raise ValueError(f"a packed hour is of form {form} and {len(data)} bytes, which nothing here writes")
     places = accumulate((step ^ 1 for step in _numbers(data[:late], 4)), initial=0)
     origin = first - earliest
-    ats = [origin + place * grid + after for place, after in zip(places, _numbers(data[late:states], 4), strict=True)]
+    ats = [
+        origin + place * grid // 1000 + after
+        for place, after in zip(places, _numbers(data[late:states], 4), strict=True)
+    ]
     codes = [code and code + least - 1 for code in _numbers(low + data[high:], 2)]
     return Columns(ats, data[states:high], codes)
 

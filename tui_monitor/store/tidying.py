@@ -115,8 +115,7 @@ class Tidying:
         counts = [(no, _counts(found)) for no, found in looks.items()]
         day = hour // _HOURS
         self._connection.executemany(SQL.add_day, [(no * SLOT + day, *count) for no, count in counts])
-        if day >= self._connection.execute(SQL.mark, ("hours",)).fetchone()[0]:
-            self._connection.executemany(SQL.add_hour, [(hour * SLOT + no, *count) for no, count in counts])
+        self._connection.executemany(SQL.add_hour, [(hour * SLOT + no, *count) for no, count in counts])
         reach = (hour * SLOT + min(looks), hour * SLOT + max(looks))
         packed = {slot % SLOT: blob for slot, blob in self._connection.execute(SQL.packed_between, reach)}
         for no, found in looks.items():
