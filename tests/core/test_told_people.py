@@ -134,6 +134,24 @@ def test_what_is_dropped_by_hand_before_its_first_word_stays_untold():
     assert made.sending == {}
 
 
+@pytest.mark.parametrize("trouble", ["disk", "refusal"])
+def test_a_doubt_outlasts_another_message_that_was_never_taken(trouble: str):
+    """The opening may have arrived before the crash, whatever became of the next word about it."""
+    made = world(PLAIN)
+    made.see("api", "dd")
+    made.turn(20)
+    made.arrive("plain")
+    made.crash()
+    made.ask("ack", incident(made))
+    made.turn(disk_full=trouble == "disk")
+    if trouble == "refusal":
+        made.refuse("plain", retry=True)
+    made.ask("drop", delivery_of(row(made, "plain")))
+    made.see("api", "u")
+    made.quiet()
+    assert heard(made, "plain") == ["opened:1", "resolved:1"]
+
+
 def test_what_was_told_and_then_dropped_is_told_its_end():
     made = world(PLAIN)
     made.see("api", "gg")

@@ -30,14 +30,15 @@ Key = tuple[str, str]
 class Delivery:
     """One message on its way; `asks` when the destination is only asked whether it already has it.
 
-    `repeats` when it may have been taken before: a refusal then says nothing of that first time.
+    `doubted` are those of its rows of which something may have been taken before: whatever becomes of this message
+    says nothing of that first time.
     """
 
     place: Place
     message: Message
     keys: tuple[Key, ...]
     asks: bool = False
-    repeats: bool = False
+    doubted: frozenset[Key] = frozenset()
 
 
 class Ledger:
@@ -181,7 +182,8 @@ class Ledger:
         for row in rows:
             incident = self._incidents[row.subject]
             self._put(draft, rule.claim(row, incident, f"{news}:{message.key}", now, lease=2 * place.timeout))
-        return Delivery(place, message, tuple(row.key for row in rows), repeats=bool(doubt))
+        doubted = frozenset(row.key for row in rows if row.claim)
+        return Delivery(place, message, tuple(row.key for row in rows), doubted=doubted)
 
     def _ask(self, draft: Draft, place: Place, unsure: list[Told], now: datetime) -> Delivery:
         """All rows of one message that may or may not have arrived: before an engine died, or without an answer."""
@@ -229,7 +231,7 @@ class Ledger:
         for key in delivery.keys:
             row = self.rows[key]
             wait = error.after or rule.backoff(row.attempts, roll)
-            unsure = delivery.asks or error.unsure or delivery.repeats
+            unsure = delivery.asks or error.unsure or key in delivery.doubted
             failed = rule.fail(row, error, now, wait, place.give_up_after, unsure=unsure)
             given_up = given_up or failed.state is Owing.GIVEN_UP
             self._put(draft, failed)
@@ -239,7 +241,7 @@ class Ledger:
         """Nothing was sent after all: owed as before."""
         for key in delivery.keys:
             row = self.rows[key]
-            self._put(draft, rule.resend(row, now) if delivery.repeats else rule.release(row, now))
+            self._put(draft, rule.resend(row, now) if key in delivery.doubted else rule.release(row, now))
 
     def _answer(self, key: Key, now: datetime) -> Answer:
         incident = self._incidents[key[1]]
