@@ -55,7 +55,8 @@ class Home:
         self.folder = folder
         self.config = folder / "config.yaml"
         self.config.write_text(config)
-        self.environ = {**os.environ, "TUI_MONITOR_HOME": str(folder / "home")}
+        self.state = folder / "home"
+        self.environ = {**os.environ, "TUI_MONITOR_HOME": str(self.state)}
 
     @property
     def places(self) -> Places:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,21 +17,33 @@ from tests.crash.quick import home_in
 from tests.crash.town import ERROR, Town
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def town() -> Iterator[Town]:
     with Town(2) as made:
+        made.turn(0, ERROR)
         yield made
 
 
-@pytest.fixture
-def left(tmp_path: Path, town: Town) -> Home:
-    """A state with an incident that was acknowledged, as a killed engine leaves it."""
-    made = home_in(tmp_path / "world", town)
-    town.turn(0, ERROR)
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory, town: Town) -> Home:
+    """A state with an incident that was acknowledged, as a killed engine leaves it; a copy lies beside it."""
+    made = home_in(tmp_path_factory.mktemp("killed") / "world", town)
     with made.start() as life:
         board = life.awaits(lambda board: board["incidents"], 20, "an incident")
         life.do("ack", board["incidents"][0]["id"], "I am on it")
+    made.places.socket.unlink()
+    shutil.copytree(made.state, made.folder / "copy")
     return made
+
+
+@pytest.fixture
+def left(killed: Home) -> Home:
+    """The same state for each test."""
+    shutil.rmtree(killed.state)
+    shutil.copytree(killed.folder / "copy", killed.state)
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(killed.places.socket))
+    return killed
 
 
 def store_of(home: Home, end: str = "") -> Path:
@@ -219,6 +233,6 @@ def test_kills_in_the_first_moments_of_a_new_state_leave_it_usable(tmp_path: Pat
             until(lambda found=found: found.exists(), 20, file)
             life.kill()
     with home.start() as life:
-        life.awaits(lambda board: board["services"][0]["status"] == "operational", 20, "a look")
+        life.awaits(lambda board: board["services"][1]["status"] == "operational", 20, "a look")
         life.stop()
         assert [line for line in life.complaints if "was there, but empty" not in line] == []
