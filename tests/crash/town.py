@@ -116,13 +116,13 @@ class Town:
         if gate is not None:
             gate.open(self._loop) if state == WELL else gate.close(self._loop)
 
-    def rows(self, every: Callable[[int], float], more: str = "") -> str:
+    def rows(self, every: Callable[[int], float], more: Callable[[int], str] = lambda _: "") -> str:
         """The services of a config."""
         found = []
         for number in range(len(self.states)):
             gate = self._doors.get(number)
             check = f"tcp: {{host: 127.0.0.1, port: {gate.port}}}" if gate else self._http_check(number)
-            found.append(f"  - {{name: s{number}, every: {every(number):g}s, {more}{check}}}\n")
+            found.append(f"  - {{name: s{number}, every: {every(number):g}s, {more(number)}{check}}}\n")
         return "services:\n" + "".join(found)
 
     def _http_check(self, number: int) -> str:

@@ -40,6 +40,10 @@ def _of_the_store(lived: Lived) -> Iterator[str]:
             yield f"after life {number} the store is not whole: {corpse.integrity}"
     if lived.codes[-1] != 0:
         yield f"the last engine ended with {lived.codes[-1]}"
+    kept = {(one["id"], one["started_at"], one["revision"]) for one in lived.corpses[-1].incidents.values()}
+    listed = [(one["id"], one["started_at"], len(one["timeline"])) for one in lived.listed]
+    if sorted(listed) != sorted(kept):
+        yield f"the command line lists {listed}"
     if lived.refused:
         yield f"the recorder refused: {lived.refused}"
 
@@ -156,7 +160,8 @@ def _of_keys(lived: Lived) -> Iterator[str]:
     keys: defaultdict[tuple[str, str, int], set[str]] = defaultdict(set)
     for message in documents(lived):
         for one in message["incidents"] if message["answered"] != 503 else ():
-            keys[one["id"], message["news"], one["revision"]].add(message["key"])
+            if message["news"] != "reminder":
+                keys[one["id"], message["news"], one["revision"]].add(message["key"])
     yield from (f"{one} came under the keys {sorted(found)}" for one, found in keys.items() if len(found) > 1)
 
 

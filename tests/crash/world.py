@@ -6,6 +6,7 @@ the kernel runs whom is not ours to repeat.
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 from dataclasses import dataclass, field
@@ -29,9 +30,13 @@ destinations:
   hook: {{timeout: 3s, webhook: {{url: 'http://127.0.0.1:{port}/'}}}}
   files: {{json_files: {{path: incidents}}}}
 routes:
-  - {{to: [hook, files], group_wait: 200ms}}
+  - {{to: [hook, files], group_wait: 200ms, remind_every: 1500ms}}
 engine: {{settle: 300ms}}
 """
+
+
+FLAPPING = "flapping: {after: 2, within: 1m, calm: 2s}, "
+"""For some; the others would rather be told each time."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ class Lived:
     ending: list[float] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
     person: Person | None = None
-    board: dict[str, Any] = field(default_factory=dict)
+    listed: list[dict[str, Any]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     between_send_and_settle: int = 0
     """Ends that fell after the recorder had heard a message and before the engine had written that down."""
@@ -116,7 +121,7 @@ def live(script: Script, folder: Path, number: signal.Signals = signal.SIGKILL) 
     """Lets a world pass, until it is well and quiet and its last engine has been stopped in order."""
     dice = random.Random(script.seed + 1)
     with Town(HTTP, TCP, folder / "heard.jsonl", script.answers_after) as town:
-        rows = town.rows(lambda n: 0.5 if n % 3 else 1.0)
+        rows = town.rows(lambda n: 0.5 if n % 3 else 1.0, lambda n: "" if n % 4 else FLAPPING)
         home = Home(folder / "world", rows + REST.format(port=town.hook.port))
         lived = Lived(script, home)
         lived.person = Person(home.places.socket, dice)
@@ -165,7 +170,8 @@ def _live_once(town: Town, lived: Lived, end: End, number: signal.Signals) -> No
 def _end_well(town: Town, lived: Lived) -> None:
     town.turn_all(WELL)
     with lived.home.start() as life:
-        lived.board = life.awaits(is_quiet, QUIET_WITHIN, "peace")
+        life.awaits(is_quiet, QUIET_WITHIN, "peace")
         lived.ending.append(life.stop())
         lived.codes.append(life.process.returncode)
     lived.corpses.append(lived.home.corpse())
+    lived.listed = json.loads(lived.home.run("incidents", "--all", "--json").stdout)
