@@ -33,8 +33,8 @@ sys.addaudithook(note)
 """Loaded before our program by the interpreter: writes down what is imported when it first connects."""
 
 
-def first_look(where: Path, config: Path, listener: socket.socket, more: dict[str, str]) -> float:
-    """Seconds from before the process to its first connection."""
+def first_look(where: Path, config: Path, listener: socket.socket, more: dict[str, str]) -> tuple[float, float]:
+    """Seconds from before the process to its first connection, and of its CPU until then."""
     narration = where / "stderr.txt"
     env = {**os.environ, "TUI_MONITOR_HOME": str(where / f"home-{time.monotonic_ns()}"), **more}
     command = [sys.executable, "-m", "tui_monitor", "--no-tui", "-c", str(config)]
@@ -44,7 +44,7 @@ def first_look(where: Path, config: Path, listener: socket.socket, more: dict[st
         process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=out)
         try:
             came, _ = listener.accept()
-            took = time.monotonic() - since
+            took = time.monotonic() - since, ground.Process(process, narration).cpu()
             came.close()
         except TimeoutError:
             raise RuntimeError(f"no look came within 30 s:\n{narration.read_text()[-2000:]}") from None
@@ -90,10 +90,11 @@ def drain(listener: socket.socket) -> None:
             return
 
 
-def report(times: list[float], found: set[str], services: int) -> int:
+def report(runs: list[tuple[float, float]], found: set[str], services: int) -> int:
+    times, cpu = [took for took, _ in runs], [spent for _, spent in runs]
     print(f"\nfrom process start to the first look, {services} services, median of {len(times)} runs\n")
-    row = [f"{median(times):.3f}", f"{min(times):.3f}", f"{max(times):.3f}", str(len(found))]
-    ground.table([row], ["seconds", "least", "most", "top-level modules imported"])
+    row = [*(f"{each:.3f}" for each in (median(times), min(times), max(times), median(cpu))), str(len(found))]
+    ground.table([row], ["seconds", "least", "most", "CPU seconds", "top-level modules imported"])
     loaded = sorted(found & FORBIDDEN)
     print(f"- seconds: {ground.verdict(median(times), TARGET)}")
     print(f"- imported before the first look and not needed for it: {', '.join(loaded) or 'none'}")

@@ -36,6 +36,9 @@ T = TypeVar("T")
 FAREWELL = 0.5
 """Seconds that the end waits for threads that are about to end by themselves."""
 
+FIRST_LOOKS = 0.1
+"""Seconds until the first looks are on their way: the wheel turns every fiftieth of a second."""
+
 Statistics = Mapping[str, Any]
 """In the shape of `stats --json`; empty where the store cannot be read at the end."""
 
@@ -111,6 +114,7 @@ class Daemon:
         looking = asyncio.create_task(engine.looking.wait(), name="looking")
         await asyncio.wait({living, looking}, return_when=asyncio.FIRST_COMPLETED)
         looking.cancel()
+        await asyncio.wait({living}, timeout=FIRST_LOOKS)  # importing the door must not stand in their way
         async with AsyncExitStack() as last:
             if not living.done():
                 await self._settle_in(engine, last)
