@@ -24,7 +24,11 @@ def worlds(seeds: Sequence[int], folder: Path, at_once: int, number: signal.Sign
     kill = number is signal.SIGKILL
 
     def one(seed: int) -> Lived:
-        return live(script_of(seed, LIVES, kill=kill), folder / f"world-{seed}", number)
+        script = script_of(seed, LIVES, kill=kill)
+        try:
+            return live(script, folder / f"world-{seed}", number)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{script}") from error
 
     with ThreadPoolExecutor(at_once) as pool:
         yield from pool.map(one, seeds)
