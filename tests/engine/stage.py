@@ -122,6 +122,12 @@ class FailingStore:
         self._store = store
         self.full = False
         self.held: asyncio.Event | None = None
+        self.notice = ""
+        self.drops = ""
+
+    async def tidy(self, now: datetime) -> None:
+        await self._store.tidy(now)
+        self.notice = self.drops or self.notice
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)

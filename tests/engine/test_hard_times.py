@@ -230,3 +230,14 @@ def test_incidents_of_services_that_are_gone_from_the_config_are_closed() -> Non
         assert [one.message.news for one in stage.ops.heard] == ["opened", "resolved"]
 
     Stage("web", "api").play(story)
+
+
+def test_what_the_store_drops_while_it_tidies_is_said() -> None:
+    async def story(stage: Stage) -> None:
+        stage.store.drops = "looks before March were dropped"
+        await stage.wait(700)
+        events = (await stage.engine.snapshot())["events"]
+        said = [event["text"] for event in events if event["kind"] == "trouble"]
+        assert said == ["looks before March were dropped"]
+
+    Stage("web").play(story)

@@ -65,6 +65,11 @@ class Uptime:
 class Store(Protocol):
     """Remembers. Every method raises StoreError with one plain sentence."""
 
+    @property
+    def notice(self) -> str:
+        """What a person should know of the store itself: set aside, cut to size, lost. Else empty."""
+        ...
+
     async def load(self, services: Sequence[str]) -> Checkpoint:
         """The state as it was last committed; `services` are the ids of the config that is about to run."""
         ...

@@ -191,12 +191,16 @@ class Engine:
             self._tidying = self._loop.create_task(self._tidy(now))
 
     async def _tidy(self, now: datetime) -> None:
+        before = self._store.notice
         try:
             await self._store.tidy(now)
         except StoreError as error:
             log.warning("history could not be tidied: %s", error)
         finally:
             self._tidying = None
+        if self._store.notice not in ("", before):
+            log.warning("%s", self._store.notice)
+            self._desk.tell_board(Kind.TROUBLE, self._store.notice, self._clock.at())
 
     def _read_inbox(self, now: datetime) -> list[str]:
         """Weighs everything that has come in; the services of which another look should make sure."""
