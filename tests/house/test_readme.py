@@ -31,6 +31,24 @@ def test_every_command_of_the_readme_exists():
         parser().parse_args(words)
 
 
+def test_what_make_run_is_given_in_the_readme_is_a_command_too():
+    given = [
+        word.removeprefix("ARGS=") for words in typed(README, "make") if words[:1] == ["run"] for word in words[1:]
+    ]
+    assert given
+    for words in given:
+        parser().parse_args(shlex.split(words))
+
+
+def test_every_command_of_the_readmes_table_exists_with_and_without_what_is_optional():
+    rows = README.partition("| command |")[2].partition("\n\n")[0].splitlines()[2:]
+    forms = [form for row in rows for form in re.findall(r"`([^`]+)`", row.split("|")[1])]
+    assert len(forms) > 10
+    for form in forms:
+        for words in (re.sub(r"\[[^\]]*\]", "", form), re.sub(r"[\[\]…]", "", form)):
+            parser().parse_args(words.replace("…", "").removeprefix("tui-monitor").split())
+
+
 def test_every_make_target_of_the_readme_exists():
     targets = set(re.findall(r"^([a-z-]+):", (TREE / "Makefile").read_text("utf-8"), re.MULTILINE))
     wanted = [words for words in typed(README, "make") if words]
