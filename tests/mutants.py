@@ -132,7 +132,7 @@ MUTANTS = (
         TOLD,
         "if row.state in (Owing.OWED, Owing.SENDING, Owing.HELD):",
         "if row.state in (Owing.OWED, Owing.HELD):",
-        "what changes while a message is under way sends it a second time",
+        "a change while a message is under way hides that it is, so that a crash repeats it",
     ),
     Mutant(TOLD, "told=row.claimed,", "told=row.owed,", "what happened while a message was under way is never told"),
     Mutant(

@@ -254,6 +254,16 @@ def test_a_place_that_holds_waits_for_a_person():
     assert heard(made, "held") == ["opened:1", "opened:1"]
 
 
+def test_a_place_that_holds_does_so_although_more_has_happened_meanwhile():
+    made = world(Route(("held",), group_wait=0.0))
+    made.see("api", "dd")
+    made.turn()
+    made.see("api", "u")
+    made.write()
+    made.crash()
+    assert row(made, "held").state is Owing.HELD
+
+
 def test_what_is_held_and_dropped_may_have_been_told_so_its_end_is_told():
     made = world(Route(("held",), group_wait=0.0))
     crashed(made, arrived=True, name="held")

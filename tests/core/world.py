@@ -186,7 +186,17 @@ class World:
 
     def ask(self, name: str, target: str) -> None:
         self.write()
+        if name == "retry":
+            self.retry(self.desk.ledger.find(target))
+            return
         self.desk.carry_out(Command(name, target, "words", "ada"), self.now)
+        self.write()
+
+    def retry(self, row: Told) -> None:
+        """A person may well have something sent twice, but at a place that can be asked."""
+        if row.claim and not isinstance(self.ear(row.destination), Asked):
+            self.unsure.add(row.key)
+        self.desk.carry_out(Command("retry", delivery_of(row), by="ada"), self.now)
         self.write()
 
     def ask_in_vain(self, name: str, target: str) -> None:
@@ -266,7 +276,8 @@ class World:
     def crash(self) -> None:
         """Whatever was not written down is gone; what was being sent may have arrived or not."""
         for delivery in (*self.sending.values(), *self.answered):
-            self.doubt(delivery)
+            if delivery.place.ambiguous != "hold":
+                self.doubt(delivery)
         self.sending.clear()
         self.arrived.clear()
         self.unwritten = None
@@ -283,7 +294,7 @@ class World:
         """Everything is reachable, people have decided what waited for them, and enough time passes."""
         for row in self.outstanding():
             if row.state in (Owing.HELD, Owing.GIVEN_UP):
-                self.desk.ledger.retry(self.desk.draft, delivery_of(row), self.now)
+                self.retry(row)
         for _ in range(200):
             for name in list(self.sending):
                 self.settle(name)
