@@ -56,6 +56,27 @@ def test_without_any_expectation_a_status_below_400_will_do():
     assert weigh((), answer(200)).message == "200 OK"
 
 
+@pytest.mark.parametrize(
+    "expect", [{"latency": 2.0}, {"body_matches": "ok"}, {"header": "X-State"}, {"json": "a", "exists": False}]
+)
+def test_a_list_that_says_nothing_of_the_status_accepts_no_error(expect: dict):
+    """A quick error page is no service that is well."""
+    reading = judged(answer(500, b'{"ok": 1}', X_State="up"), **expect)
+    assert (reading.status, reading.message) == (Status.MAJOR, "500, expected 200-399")
+    assert judged(answer(302, b'{"ok": 1}', X_State="up"), **expect).status is Status.OPERATIONAL
+
+
+def test_whoever_says_a_status_says_which():
+    quick = Expect(latency=2.0)
+    assert weigh((quick, Expect(status="500")), answer(500)).status is Status.OPERATIONAL
+    assert weigh((quick, Expect(status="500")), answer(200)).status is Status.MAJOR
+    assert weigh((Expect(status="200", otherwise="degraded"), quick), answer(500)).status is Status.DEGRADED
+
+
+def test_the_status_is_told_before_what_else_an_error_page_lacks():
+    assert judged(answer(503), body_matches="ok", otherwise="major").cause == "status:503"
+
+
 def test_a_slow_answer_is_degraded():
     assert judged(answer(took=1.0), latency=1.0).status is Status.OPERATIONAL
     reading = judged(answer(took=1.8), latency=1.0)

@@ -74,13 +74,19 @@ class Expect:
 
 
 def weigh(expectations: Iterable[Expect], answer: Answer) -> Reading:
-    """What an answer says of the service, held against what is expected of it (a status below 400 at the least)."""
-    miss = worst_miss(expectations or _USUAL, answer)
+    """What an answer says of the service, held against all that is expected of it."""
+    miss = worst_miss(_with_a_status(tuple(expectations)), answer)
     status, text, cause = (miss.status, miss.text, miss.cause) if miss else (Status.OPERATIONAL, answer.title, "")
     phases = answer.phases
     return Reading(
         status, text, cause, latency=phases.total, phases=phases, certificate_until=answer.certificate_until
     )
+
+
+def _with_a_status(expectations: tuple[Expect, ...]) -> tuple[Expect, ...]:
+    """A list that says nothing of the status still means the usual one: a quick error page is not well."""
+    said = any(one.status is not None for one in expectations)
+    return expectations if said else (_USUAL, *expectations)
 
 
 def worst_miss(expectations: Iterable[Expect], answer: Answer) -> Miss | None:
@@ -358,4 +364,4 @@ _SUBJECTS: dict[str, tuple[Callable[[Expect, Status], Judge], tuple[str, ...], s
     "header": (expect_header, _COMPARISONS, "partial"),
     "certificate_days": (expect_certificate, (), "degraded"),
 }
-_USUAL = (Expect(status="200-399"),)
+_USUAL = Expect(status="200-399")
