@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.cells import cell_len
@@ -14,6 +15,9 @@ from tests.cli.program import COMMAND, PATIENCE, Setting
 from tui_monitor.cli import tables
 from tui_monitor.cli.paper import draw, words
 from tui_monitor.cli.words import share, statistics_lines
+from tui_monitor.core import views
+from tui_monitor.core.model import Belief, Incident, Service
+from tui_monitor.core.status import Status
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -28,6 +32,7 @@ def row(name: str, status: str = "operational", message: str = "", failing: str 
         "incident": None,
         "message": message,
         "failing": failing,
+        "flapping": False,
     }
 
 
@@ -66,6 +71,23 @@ def test_the_worst_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_is_being_made_sure_of_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     lines = drawn(capsys, tables.services({"services": [row("A", message="503", failing="2/3")]}, NOW))
     assert lines[1].endswith("failing 2/3: 503")
+
+
+ILL = Incident("7f3a", "api", "own:x", "503", Status.MAJOR, Status.MAJOR, NOW - timedelta(hours=1))
+
+
+@pytest.mark.parametrize("width", [30, 80, 200])
+@pytest.mark.parametrize("flapping", [True, False])
+def test_flapping_is_a_word_at_every_width(
+    flapping: bool, width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    incident = replace(ILL, flapping=flapping)
+    belief = Belief("api", Status.MAJOR, NOW, incident=incident)
+    seen = views.incident_view(incident, (), (), NOW)
+    board = {"services": [views.service_view(Service("api", "API"), belief, None)]}
+    for shown in ([tables.services(board, NOW)], [tables.incidents([seen])], tables.incident(seen)):
+        assert any("flapping" in line for line in drawn(capsys, *shown)) is flapping
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,19 @@ def status_of(row: View, key: str = "status") -> Text:
     return words(f"{sign} {row[key]}", style)
 
 
+def status_now(row: View) -> Text:
+    return status_of(row).append(_flapping(row))
+
+
+def state_of(row: View) -> Text:
+    return words(row["state"]).append(_flapping(row))
+
+
+def _flapping(row: View) -> str:
+    """Said where no terminal is too narrow for it: what flaps is told once, so the board is where people see it."""
+    return ", flapping" if row["flapping"] else ""
+
+
 def field(key: str) -> Callable[[View], Text]:
     return lambda row: words("" if row.get(key) is None else row[key])
 
@@ -78,7 +91,7 @@ def services(snapshot: View, now: datetime) -> Table:
     ranked = sorted(snapshot["services"], key=lambda one: (WORST_FIRST.index(one["status"]), one["name"].lower()))
     return table(
         [
-            Column("STATUS", status_of),
+            Column("STATUS", status_now),
             Column("SERVICE", field("name"), fold=True),
             Column("FOR", lasting("since", now), keep=50),
             Column("LATENCY", seconds("latency"), keep=70),
@@ -114,7 +127,7 @@ def incidents(rows: Sequence[View]) -> Table:
     return table(
         [
             Column("ID", field("id")),
-            Column("STATE", field("state")),
+            Column("STATE", state_of),
             Column("SEVERITY", lambda row: status_of(row, "severity"), keep=50),
             Column("SERVICE", field("service"), fold=True),
             Column("STARTED", lambda row: words(clock(row["started_at"])), keep=70),
@@ -144,7 +157,7 @@ def _facts(view: View) -> Iterable[tuple[str, Text]]:
     yield "status", status_of(view)
     yield "severity", status_of(view, "severity")
     by = f" by {view['by']}" if view["by"] and view["state"] == "acknowledged" else ""
-    yield "state", words(f"{view['state']}{by}")
+    yield "state", words(f"{view['state']}{by}").append(_flapping(view))
     yield "started", words(clock(view["started_at"]))
     if view["acknowledged_at"]:
         yield "acknowledged", words(clock(view["acknowledged_at"]))
