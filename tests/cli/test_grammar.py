@@ -112,6 +112,16 @@ def test_the_config_is_named_before_the_verb_or_after_it(
     assert capsys.readouterr().err == "tui-monitor: no engine runs on this state\n"
 
 
+@pytest.mark.parametrize("words", [["note", "x"], ["ack", "x", "-m"], ["resolve", "x", "-m"]])
+def test_words_that_would_be_cut_are_refused_before_anybody_is_asked(
+    words: list[str], setting: Setting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "é" * 5000, "-c", str(setting.config)]) == 3
+    assert main([*words, "é" * 5001, "-c", str(setting.config)]) == 2
+    said = "the text is 5,001 characters long, and 5,000 are kept: shorten it"
+    assert capsys.readouterr().err.splitlines()[1:] == [f"tui-monitor: {said}"]
+
+
 @pytest.mark.parametrize("words", [["--debug", "ack", "x"], ["ack", "x", "--debug"]])
 def test_only_debug_shows_a_traceback(words: list[str], setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["-c", str(setting.config), *words]) == 3

@@ -6,26 +6,37 @@ from argparse import Namespace
 
 from tui_monitor.cli.exits import Exit
 from tui_monitor.cli.paper import print_json
+from tui_monitor.cli.parser import BadUsage
 from tui_monitor.cli.reach import engine_of, wait_for
 from tui_monitor.core.codec import encode
 from tui_monitor.core.ports import Command, Outcome
 from tui_monitor.core.text import clean
 
+LONGEST = 5000
+"""Characters of a text that the engine keeps."""
+
 
 def ack(asked: Namespace) -> int:
-    return do(asked, Command("ack", asked.id, asked.text))
+    return do(asked, Command("ack", asked.id, _kept(asked.text)))
 
 
 def note(asked: Namespace) -> int:
-    return do(asked, Command("note", asked.id, " ".join(asked.text)))
+    return do(asked, Command("note", asked.id, _kept(" ".join(asked.text))))
 
 
 def resolve(asked: Namespace) -> int:
-    return do(asked, Command("resolve", asked.id, asked.text))
+    return do(asked, Command("resolve", asked.id, _kept(asked.text)))
 
 
 def recheck(asked: Namespace) -> int:
     return do(asked, *(Command("recheck", name) for name in asked.names))
+
+
+def _kept(text: str) -> str:
+    """Whoever writes more must hear of it now, not find the end missing in the timeline."""
+    if len(text) > LONGEST:
+        raise BadUsage(f"the text is {len(text):,} characters long, and {LONGEST:,} are kept: shorten it")
+    return text
 
 
 def do(asked: Namespace, *commands: Command) -> int:
