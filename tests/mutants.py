@@ -52,6 +52,7 @@ class Mutant:
 
 
 INCIDENT = "tui_monitor/core/incident.py"
+TIMELINE = "tui_monitor/core/timeline.py"
 TOLD = "tui_monitor/core/told.py"
 ROUTING = "tui_monitor/core/routing.py"
 LEDGER = "tui_monitor/engine/ledger.py"
@@ -122,7 +123,7 @@ MUTANTS = (
         "a vendor's incident that comes back has two first events",
     ),
     Mutant(
-        INCIDENT,
+        TIMELINE,
         "replace(incident, revision=incident.revision + 1,",
         "replace(incident, revision=incident.revision + 2,",
         "the numbers of events have gaps",

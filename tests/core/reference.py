@@ -54,17 +54,36 @@ class Reference:
 
     def _when_ill(self, standing: Status) -> str:
         status, cause = self.since_change[-1]
-        worse = self._last(self.patience.down_after)
-        if worse and all(one.rank > standing.rank for one, _ in worse):
+        if status.rank > standing.rank and self._worse(standing) >= self.patience.down_after:
             return self._shifts(status, cause, "W")
         easier = self._last(self.patience.up_after)
         if easier and all(one.is_good for one, _ in easier):
             return self._ends("R")
-        if easier and all(one.is_bad and one.rank < standing.rank for one, _ in easier):
-            return self._shifts(status, cause, "E")
+        if easier and all(one.rank < standing.rank for one, _ in easier):
+            well = self._well_at_the_end()
+            said = self._shifts(*max(easier, key=lambda one: one[0].rank), "E")
+            self.since_change = well
+            return said
         if status is standing:
             self.causes.add(cause)
         return "."
+
+    def _well_at_the_end(self) -> list[Seen]:
+        count = 0
+        while count < len(self.since_change) and self.since_change[-1 - count][0].is_good:
+            count += 1
+        return self.since_change[len(self.since_change) - count :]
+
+    def _worse(self, standing: Status) -> int:
+        """How many looks were worse, forgotten at a better one and after so many in a row that were the same."""
+        worse = same = 0
+        for status, _ in self.since_change:
+            same = same + 1 if status is standing else 0
+            if status.rank > standing.rank:
+                worse += 1
+            elif status.rank < standing.rank or same >= self.patience.up_after:
+                worse = 0
+        return worse
 
     def _opens(self) -> str:
         status, cause = self.since_change[-1]

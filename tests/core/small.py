@@ -49,6 +49,7 @@ LETTERS = {
     (Kind.CALMED,): "C",
     (Kind.RESOLVED,): "R",
     (Kind.WORSENED,): "W",
+    (Kind.WORSENED, Kind.FLAPPING): "V",
     (Kind.EASED,): "E",
     (Kind.UPDATED,): "U",
     (Kind.ACKNOWLEDGED,): "A",

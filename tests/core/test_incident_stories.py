@@ -30,7 +30,10 @@ STORIES = [
     ("another reason for the same weight changes nothing", "dddttt", "..O..."),
     ("worse for as long as down_after worsens", "gggddd", "..O..W"),
     ("worse and worse again", "gggpppddd", "..O..W..W"),
-    ("worse only now and then does not worsen", "gggdgdgdg", "..O......"),
+    ("worse every other time worsens too", "gggdgdgdg", "..O....W."),
+    ("worse only now and then does not worsen", "gggdggdggd", "..O......."),
+    ("better in every look, though not well in every one, eases", "dddugugug", "..O.E...."),
+    ("easier and well by turns eases, and well ends it", "dddguguu", "..O.E..R"),
     ("better, but not well, for as long as up_after eases", "dddgg", "..O.E"),
     ("eased, then worse again", "dddggddd", "..O.E..W"),
     ("eased, then well", "dddgguu", "..O.E.R"),
@@ -229,3 +232,17 @@ def test_acknowledging_tells_who_when_nobody_gave_a_name():
     verdict = acknowledge(life.belief, incident, "", "", life.now)
     with pytest.raises(Rejected, match="somebody"):
         acknowledge(verdict.belief, verdict.incidents[0], "", "", life.now)
+
+
+def test_what_was_leaning_long_ago_proves_nothing_now() -> None:
+    life = Life(Patience(down_after=3, lapse=600.0))
+    for letter in "udd":
+        life.step(letter)
+    life.now += timedelta(days=3)
+    assert [life.step(letter) for letter in "ddd"] == [".", ".", "O"]
+    (incident,) = [one for one in [life.belief.incident] if one is not None]
+    assert incident.duration(life.now) < 600.0
+
+
+def test_getting_worse_again_and_again_is_flapping_too() -> None:
+    assert told("gggpppggpppggppp", flap_after=4) == "..O..W.E..W.E..V"

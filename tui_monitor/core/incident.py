@@ -7,7 +7,6 @@ change nothing themselves. `unknown` has no row: it is no evidence, so it does n
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,6 +25,7 @@ from tui_monitor.core.model import (
     VendorIncident,
 )
 from tui_monitor.core.status import Status, worst
+from tui_monitor.core.timeline import append, end, event_of, incident_id
 
 
 class Phase(StrEnum):
@@ -172,28 +172,65 @@ def _leaning_of_incident(incident: Incident, status: Status) -> Leaning:
 
 
 def _weigh_own(belief: Belief, reading: Reading, at: datetime, patience: Patience) -> Verdict:
+    belief = forget_streak(belief) if _is_lapsed(belief, at, patience) else belief
     phase = phase_of(belief)
     leaning = leaning_of(belief, phase, reading)
     patient, act = RULES[phase, leaning]
     streak = belief.streak + 1 if belief.leaning == leaning else 1
     since = belief.streak_since if streak > 1 and belief.streak_since else at
     needed = {Patient.NONE: 1, Patient.DOWN: patience.down_after, Patient.UP: patience.up_after}[patient]
+    better = _better(belief, leaning, reading)
     if streak >= needed:
         verdict = _ACTS[act](belief, reading, since, at, patience)
+    elif len(better) >= patience.up_after:
+        heaviest = max(better, key=lambda one: one.status.rank)
+        verdict = _ACTS[RULES[phase, Leaning.EASIER][1]](belief, heaviest, since, at, patience)
+        if leaning is Leaning.GOOD:  # easier it is in any case, and on its way to well
+            verdict = replace(verdict, belief=_lean(verdict.belief, leaning, streak, since, at, better[-streak:]))
     else:
-        leant = replace(belief, leaning=leaning, streak=streak, streak_since=since)
-        verdict = Verdict(leant, confirm=patient is Patient.DOWN)
+        verdict = Verdict(_lean(belief, leaning, streak, since, at, better), confirm=patient is Patient.DOWN)
     return _calm(verdict, at, patience) if phase is Phase.FLAPPING else verdict
+
+
+def _lean(
+    belief: Belief, leaning: Leaning, streak: int, since: datetime, at: datetime, lately: tuple[Reading, ...]
+) -> Belief:
+    return replace(belief, leaning=leaning, streak=streak, streak_since=since, leant_at=at, lately=lately)
+
+
+def _is_lapsed(belief: Belief, at: datetime, patience: Patience) -> bool:
+    """Whether so long has passed since the streak's last look that it is no streak any more."""
+    if not belief.leaning or belief.leant_at is None:
+        return False
+    return abs((at - belief.leant_at).total_seconds()) > patience.lapse
+
+
+def _better(belief: Belief, leaning: Leaning, reading: Reading) -> tuple[Reading, ...]:
+    """The looks in a row that were better than what stands, well or only easier: a mix of both is easier at least."""
+    if leaning not in (Leaning.GOOD, Leaning.EASIER) or belief.incident is None or belief.incident.status.is_good:
+        return ()
+    before = belief.lately if belief.leaning in (Leaning.GOOD, Leaning.EASIER) else ()
+    return (*before, _slim(reading))
+
+
+def _slim(reading: Reading) -> Reading:
+    return Reading(reading.status, reading.message, reading.cause)
 
 
 def _settle(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
     if belief.status is reading.status and not belief.streak and not belief.leaning:
         return Verdict(belief)
-    return Verdict(_believe(_unleant(belief), reading.status, at))
+    return Verdict(_believe(forget_streak(belief), reading.status, at))
 
 
 def _keep(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
-    kept = _unleant(belief) if belief.streak else belief
+    kept = belief
+    if belief.leaning == Leaning.WORSE and len(belief.lately) + 1 < patience.up_after:
+        kept = replace(
+            belief, lately=(*belief.lately, _slim(reading)), leant_at=at
+        )  # worse now and then, not forgotten
+    elif belief.streak:
+        kept = forget_streak(belief)
     if belief.incident is None:
         return Verdict(_believe(kept, reading.status, at))
     cause = own_cause(reading)
@@ -215,27 +252,22 @@ def _open(belief: Belief, reading: Reading, since: datetime, at: datetime, patie
         revision=1,
         updated_at=at,
     )
-    events = [_event(incident, Kind.OPENED, at, text=incident.title)]
-    recent = tuple(one for one in belief.flips if (at - one).total_seconds() < patience.flap_within)
-    flips = _newest((*recent, at), patience)
-    if 1 < patience.flap_after <= len(flips):
-        text = f"flapping: opened {len(flips)} times lately; told again when it is calm"
-        incident, event = _append(replace(incident, flapping=True), Kind.FLAPPING, at, text=text)
-        events.append(event)
-    believed = _believe(_unleant(belief), reading.status, at)
-    return Verdict(replace(believed, incident=incident, causes=(cause,), flips=flips), (incident,), tuple(events))
+    opened = event_of(incident, Kind.OPENED, at, text=incident.title)
+    believed = replace(_believe(forget_streak(belief), reading.status, at), causes=(cause,))
+    flapping = _flip(believed, incident, at, patience)
+    return replace(flapping, events=(opened, *flapping.events))
 
 
 def _resolve(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
-    incident, event = _end(_standing(belief), since, "engine", at, "well again")
-    believed = _believe(_unleant(belief), reading.status, since)
+    incident, event = end(_standing(belief), since, "engine", at, "well again")
+    believed = _believe(forget_streak(belief), reading.status, since)
     return Verdict(_at_peace(believed), (incident,), (event,))
 
 
 def _shift(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
     before = _standing(belief)
     is_worse = reading.status.rank > before.status.rank
-    incident, event = _append(
+    incident, event = append(
         replace(
             before,
             status=reading.status,
@@ -244,12 +276,27 @@ def _shift(belief: Belief, reading: Reading, since: datetime, at: datetime, pati
         ),
         Kind.WORSENED if is_worse else Kind.EASED,
         at,
-        text=f"{reading.status}: {reading.message}" if reading.message else f"{reading.status}",
+        text=reading.message or f"{reading.status}",
     )
     cause = own_cause(reading)
     causes = belief.causes if cause in belief.causes else (*belief.causes[-15:], cause)
-    believed = _believe(_unleant(belief), reading.status, at)
-    return Verdict(replace(believed, incident=incident, causes=causes), (incident,), (event,))
+    believed = replace(_believe(forget_streak(belief), reading.status, at), incident=incident, causes=causes)
+    if not is_worse:
+        return Verdict(believed, (incident,), (event,))
+    flapping = _flip(believed, incident, at, patience)
+    return replace(flapping, events=(event, *flapping.events))
+
+
+def _flip(belief: Belief, incident: Incident, at: datetime, patience: Patience) -> Verdict:
+    """Once more for the worse: from so many within a time on, that is called flapping."""
+    recent = tuple(one for one in belief.flips if (at - one).total_seconds() < patience.flap_within)
+    flips = _newest((*recent, at), patience)
+    events: tuple[Event, ...] = ()
+    if 1 < patience.flap_after <= len(flips):
+        text = f"flapping: {len(flips)} times for the worse lately; told again when it is calm"
+        incident, event = append(replace(incident, flapping=True), Kind.FLAPPING, at, text=text)
+        events = (event,)
+    return Verdict(replace(belief, incident=incident, flips=flips), (incident,), events)
 
 
 def _turn(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
@@ -261,7 +308,7 @@ def _turn(belief: Belief, reading: Reading, since: datetime, at: datetime, patie
         severity=worst([before.severity, reading.status]),
         updated_at=at,
     )
-    believed = _believe(_unleant(belief), reading.status, at)
+    believed = _believe(forget_streak(belief), reading.status, at)
     return Verdict(replace(believed, incident=incident, flips=_newest((*belief.flips, at), patience)), (incident,))
 
 
@@ -270,7 +317,7 @@ def _newest(flips: tuple[datetime, ...], patience: Patience) -> tuple[datetime, 
 
 
 def _forget(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
-    return Verdict(_at_peace(_believe(_unleant(belief), reading.status, since)))
+    return Verdict(_at_peace(_believe(forget_streak(belief), reading.status, since)))
 
 
 def _at_peace(belief: Belief) -> Belief:
@@ -299,9 +346,9 @@ def _calm(verdict: Verdict, at: datetime, patience: Patience) -> Verdict:
     if (at - belief.flips[-1]).total_seconds() < patience.flap_calm:
         return verdict
     if incident.status.is_good:
-        ended, event = _end(replace(incident, flapping=False), belief.flips[-1], "engine", at, "well and calm again")
+        ended, event = end(replace(incident, flapping=False), belief.flips[-1], "engine", at, "well and calm again")
         return Verdict(replace(_at_peace(belief), flips=()), (ended,), (*verdict.events, event))
-    calmed, event = _append(
+    calmed, event = append(
         replace(incident, flapping=False), Kind.CALMED, at, text=f"no longer flapping: {incident.status}"
     )
     return Verdict(replace(belief, incident=calmed, flips=()), (calmed,), (*verdict.events, event))
@@ -328,7 +375,7 @@ def _weigh_vendor(belief: Belief, listed: tuple[VendorIncident, ...], at: dateti
             changed.append(after)
     for ref, listed_before in known.items():
         if ref not in outages:
-            over, event = _end(listed_before, at, "vendor", at, "the vendor lists it no longer")
+            over, event = end(listed_before, at, "vendor", at, "the vendor lists it no longer")
             changed.append(over)
             events.append(event)
     forgiven = tuple(one for one in belief.forgiven if _is_lasting(one, outages))
@@ -356,7 +403,7 @@ def _meet(service: str, said: VendorIncident, at: datetime) -> tuple[Incident, l
         revision=1,
         updated_at=said.updated_at or at,
     )
-    return incident, [_event(incident, Kind.OPENED, at, by="vendor", text=said.title)]
+    return incident, [event_of(incident, Kind.OPENED, at, by="vendor", text=said.title)]
 
 
 def _follow(before: Incident, said: VendorIncident, at: datetime) -> tuple[Incident, list[Event]]:
@@ -367,7 +414,7 @@ def _follow(before: Incident, said: VendorIncident, at: datetime) -> tuple[Incid
     kind = Kind.UPDATED
     if said.status is not before.status and Status.UNKNOWN not in (said.status, before.status):
         kind = Kind.WORSENED if said.status.rank > before.status.rank else Kind.EASED
-    after, event = _append(
+    after, event = append(
         replace(
             before,
             title=said.title,
@@ -389,7 +436,7 @@ def _follow(before: Incident, said: VendorIncident, at: datetime) -> tuple[Incid
 def acknowledge(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -> Verdict:
     if incident.state is State.ACKNOWLEDGED:
         raise Rejected(f"{incident.id} is already acknowledged by {incident.by or 'somebody'}")
-    known, event = _append(
+    known, event = append(
         replace(incident, state=State.ACKNOWLEDGED, by=by, acknowledged_at=at),
         Kind.ACKNOWLEDGED,
         at,
@@ -400,22 +447,22 @@ def acknowledge(belief: Belief, incident: Incident, by: str, text: str, at: date
 
 
 def note(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -> Verdict:
-    noted, event = _append(incident, Kind.NOTED, at, by=by, text=text)
+    noted, event = append(incident, Kind.NOTED, at, by=by, text=text)
     return Verdict(_swap(belief, incident, noted), (noted,), (event,))
 
 
 def force_resolve(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -> Verdict:
     """Closed by a person; it stays closed while the same cause lasts, and a new cause opens another."""
-    ended, event = _end(incident, at, by, at, text, Kind.FORCE_RESOLVED)
+    ended, event = end(incident, at, by, at, text, Kind.FORCE_RESOLVED)
     lasting = (incident.cause,) if incident.vendor_ref is not None else (incident.cause, *belief.causes)
     forgiven = tuple(dict.fromkeys((*belief.forgiven, *lasting)))
-    pardoned = replace(_swap(_unleant(belief), incident, None), forgiven=forgiven)
+    pardoned = replace(_swap(forget_streak(belief), incident, None), forgiven=forgiven)
     return Verdict(pardoned, (ended,), (event,))
 
 
 def abandon(incident: Incident, at: datetime, text: str) -> Verdict:
     """The end of an incident whose service is no longer watched."""
-    ended, event = _end(incident, at, "config", at, text)
+    ended, event = end(incident, at, "config", at, text)
     return Verdict(Belief(incident.service), (ended,), (event,))
 
 
@@ -440,43 +487,9 @@ def _own(causes: Iterable[str]) -> bool:
     return any(cause.startswith(_OWN) for cause in causes)
 
 
-def incident_id(service: str, cause: str, started_at: datetime) -> str:
-    """Short, and the same whenever the same observations are weighed again."""
-    text = f"{service}\n{cause}\n{started_at.timestamp():.6f}"
-    number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=5).digest())
-    digits = "0123456789abcdefghjkmnpqrstvwxyz"
-    return "".join(digits[number >> shift & 31] for shift in range(35, -1, -5))
-
-
-def _event(incident: Incident, kind: Kind, at: datetime, *, by: str = "engine", text: str = "") -> Event:
-    return Event(incident.id, incident.revision, kind, at, by, text, incident.service, incident.status)
-
-
-def _append(
-    incident: Incident, kind: Kind, at: datetime, *, by: str = "engine", text: str = ""
-) -> tuple[Incident, Event]:
-    """`updated_at` of a vendor's incident is the vendor's own word, so that what we add is not taken for news."""
-    updated_at = at if incident.vendor_ref is None else incident.updated_at
-    after = replace(incident, revision=incident.revision + 1, updated_at=updated_at)
-    return after, _event(after, kind, at, by=by, text=text)
-
-
-def _end(
-    incident: Incident, resolved_at: datetime, by: str, at: datetime, text: str, kind: Kind = Kind.RESOLVED
-) -> tuple[Incident, Event]:
-    ended = replace(
-        incident,
-        status=Status.OPERATIONAL,
-        state=State.RESOLVED,
-        resolved_at=max(resolved_at, incident.started_at),
-        resolved_by=by,
-        flapping=False,
-    )
-    return _append(ended, kind, at, by=by, text=text)
-
-
-def _unleant(belief: Belief) -> Belief:
-    return replace(belief, leaning="", streak=0, streak_since=None)
+def forget_streak(belief: Belief) -> Belief:
+    """What was leaning is forgotten; what is believed stays."""
+    return replace(belief, leaning="", streak=0, streak_since=None, leant_at=None, lately=())
 
 
 def _believe(belief: Belief, status: Status, at: datetime) -> Belief:

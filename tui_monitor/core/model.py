@@ -85,6 +85,8 @@ class Patience:
     flap_after: int = 4
     flap_within: float = 3600.0
     flap_calm: float = 900.0
+    lapse: float = 3600.0
+    """Seconds without a look after which what was leaning is forgotten: what came before proves nothing now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +194,9 @@ class Incident:
 class Belief:
     """What is believed of one service: the fold of its observations.
 
-    `streak` counts the observations in a row that lean the same way, away from what is believed. `forgiven` holds
-    the causes whose incidents a person has closed and that have lasted ever since; `flips` the moments at which
-    belief turned lately.
+    `streak` counts the observations in a row that lean the same way, away from what is believed, and `leant_at` is
+    the newest of them; `lately` holds the looks that make a streak doubtful. `forgiven` holds the causes whose
+    incidents a person has closed and that have lasted ever since; `flips` the moments at which belief turned lately.
     """
 
     service: str
@@ -203,6 +205,8 @@ class Belief:
     leaning: str = ""
     streak: int = 0
     streak_since: datetime | None = None
+    leant_at: datetime | None = None
+    lately: tuple[Reading, ...] = ()
     incident: Incident | None = None
     vendor: tuple[Incident, ...] = ()
     causes: tuple[str, ...] = ()
