@@ -48,6 +48,24 @@ def test_help_names_every_command_and_none_that_is_to_come(capsys: pytest.Captur
     assert not set(LATER) & set(words)
 
 
+@pytest.mark.parametrize(
+    ("words", "said", "unsaid"),
+    [
+        (["deliveries"], "List what has not reached its destination, and why.", "was told"),
+        (["incidents", "show"], "who was told and who is yet to be", ""),
+        (["validate"], "or how soon each outage is found", ""),
+        (["deliveries", "drop"], "a delivery, or the beginning of its id", ""),
+    ],
+)
+def test_help_says_what_a_command_shows_and_nothing_else(
+    words: list[str], said: str, unsaid: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert said in text
+    assert not unsaid or unsaid not in text
+
+
 @pytest.mark.parametrize("verb", LATER)
 def test_a_command_that_is_to_come_is_bad_usage(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([verb]) == 2

@@ -74,7 +74,7 @@ def _verb(verbs: Any, name: str, does: str, *, data: bool = False) -> argparse.A
 def _add_looking(verbs: Any) -> None:
     check = _verb(verbs, "check", "look once, now, without an engine", data=True)
     check.add_argument("names", nargs="*", metavar="NAME", help="a service; all of them if none is named")
-    _verb(verbs, "validate", "tell every problem of the config at once")
+    _verb(verbs, "validate", "tell every problem of the config at once, or how soon each outage is found")
     _verb(verbs, "schema", "print the JSON Schema of the config, for editors")
 
 
@@ -82,13 +82,16 @@ def _add_asking(verbs: Any) -> None:
     _verb(verbs, "status", "show the board as it stands, from the engine or else from the store", data=True)
     incidents = _verb(verbs, "incidents", "list open incidents", data=True)
     incidents.add_argument("--all", action="store_true", default=SUPPRESS, help="resolved ones too")
-    show = _verb(_below(incidents), "show", "show one incident with its timeline and who was told", data=True)
+    show = _verb(
+        _below(incidents), "show", "show one incident: its timeline, who was told and who is yet to be", data=True
+    )
     show.add_argument("id", metavar="ID", help="an incident, or the beginning of its id")
-    deliveries = _verb(verbs, "deliveries", "list what is owed to destinations and what was told", data=True)
+    deliveries = _verb(verbs, "deliveries", "list what has not reached its destination, and why", data=True)
     below = _below(deliveries)
     for name, does in (("retry", "send a delivery now"), ("drop", "give up a delivery")):
-        _verb(below, name, does, data=True).add_argument("id", metavar="ID")
-    stats = _verb(verbs, "stats", "count incidents, means and uptime", data=True)
+        row = _verb(below, name, does, data=True)
+        row.add_argument("id", metavar="ID", help="a delivery, or the beginning of its id")
+    stats = _verb(verbs, "stats", "count incidents, with mean times, and the uptime of each service", data=True)
     stats.add_argument("--since", metavar="TIME", default="30d", help="how far back, like 24h or 30d (default 30d)")
 
 
@@ -106,7 +109,7 @@ def _add_acting(verbs: Any) -> None:
         verb = _verb(verbs, name, does, data=True)
         verb.add_argument("id", metavar="ID", help="an incident, or the beginning of its id")
         add_words(verb)
-    recheck = _verb(verbs, "recheck", "let the engine look now", data=True)
+    recheck = _verb(verbs, "recheck", "let the engine look now, and say what it saw", data=True)
     recheck.add_argument("names", nargs="+", metavar="NAME", help="a service")
 
 
@@ -115,4 +118,4 @@ def _add_message(verb: argparse.ArgumentParser) -> None:
 
 
 def _add_text(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("text", nargs="+", metavar="TEXT")
+    verb.add_argument("text", nargs="+", metavar="TEXT", help="what to note")
