@@ -94,6 +94,15 @@ def test_a_destination_is_told_when_any_route_says_so(
             assert one.remind_every == min(every, default=None)
 
 
+@given(st.lists(st.tuples(st.integers(0, 60), st.none() | st.integers(60, 3600)), min_size=1, max_size=5))
+def test_of_routes_that_all_tell_the_shortest_wait_and_the_soonest_reminder_hold(spans: list[tuple[int, int | None]]):
+    """Drawn so that all of them tell: of routes with conditions, two to one destination seldom do."""
+    routes = [Route(("ops",), remind_every=every, group_wait=wait) for wait, every in spans]
+    (one,) = answers(OPEN, Service("api", "API"), routes, NOON)
+    assert one.group_wait == min(wait for wait, _ in spans)
+    assert one.remind_every == min((every for _, every in spans if every is not None), default=None)
+
+
 @given(st.lists(ROUTES, max_size=5), SERVICES, incidents(), st.integers(0, 2000), st.integers(0, 2000))
 def test_time_alone_changes_an_answer_only_at_the_moment_it_names(
     routes: list[Route], service: Service, incident: Incident, seconds: int, later: int
