@@ -96,6 +96,25 @@ def test_a_password_in_an_address_is_a_secret_and_no_field_of_a_text() -> None:
     assert Secret("pass!word") in plan.secrets
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://h.example/in/${S}/x", "https://h.example"),
+        ("https://h.example:8443/in?key=${S}", "https://h.example:8443"),
+        ("https://me:${S}@h.example/in", "https://h.example"),
+        ("${W}", "https://h.example"),
+        ("https://h.example/${S:-in}", "https://h.example"),
+        ("https://h.example/in", "https://h.example/in"),
+    ],
+)
+@pytest.mark.parametrize("quote", ["'", ""])
+def test_an_address_with_a_variable_in_it_shows_no_path(url: str, shown: str, quote: str) -> None:
+    """Many addresses carry their key in the path, and every destination is given the address."""
+    text = f"x-web: &web\n  url: {quote}{url}{quote}\nservices:\n  - name: A\n    web: *web\n"
+    plan = plan_of(text, S="hunter2hunter2", W="https://h.example/in/hunter2")
+    assert plan.services[0].fields["url"] == shown
+
+
 TEMPLATE = """
 board: {{title: {0}, timezone: {0}}}
 defaults: {{every: {0}, down_after: {0}, unreachable: {0}}}

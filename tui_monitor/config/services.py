@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from tui_monitor.config.draft import Draft, Place
 from tui_monitor.config.forms import near, options_of, shapes_of
 from tui_monitor.config.shape import Defaults, Flapping, Messages, Row
-from tui_monitor.config.tree import Real, Whole
+from tui_monitor.config.tree import Filled, Real, Whole
 from tui_monitor.core.message import FIELDS
 from tui_monitor.core.model import Patience, Service
 from tui_monitor.core.secret import Secret
@@ -142,7 +142,7 @@ def _service(draft: Draft, row: Any, place: Place, defaults: Defaults, checks: R
         patience=_patience(own, defaults),
         unreachable=Status(own.unreachable or defaults.unreachable or "major"),
         messages=texts_of(own.messages),
-        fields=_fields(draft, check),
+        fields=_fields(draft, check, row[chosen.kind] or {}),
     )
 
 
@@ -207,12 +207,13 @@ def fields_in_use(draft: Draft, checks: Registry) -> frozenset[str]:
     return frozenset(names)
 
 
-def _fields(draft: Draft, check: Any) -> dict[str, str]:
+def _fields(draft: Draft, check: Any, written: Mapping[str, Any]) -> dict[str, str]:
     shown = {}
     made: Any = type(check)
     for key, name in shown_options(made):
         text = _spelt(getattr(check, name))
-        shown[key] = _public(draft, text) if "://" in text else text
+        filled = isinstance(written.get(key), Filled)
+        shown[key] = _public(draft, text, filled=filled) if "://" in text else text
     return shown
 
 
@@ -224,8 +225,11 @@ def _spelt(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) and math.isfinite(value) else str(value)
 
 
-def _public(draft: Draft, url: str) -> str:
-    """An address without what only its owner may know: user, password and query."""
+def _public(draft: Draft, url: str, *, filled: bool) -> str:
+    """An address without what only its owner may know: user, password and query, and the path where it was filled.
+
+    What was kept out of the config by a variable may be a key, and many addresses carry theirs in the path.
+    """
     try:
         parts = urlsplit(url)
         password = parts.password
@@ -233,4 +237,4 @@ def _public(draft: Draft, url: str) -> str:
         return ""
     if password:
         draft.secret_of(unquote(password) or password)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "" if filled else parts.path, "", ""))
