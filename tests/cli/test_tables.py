@@ -86,7 +86,7 @@ def test_flapping_is_a_word_at_every_width(
     belief = Belief("api", Status.MAJOR, NOW, incident=incident)
     seen = views.incident_view(incident, (), (), NOW)
     board = {"services": [views.service_view(Service("api", "API"), belief, None)]}
-    for shown in ([tables.services(board, NOW)], [tables.incidents([seen])], tables.incident(seen)):
+    for shown in ([tables.services(board, NOW)], [tables.incidents([seen], UTC)], tables.incident(seen, UTC)):
         assert any("flapping" in line for line in drawn(capsys, *shown)) is flapping
 
 
@@ -117,7 +117,8 @@ def test_statistics_say_where_there_was_nothing_to_measure() -> None:
                 "since": "2026-01-01T00:00:00Z",
                 "incidents": {"total": 2, "active": 1, "resolved": 1, **means},
                 "uptime": {"a": 0.5, "longer": None},
-            }
+            },
+            UTC,
         )
     )
     assert "  mean time to acknowledge nothing to measure" in found

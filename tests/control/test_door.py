@@ -53,6 +53,19 @@ def get(target: str) -> bytes:
     return f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
 
 
+async def test_every_answer_names_the_zone_of_the_board(small: SmallControl, path: Path) -> None:
+    door, client = Door(small, path, timezone="Asia/Kolkata"), Client(path)
+    assert client.timezone == "UTC"
+    await door.open()
+    await client.history("incidents")
+    assert client.timezone == "Asia/Kolkata"
+    fresh = Client(path)
+    with pytest.raises(Rejected):
+        await fresh.history("nothing")
+    assert fresh.timezone == "Asia/Kolkata"
+    await door.close()
+
+
 def post(body: bytes, extra: str = "") -> bytes:
     head = f"POST /api/v1/commands HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
     return f"{head}{extra}\r\n".encode() + body

@@ -12,7 +12,7 @@ from tui_monitor.cli.exits import Exit
 from tui_monitor.cli.paper import draw, print_json, tell
 from tui_monitor.cli.parser import BadUsage
 from tui_monitor.cli.reach import engine_of, wait_for
-from tui_monitor.cli.words import statistics_lines
+from tui_monitor.cli.words import statistics_lines, zone_of
 from tui_monitor.core.errors import EngineUnreachable
 from tui_monitor.core.ports import Command
 from tui_monitor.core.text import duration_of, spell_duration
@@ -56,51 +56,51 @@ def incidents(asked: Namespace) -> int:
     if asked.action == "show":
         return _show(asked)
     options = {"all": "1"} if getattr(asked, "all", False) else {}
-    found = _history(asked, "incidents", **options)
+    found, zone = _history(asked, "incidents", **options)
     if _wants_json(asked):
         print_json(found)
         return Exit.FINE
     from tui_monitor.cli import tables
 
     if found:
-        draw(tables.incidents(found))
+        draw(tables.incidents(found, zone_of(zone)))
     else:
         tell("There is no incident yet." if options else "No incident is open.")
     return Exit.FINE
 
 
 def _show(asked: Namespace) -> int:
-    found = _history(asked, "incident", id=asked.id)
+    found, zone = _history(asked, "incident", id=asked.id)
     if _wants_json(asked):
         print_json(found)
     else:
         from tui_monitor.cli import tables
 
-        draw(*tables.incident(found))
+        draw(*tables.incident(found, zone_of(zone)))
     return Exit.FINE
 
 
 def deliveries(asked: Namespace) -> int:
     if asked.action:
         return acting.do(asked, Command(asked.action, asked.id))
-    found = _history(asked, "deliveries")
+    found, zone = _history(asked, "deliveries")
     if _wants_json(asked):
         print_json(found)
     elif found:
         from tui_monitor.cli import tables
 
-        draw(tables.deliveries(found))
+        draw(tables.deliveries(found, zone_of(zone)))
     else:
         tell("Nothing is owed to anybody.")
     return Exit.FINE
 
 
 def stats(asked: Namespace) -> int:
-    found = _history(asked, "stats", since=_since(asked.since))
+    found, zone = _history(asked, "stats", since=_since(asked.since))
     if _wants_json(asked):
         print_json(found)
     else:
-        for line in statistics_lines(found):
+        for line in statistics_lines(found, zone_of(zone)):
             print(line)
     return Exit.FINE
 
@@ -115,20 +115,22 @@ def _since(text: str) -> str:
     return text
 
 
-def _history(asked: Namespace, what: str, **options: str) -> Any:
+def _history(asked: Namespace, what: str, **options: str) -> tuple[Any, str]:
+    """What was asked for, and the zone in which a person reads its times."""
     return wait_for(_history_of(asked, what, options))
 
 
-async def _history_of(asked: Namespace, what: str, options: Mapping[str, str]) -> Any:
+async def _history_of(asked: Namespace, what: str, options: Mapping[str, str]) -> tuple[Any, str]:
+    engine = engine_of(asked)
     try:
-        return await engine_of(asked).history(what, **options)
+        return await engine.history(what, **options), engine.timezone
     except EngineUnreachable as error:
         from tui_monitor.cli.remembered import remembered
 
         async with remembered(asked) as store:
             answer = await store.history(what, **options)
         tell(f"{error}; from the store.".capitalize())
-        return answer
+        return answer, store.timezone
 
 
 def _wants_json(asked: Namespace) -> bool:

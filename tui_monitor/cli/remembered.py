@@ -30,10 +30,11 @@ BACK = (3600.0, 86400.0, 30 * 86400.0)
 class Remembered:
     """A board over a desk at which nobody works."""
 
-    def __init__(self, board: Board, now: datetime, seen_at: datetime) -> None:
+    def __init__(self, board: Board, now: datetime, seen_at: datetime, timezone: str) -> None:
         self._board = board
         self._now = now
         self._seen_at = seen_at
+        self.timezone = timezone
 
     async def snapshot(self) -> dict[str, Any]:
         return {**await self._board.snapshot(self._now), "source": "store", "at": moment(self._seen_at)}
@@ -70,7 +71,8 @@ async def _read(plan: Plan, store: Store, now: datetime) -> Remembered:
     seen_at = max([one.at for one in desk.last.values()] + events, default=now)
     feed = Feed("store")
     feed.publish((), checkpoint.events)
-    return Remembered(Board(plan, desk, feed, store, Runner((), Clock(), lambda _: None)), now, seen_at)
+    board = Board(plan, desk, feed, store, Runner((), Clock(), lambda _: None))
+    return Remembered(board, now, seen_at, plan.timezone)
 
 
 async def _last_looks(plan: Plan, desk: Desk, store: Store, now: datetime) -> dict[str, Observation]:

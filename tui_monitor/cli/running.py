@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tui_monitor.cli.exits import Exit
 from tui_monitor.cli.paper import tell
 from tui_monitor.cli.parser import BadUsage
 from tui_monitor.cli.reach import config_of, find_config
+
+if TYPE_CHECKING:
+    from tui_monitor.daemon import LastWords
 
 
 def run(asked: Namespace) -> int:
@@ -31,7 +33,7 @@ def run(asked: Namespace) -> int:
     return _finish(daemon.run(config))
 
 
-def _demo() -> Mapping[str, Any]:
+def _demo() -> LastWords:
     from tui_monitor import daemon
     from tui_monitor.fakes.demo import demo
 
@@ -48,13 +50,13 @@ def _own_name() -> str:
     return str(called.absolute()) if called.name == "tui-monitor" else f"{sys.executable} -m tui_monitor"
 
 
-def _finish(statistics: Mapping[str, Any]) -> int:
+def _finish(last: LastWords) -> int:
     """The last words on stdout; the process ends even where a thread still waits for a name server."""
     from tui_monitor import daemon
-    from tui_monitor.cli.words import statistics_lines
+    from tui_monitor.cli.words import statistics_lines, zone_of
 
-    if statistics:
-        for line in statistics_lines(statistics, "Statistics of this run,"):
+    if last.statistics:
+        for line in statistics_lines(last.statistics, zone_of(last.timezone), "Statistics of this run,"):
             print(line)
     daemon.leave(Exit.FINE)
     return Exit.FINE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from rich.table import Table
@@ -123,14 +123,14 @@ def counts(snapshot: View) -> Text:
     return found or Text("no services")
 
 
-def incidents(rows: Sequence[View]) -> Table:
+def incidents(rows: Sequence[View], zone: tzinfo) -> Table:
     return table(
         [
             Column("ID", field("id")),
             Column("STATE", state_of),
             Column("SEVERITY", lambda row: status_of(row, "severity"), keep=50),
             Column("SERVICE", field("service"), fold=True),
-            Column("STARTED", lambda row: words(clock(row["started_at"])), keep=70),
+            Column("STARTED", lambda row: words(clock(row["started_at"], zone)), keep=90),
             Column("LASTED", seconds("duration"), keep=60),
             Column("BY", field("by"), keep=100),
             Column("TITLE", field("title"), keep=40, fold=True),
@@ -139,18 +139,18 @@ def incidents(rows: Sequence[View]) -> Table:
     )
 
 
-def incident(view: View) -> list[Text | Table]:
+def incident(view: View, zone: tzinfo) -> list[Text | Table]:
     """One incident, whole: what it is, what happened, who was told."""
     facts = Table(box=None, pad_edge=False, show_header=False)
-    for name, value in _facts(view):
+    for name, value in _facts(view, zone):
         facts.add_row(words(name, "dim"), value)
-    parts: list[Text | Table] = [facts, Text(), Text("What happened", "bold"), timeline(view["timeline"])]
+    parts: list[Text | Table] = [facts, Text(), Text("What happened", "bold"), timeline(view["timeline"], zone)]
     if view["told"]:
-        parts += [Text(), Text("Who was told", "bold"), deliveries(view["told"])]
+        parts += [Text(), Text("Who was told", "bold"), deliveries(view["told"], zone)]
     return parts
 
 
-def _facts(view: View) -> Iterable[tuple[str, Text]]:
+def _facts(view: View, zone: tzinfo) -> Iterable[tuple[str, Text]]:
     yield "incident", words(view["id"])
     yield "service", words(view["service"])
     yield "title", words(view["title"])
@@ -158,11 +158,11 @@ def _facts(view: View) -> Iterable[tuple[str, Text]]:
     yield "severity", status_of(view, "severity")
     by = f" by {view['by']}" if view["by"] and view["state"] == "acknowledged" else ""
     yield "state", words(f"{view['state']}{by}").append(_flapping(view))
-    yield "started", words(clock(view["started_at"]))
+    yield "started", words(clock(view["started_at"], zone))
     if view["acknowledged_at"]:
-        yield "acknowledged", words(clock(view["acknowledged_at"]))
+        yield "acknowledged", words(clock(view["acknowledged_at"], zone))
     if view["resolved_at"]:
-        yield "resolved", words(f"{clock(view['resolved_at'])} by {view['resolved_by']}")
+        yield "resolved", words(f"{clock(view['resolved_at'], zone)} by {view['resolved_by']}")
     yield "lasted", words(spell_duration(view["duration"]))
     if view.get("vendor_ref"):
         yield "at the vendor", words(view["vendor_ref"])
@@ -170,10 +170,10 @@ def _facts(view: View) -> Iterable[tuple[str, Text]]:
         yield "link", words(view["url"])
 
 
-def timeline(events: Sequence[View]) -> Table:
+def timeline(events: Sequence[View], zone: tzinfo) -> Table:
     return table(
         [
-            Column("AT", lambda row: words(clock(row["at"]))),
+            Column("AT", lambda row: words(clock(row["at"], zone))),
             Column("WHAT", field("kind")),
             Column("BY", field("by"), keep=60),
             Column("TEXT", field("text"), fold=True),
@@ -182,7 +182,7 @@ def timeline(events: Sequence[View]) -> Table:
     )
 
 
-def deliveries(rows: Sequence[View]) -> Table:
+def deliveries(rows: Sequence[View], zone: tzinfo) -> Table:
     return table(
         [
             Column("ID", field("id")),
@@ -190,7 +190,7 @@ def deliveries(rows: Sequence[View]) -> Table:
             Column("STATE", field("state")),
             Column("INCIDENT", field("subject"), keep=60),
             Column("TRIES", field("attempts"), keep=70),
-            Column("WHEN", lambda row: words(clock(row["told_at"] or row["due_at"])), keep=80),
+            Column("WHEN", lambda row: words(clock(row["told_at"] or row["due_at"], zone)), keep=90),
             Column("WHY", lambda row: words(row["error"] or row["reason"]), keep=50, fold=True),
         ],
         rows,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from tui_monitor.core.text import clean, spell_duration
@@ -11,9 +11,19 @@ from tui_monitor.core.text import clean, spell_duration
 View = Mapping[str, Any]
 
 
-def clock(moment: str | None) -> str:
-    """A moment in the time of whoever reads."""
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+def zone_of(name: str) -> tzinfo:
+    """The zone of a board. Where this machine does not know it times are in UTC, which stands beside each."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return UTC
+
+
+def clock(moment: str | None, zone: tzinfo) -> str:
+    """A moment as the clocks of the zone show it, with what they call their time."""
+    return datetime.fromisoformat(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z") if moment else ""
 
 
 def share(value: float | None) -> str:
@@ -27,10 +37,10 @@ def mean(value: float | None) -> str:
     return "nothing to measure" if value is None else spell_duration(value)
 
 
-def statistics_lines(stats: View, title: str = "Statistics") -> Iterator[str]:
+def statistics_lines(stats: View, zone: tzinfo, title: str = "Statistics") -> Iterator[str]:
     """Aligned like a small table, and as easy to grep."""
     incidents, engine = stats["incidents"], stats.get("engine")
-    yield f"{title} since {clock(stats['since'])}"
+    yield f"{title} since {clock(stats['since'], zone)}"
     yield f"  incidents total          {incidents['total']}"
     yield f"  incidents active         {incidents['active']}"
     yield f"  incidents resolved       {incidents['resolved']}"

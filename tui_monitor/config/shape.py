@@ -195,7 +195,7 @@ class Board:
     """How the board presents itself."""
 
     title: Annotated[Name, "the heading"] = "Ops"
-    timezone: Annotated[str, zone, "the zone in which times are shown, such as Europe/Paris"] = "UTC"
+    timezone: Annotated[str, zone, "the zone in which tables show times, such as Europe/Paris"] = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 import httptools
 
-from tui_monitor.control.wire import ANSWER_LIMIT, API, PROBLEMS
+from tui_monitor.control.wire import ANSWER_LIMIT, API, PROBLEMS, TIMEZONE
 from tui_monitor.core.codec import decode, encode
 from tui_monitor.core.errors import EngineUnreachable, Rejected
 from tui_monitor.core.ports import Changes, Command, Outcome
@@ -31,6 +31,8 @@ class Client:
     def __init__(self, path: Path, patience: float = PATIENCE) -> None:
         self._path = path
         self._patience = patience
+        self.timezone = "UTC"
+        """Of the board, as the last answer named it."""
 
     async def snapshot(self) -> dict[str, Any]:
         return _table(await self._ask("GET", "/board"))
@@ -56,6 +58,7 @@ class Client:
             raise EngineUnreachable("the engine does not answer in time") from error
         except OSError as error:
             raise EngineUnreachable(_why(error)) from error
+        self.timezone = answer.timezone
         return answer.understood()
 
 
@@ -110,6 +113,7 @@ class _Answer:
         self._parser = httptools.HttpResponseParser(self)
         self._body = bytearray()
         self.complete = False
+        self.timezone = "UTC"
 
     def feed(self, data: bytes) -> None:
         try:
@@ -118,6 +122,10 @@ class _Answer:
             raise EngineUnreachable(_STRANGER) from error
         if len(self._body) > ANSWER_LIMIT:
             raise EngineUnreachable(_STRANGER)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() == TIMEZONE.lower().encode():
+            self.timezone = value.decode("ascii", "replace")
 
     def on_body(self, body: bytes) -> None:
         self._body += body

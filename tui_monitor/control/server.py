@@ -23,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tui_monitor.control.wire import API, BODY_LIMIT, PROBLEM, PROBLEMS, WAIT_LIMIT
+from tui_monitor.control.wire import API, BODY_LIMIT, PROBLEM, PROBLEMS, TIMEZONE, WAIT_LIMIT
 from tui_monitor.core.codec import encode
 from tui_monitor.core.errors import EngineUnreachable, TuiMonitorError
 from tui_monitor.core.ports import Command, Control
@@ -35,7 +35,9 @@ T = TypeVar("T")
 class Door:
     """Open from `open` to `close`. Whoever can reach the socket is the owner of its folder, or root."""
 
-    def __init__(self, control: Control, path: Path, is_alive: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self, control: Control, path: Path, is_alive: Callable[[], bool] = lambda: True, timezone: str = "UTC"
+    ) -> None:
         self._path = path
         self._closing = asyncio.Event()
         config = uvicorn.Config(
@@ -50,6 +52,7 @@ class Door:
             proxy_headers=False,  # else a header could say who asks
             server_header=False,
             date_header=False,
+            headers=[(TIMEZONE, timezone)],
             h11_max_incomplete_event_size=16 * 1024,
             timeout_graceful_shutdown=1,
         )
@@ -78,6 +81,7 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, closing: asyncio.Event) -> None:
         super().__init__(config)
+        self.server_state.default_headers = config.encoded_headers  # uvicorn's own main loop would do it
         self._closing = closing
 
     async def main_loop(self) -> None:

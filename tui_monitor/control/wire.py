@@ -10,6 +10,8 @@ BODY_LIMIT = 64 * 1024
 ANSWER_LIMIT = 256 * 1024 * 1024
 WAIT_LIMIT = 60.0
 """Seconds that one request for changes may wait."""
+TIMEZONE = "Board-Timezone"
+"""The header of every answer that says in which zone people read the times, which are UTC in all data."""
 
 PROBLEMS: dict[str, tuple[type[TuiMonitorError], int]] = {
     "rejected": (Rejected, 409),

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -43,10 +44,18 @@ Statistics = Mapping[str, Any]
 """In the shape of `stats --json`; empty where the store cannot be read at the end."""
 
 
+@dataclass(frozen=True, slots=True)
+class LastWords:
+    """What an engine leaves behind for whoever started it, and the zone in which its times are shown."""
+
+    statistics: Statistics
+    timezone: str
+
+
 def run(
     config: Path, *, environ: Mapping[str, str] = os.environ, on_abort: Callable[[], None] = lambda: None
-) -> Statistics:
-    """Run an engine on this config until a signal; returns its statistics. `on_abort` is called at a second signal.
+) -> LastWords:
+    """Run an engine on this config until a signal; returns its last words. `on_abort` is called at a second signal.
 
     Raises ConfigError, PlaceUnusable, Rejected where an engine already runs, StoreError.
     """
@@ -54,7 +63,8 @@ def run(
     places = places_of(config, environ)
     places.make()
     with EngineLock(places.lock), logging_to(places.log, level=plan.log_level, secrets=plan.secrets):
-        return turn(Daemon(plan, places, config.absolute().parent, on_abort).live())
+        statistics = turn(Daemon(plan, places, config.absolute().parent, on_abort).live())
+    return LastWords(statistics, plan.timezone)
 
 
 def turn(main: Coroutine[Any, Any, T]) -> T:
@@ -136,7 +146,7 @@ class Daemon:
     async def _open_door(self, engine: Engine) -> Door | None:
         """Without a door nobody can ask, but services are watched and people are told all the same."""
         server = await asyncio.to_thread(importlib.import_module, "tui_monitor.control.server")
-        door: Door = server.Door(engine, self._places.socket, engine.is_alive)
+        door: Door = server.Door(engine, self._places.socket, engine.is_alive, self._plan.timezone)
         try:
             await door.open()
         except TuiMonitorError as error:
