@@ -90,6 +90,17 @@ def test_flapping_is_a_word_at_every_width(
         assert any("flapping" in line for line in drawn(capsys, *shown)) is flapping
 
 
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_what_one_needs_to_act_on_an_incident_is_shown_before_what_is_only_good_to_know(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    ill = {**row("API", "major", "the connection was refused " * 3), "incident": "7f3a2b1c"}
+    lines = drawn(capsys, tables.services({"services": [ill]}, NOW))
+    assert "7f3a2b1c" in lines[1]
+    assert ("42 ms" in lines[1]) is (width == 200)
+
+
 @pytest.mark.parametrize(
     "text", ["[/red]", "[bold]x", "[link=javascript:x]y[/link]", ":warning:", "\\[x]", "[@click=q]"]
 )
@@ -124,6 +135,12 @@ def test_statistics_say_where_there_was_nothing_to_measure() -> None:
     assert "  mean time to acknowledge nothing to measure" in found
     assert "  mean time to resolve     1 m 30 s" in found
     assert found[-2:] == ["  uptime  a       50.00 %", "  uptime  longer  no looks"]
+
+
+def test_looks_are_counted_since_the_start_of_the_engine_whatever_was_asked() -> None:
+    counted = {"total": 0, "active": 0, "resolved": 0, "mean_time_to_acknowledge": None, "mean_time_to_resolve": None}
+    asked = {"since": "2026-01-01T00:00:00Z", "incidents": counted, "uptime": {}, "engine": {"looks": 7}}
+    assert "  looks made               7 since the engine started" in list(statistics_lines(asked, UTC))
 
 
 def on_a_terminal(setting: Setting, **environ: str) -> bytes:
