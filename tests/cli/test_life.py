@@ -30,7 +30,7 @@ def test_an_engine_answers_and_ends_on_a_signal_with_its_statistics(setting: Set
     assert re.search(r"^  incidents total +1$", last, re.MULTILINE)
     assert re.search(r"^  incidents active +1$", last, re.MULTILINE)
     assert re.search(r"^  uptime +gone +0\.00 %$", last, re.MULTILINE)
-    assert re.search(r"^  looks made +[1-9]\d*$", last, re.MULTILINE)
+    assert re.search(r"^  looks made +[1-9]\d* since the engine started$", last, re.MULTILINE)
     assert "mean time to resolve" in last
     assert "Traceback" not in engine.narration
 

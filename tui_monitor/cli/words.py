@@ -47,7 +47,7 @@ def statistics_lines(stats: View, zone: tzinfo, title: str = "Statistics") -> It
     yield f"  mean time to acknowledge {mean(incidents['mean_time_to_acknowledge'])}"
     yield f"  mean time to resolve     {mean(incidents['mean_time_to_resolve'])}"
     if engine:
-        yield f"  looks made               {engine['looks']}"
+        yield f"  looks made               {engine['looks']} since the engine started"
     width = max((len(name) for name in stats["uptime"]), default=0)
     for name, value in stats["uptime"].items():
         yield f"  uptime  {clean(name).ljust(width)}  {share(value)}"
