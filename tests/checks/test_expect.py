@@ -142,6 +142,19 @@ def test_a_certificate_must_be_good_for_long_enough(days: float, status: str):
     assert reading.status == status
     if days < 0:
         assert "has expired" in reading.message
+    if status == "degraded":
+        assert reading.message.endswith("expected 14 days or more")
+    assert "expires in 1 day " in judged_at(1.1, certificate_days=1.5)
+    assert "expires in 13 days " in judged_at(13.9, certificate_days=14)
+    assert "expires in less than a day " in judged_at(0.4, certificate_days=1)
+    assert judged_at(0.4, certificate_days=1).endswith("expected 1 day or more")
+
+
+def judged_at(days: float, **expect: float) -> str:
+    """What is said of a certificate that is good for so many days."""
+    seen = answer()
+    seen.certificate_until = seen.at + timedelta(days=days)
+    return judged(seen, **expect).message
 
 
 def test_messages_say_what_was_seen_and_what_was_expected():

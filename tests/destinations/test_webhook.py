@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.destinations.small import NOON, Out, changed, message, opened, resolved
+from tests.net.small import answering
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.secret import Secret
 from tui_monitor.destinations.craft.posting import retry_after
@@ -196,7 +197,9 @@ def test_no_retry_after_raises_or_asks_for_the_past(text: str) -> None:
 
 async def test_nobody_listening_and_a_line_that_drops_are_tried_again(hook: Hook, outside: Out) -> None:
     hook.drop()
-    with pytest.raises(DeliveryError, match=r"127\.0\.0\.1 cannot be reached") as dropped:
+    with pytest.raises(
+        DeliveryError, match=r"127\.0\.0\.1 gave no proper answer: the connection was closed"
+    ) as dropped:
         await to(hook).deliver(message(), outside)
     assert dropped.value.retry
     assert dropped.value.unsure
@@ -205,6 +208,15 @@ async def test_nobody_listening_and_a_line_that_drops_are_tried_again(hook: Hook
         await Webhook(Secret("http://127.0.0.1:9/hook")).deliver(message(), outside)
     assert refused.value.retry
     assert not refused.value.unsure
+
+
+async def test_a_place_that_talks_but_not_http_is_not_called_unreachable(outside: Out) -> None:
+    async with answering(b"220 mail.example ESMTP\r\n") as stranger:
+        with pytest.raises(DeliveryError, match="gave no proper answer: it answers, but not in valid HTTP") as caught:
+            await Webhook(Secret(stranger.url)).deliver(message(), outside)
+    assert "reached" not in str(caught.value)
+    assert caught.value.retry
+    assert caught.value.unsure
 
 
 async def test_an_error_repeats_neither_the_address_nor_any_secret_that_the_answer_repeats(

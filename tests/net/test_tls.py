@@ -71,6 +71,43 @@ async def test_a_certificate_for_another_name_is_refused(net: Net, tmp_path):
             await net.fetch(build_request("GET", f"https://127.0.0.1:{served.port}/", trust=TRUST), 5)
 
 
+async def test_a_certificate_that_is_refused_for_another_reason_and_expired_too_is_not_called_valid(
+    net: Net, tmp_path
+):
+    ca = authority(tmp_path)
+    async with answering(response(), tls=server_side(ca, not_before=PAST - timedelta(9), not_after=PAST)) as served:
+        with pytest.raises(Unreachable, match="not trusted, and it expired on 2020-02-03 04:05 UTC$"):
+            await net.fetch(build_request("GET", served.secure), 5)
+
+
+@pytest.mark.parametrize(
+    ("trust", "text"),
+    [
+        (Trust(ca="none.pem"), "the certificate file none.pem cannot be read: no such file or directory"),
+        (Trust(ca="folder"), "the certificate files folder cannot be used: is a directory"),
+        (
+            Trust(ca="words.pem"),
+            "the certificate files words.pem cannot be used: no certificate or key in PEM is in it",
+        ),
+        (Trust(cert="ca.pem"), "the certificate files ca.pem cannot be used: no certificate or key in PEM is in it"),
+        (Trust(cert="us.pem", key="key.pem"), "us.pem and key.pem cannot be used: the key is not the certificate's"),
+    ],
+)
+async def test_certificate_files_that_cannot_be_used_are_told_in_plain_words(
+    net: Net, tmp_path, trust: Trust, text: str
+):
+    ca = authority(tmp_path)
+    ca.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    ca.issue_cert("us@example.com").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "us.pem"))
+    (tmp_path / "words.pem").write_text("hello")
+    (tmp_path / "folder").mkdir()
+    async with answering(response(), tls=server_side(ca)) as served:
+        with pytest.raises(Unreadable) as caught:
+            await net.fetch(build_request("GET", served.secure, trust=trust), 5)
+    assert text in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
+
+
 async def test_a_self_signed_certificate_is_refused(net: Net, tmp_path):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     ca = authority(tmp_path)

@@ -261,12 +261,18 @@ def expect_certificate(expect: Expect, status: Status) -> Judge:
         left = (until - answer.at).total_seconds() / 86_400
         if left >= days:
             return None
-        word = f"expires in {left:.0f} days" if left >= 0 else "has expired"
+        word = f"expires in {_days(int(left))}" if left >= 0 else "has expired"
         return Miss(
-            status, f"the certificate {word} (on {until:%Y-%m-%d}), expected {days:g} or more", "certificate_days"
+            status,
+            f"the certificate {word} (on {until:%Y-%m-%d}), expected {_days(days)} or more",
+            "certificate_days",
         )
 
     return judge
+
+
+def _days(number: float) -> str:
+    return f"{number:g} day{'' if number == 1 else 's'}" if number else "less than a day"
 
 
 # -- comparisons of one value ---------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
-from datetime import datetime
+from datetime import UTC, datetime
 from errno import EALREADY, ECONNREFUSED, EINPROGRESS, EISCONN, ETIMEDOUT
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -254,8 +254,10 @@ def _open_secure(
     until = yield from _ask_validity(net, flow, place, trust, proxy, name)
     if until is not None:
         day = f"{until:%Y-%m-%d %H:%M} UTC"
-        expired = failure.verify_code == _HAS_EXPIRED
-        why = f"the certificate expired on {day}" if expired else f"{why} (it is valid until {day})"
+        if failure.verify_code == _HAS_EXPIRED:
+            why = f"the certificate expired on {day}"
+        else:  # expiry is looked at last: whoever is not trusted may have expired too
+            why += f", and it expired on {day}" if until < datetime.now(UTC) else f" (it is valid until {day})"
     raise Unreachable("certificate", why)
 
 

@@ -152,7 +152,7 @@ def _feed(parser: HttpResponseParser, incoming: Incoming, data: bytes) -> bool:
         incoming.done = True
     except HttpParserError as error:
         if not incoming.done:  # what comes after the answer is not looked at
-            raise Unreachable("protocol", "it does not answer in valid HTTP") from error
+            raise Unreachable("protocol", "it answers, but not in valid HTTP") from error
     return incoming.done
 
 

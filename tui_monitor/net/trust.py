@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.text import clean
+from tui_monitor.net.words import of_file
 
 FULL_AFTER = 600.0
 """Seconds after which a session is not resumed any more, so that a new certificate is seen."""
@@ -72,10 +73,13 @@ class Trusts:
         return context
 
     def _stamps(self, trust: Trust) -> tuple[int, ...]:
+        return tuple(self._stamp(name) for name in (trust.ca, trust.cert, trust.key) if name)
+
+    def _stamp(self, name: str) -> int:
         try:
-            return tuple((self._home / name).stat().st_mtime_ns for name in (trust.ca, trust.cert, trust.key) if name)
+            return (self._home / name).stat().st_mtime_ns
         except OSError as error:
-            raise Unreadable(f"a certificate file cannot be read: {clean(str(error))}") from error
+            raise Unreadable(f"the certificate file {clean(name)} cannot be read: {of_file(error)}") from error
 
     def _build(self, trust: Trust) -> ssl.SSLContext:
         try:
@@ -85,7 +89,7 @@ class Trusts:
                 context.load_cert_chain(str(self._home / trust.cert), key, password=_no_password)
         except (OSError, ValueError) as error:
             named = " and ".join(name for name in (trust.ca, trust.cert, trust.key) if name)
-            raise Unreadable(f"the certificate files {clean(named)} cannot be used: {clean(str(error))}") from error
+            raise Unreadable(f"the certificate files {clean(named)} cannot be used: {of_file(error)}") from error
         if not trust.verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE

@@ -69,6 +69,19 @@ def of_certificate(error: ssl.SSLCertVerificationError) -> str:
     return known or f"the certificate is not trusted: {clean(error.verify_message)}"
 
 
+def of_file(error: OSError | ValueError) -> str:
+    """Why a file with a certificate or a key is of no use."""
+    if isinstance(error, ssl.SSLError):
+        reason = (error.reason or str(error)).replace("_", " ").lower()
+        if "mismatch" in reason:
+            return "the key is not the certificate's"
+        holds_none = any(word in reason for word in ("pem", "start line", "no certificate"))  # by version of OpenSSL
+        return "no certificate or key in PEM is in it" if holds_none else clean(reason)
+    if isinstance(error, OSError):
+        return clean(error.strerror or "it cannot be opened").lower()
+    return clean(str(error))
+
+
 def of_tls(error: ssl.SSLError) -> Unreachable:
     """A handshake that failed for another reason than the certificate."""
     reason = (error.reason or "").replace("_", " ").lower()

@@ -88,7 +88,8 @@ async def _exchange(post: Post, client: httpx.AsyncClient) -> Answer:
             extensions={"telling": True},
         )
     except Unreachable as error:
-        text = f"{post.host} cannot be reached: {post.harmless(str(error))}"
+        what = "gave no proper answer" if error.cause == "protocol" else "cannot be reached"
+        text = f"{post.host} {what}: {post.harmless(str(error))}"
         raise DeliveryError(text, retry=True, unsure=error.cause not in _BEFORE) from None
     except Unreadable as error:
         raise DeliveryError(f"{post.host} cannot be told: {post.harmless(str(error))}", retry=True) from None
