@@ -76,7 +76,7 @@ async def test_a_certificate_that_is_refused_for_another_reason_and_expired_too_
 ):
     ca = authority(tmp_path)
     async with answering(response(), tls=server_side(ca, not_before=PAST - timedelta(9), not_after=PAST)) as served:
-        with pytest.raises(Unreachable, match="not trusted, and it expired on 2020-02-03 04:05 UTC$"):
+        with pytest.raises(Unreachable, match=r"not trusted, and it expired on 2020-02-03 04:05 UTC$"):
             await net.fetch(build_request("GET", served.secure), 5)
 
 
