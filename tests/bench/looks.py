@@ -99,7 +99,7 @@ def rivals_python() -> Path:
 @contextlib.contextmanager
 def cachet_url_monitor(where: Path, targets: Targets, secure: bool, services: int) -> Iterator[Process]:
     endpoints, port = min(ENDPOINTS, services), ground.free_port()
-    api, every = f"http://127.0.0.1:{port}/api/v1", 60 if secure else 2
+    api, every = f"http://127.0.0.1:{port}/api/v1", 60 if secure else 5  # a pace at which its core is not full
     config = where / "cachet.yml"
     config.write_text(rivals.cachet_config([targets.url(n, secure) for n in range(endpoints)], api, every))
     words = [rivals_python(), "-m", "cachet_url_monitor.scheduler", config]
