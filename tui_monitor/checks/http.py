@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from tui_monitor.checks.expect import Expect, weigh
 from tui_monitor.core.model import Reading
-from tui_monitor.core.options import Auth, ClientCertificate
+from tui_monitor.core.options import Auth, CertificateFile, ClientCertificate
 from tui_monitor.core.ports import Outside
 from tui_monitor.core.secret import Secret
 from tui_monitor.net import MAX_BODY, Answer, Request, Trust, build_request
@@ -25,7 +25,7 @@ class Http:
     auth: Auth | None = None
     redirects: int | Literal["none", "error"] = 5
     verify_tls: bool = True
-    ca: str = ""
+    ca: CertificateFile = ""
     client_certificate: ClientCertificate | None = None
     max_body: int = MAX_BODY
     reuse: bool = False

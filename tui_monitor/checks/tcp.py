@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from tui_monitor.checks.expect import heard_test, weigh_talk
 from tui_monitor.core.model import Reading
+from tui_monitor.core.options import CertificateFile
 from tui_monitor.core.ports import Outside
 from tui_monitor.core.secret import Secret
 from tui_monitor.net import Call, Heard, Trust, build_call
@@ -20,7 +21,7 @@ class Tcp:
     port: int
     tls: bool = False
     verify_tls: bool = True
-    ca: str = ""
+    ca: CertificateFile = ""
     server_name: str = ""
     send: str | Secret = field(default="", repr=False)
     expect: str = ""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic_core import ValidationError
 
 from tui_monitor.config.forms import TAG, near, validator_of
+from tui_monitor.config.paths import Paths
 from tui_monitor.config.providers import Misplaced, Providers
 from tui_monitor.config.tree import Filled, Node, key_at, node_at, scalar, under, value_at
 from tui_monitor.config.variables import replace
@@ -25,13 +26,14 @@ _NAMES = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)")
 
 
 class Draft:
-    """Also the context of the validators: `known` fields of templates, and `secret_of` for secrets."""
+    """Also the context of the validators: `known` fields of templates, `secret_of` for secrets, `paths` for files."""
 
     def __init__(self, root: Node, file: str, environ: Mapping[str, str], folder: Path) -> None:
         self.root = root
         self.file = file
         self.known: frozenset[str] = FIELDS
         self.problems: list[Problem] = []
+        self.paths = Paths(folder)
         self._environ = environ
         self._unfilled: set[int] = set()
         self._providers = Providers(environ, folder)
@@ -121,16 +123,23 @@ class Draft:
         elif kind == "missing":
             self.tell(f"{where[-1]!r} is missing" if isinstance(where[-1], str) else "has too few values", where[:-1])
         elif kind == "value_error":
-            text = clean(str(context["error"]))
-            self.tell(text, (*where, *self._spoken_of(text, where)))
+            option, text = self._spoken_of(clean(str(context["error"])), where)
+            self.tell(text, (*where, *option))
         else:
             self.tell(self._sentence(error, where), where)
 
-    def _spoken_of(self, text: str, place: Place) -> Place:
-        """A plugin speaks of its options by name: the key that its sentence begins with is where to look."""
+    def _spoken_of(self, text: str, place: Place) -> tuple[Place, str]:
+        """A plugin speaks of its options by name, in one of the first words or alone before a colon.
+
+        That key is where to look. Quoted words are somebody's values, which may be called like an option.
+        """
         node = value_at(self.root, place)
         keys = node.value if node is not None and isinstance(node.value, dict) else {}
-        return next(((word,) for word in re.findall(r"\w+", text)[:3] if word in keys), ())
+        option, colon, rest = text.partition(": ")
+        if colon and option in keys:
+            return (option,), rest
+        words = re.findall(r"\w+", re.sub(r"'[^']*'", " ", text).lower())[:3]
+        return next(((word,) for word in words if word in keys), ()), text
 
     def _sentence(self, error: Mapping[str, Any], where: Place) -> str:
         node = value_at(self.root, where)

@@ -13,14 +13,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from pydantic_core import PydanticCustomError, SchemaValidator, core_schema
 
 from tui_monitor.config.tree import Filled, Real, Whole, bare
-from tui_monitor.core.options import is_template
+from tui_monitor.core.options import ClientCertificate, is_template, need_of
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.template import faults
 
@@ -66,6 +66,8 @@ def form_of(hint: Any) -> Form:
 
 
 def _of_class(hint: type[Any]) -> Form:
+    if hint is ClientCertificate:
+        return core_schema.with_info_after_validator_function(_check_pair, _dataclass(hint))
     if is_dataclass(hint):
         return _dataclass(hint)
     if issubclass(hint, Enum):
@@ -100,6 +102,8 @@ def _annotated(hint: Any, notes: Sequence[Any], whole: Any) -> Form:
     for note in notes:
         if is_template(note):
             form = core_schema.with_info_after_validator_function(_check_fields, form)
+        elif need_of(note):
+            form = core_schema.with_info_after_validator_function(partial(_check_path, need_of(note)), form)
         elif isinstance(note, types.FunctionType):
             form = core_schema.no_info_after_validator_function(note, form)
         elif note is not spelt and not isinstance(note, str):
@@ -112,6 +116,15 @@ def _check_fields(text: str, info: Any) -> str:
     if found:
         raise ValueError(found[0])
     return text
+
+
+def _check_path(need: str, text: str, info: Any) -> str:
+    return str(info.context.paths.usable(need, text))
+
+
+def _check_pair(pair: ClientCertificate, info: Any) -> ClientCertificate:
+    checked: ClientCertificate = info.context.paths.matching(pair)
+    return checked
 
 
 def _choice(options: Mapping[str, Any]) -> Form:

@@ -35,6 +35,18 @@ class _Text:
     """Marks a text with `{fields}`, which the config reader checks."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Leading:
+    """Marks a path, from the folder of the config, with what must be there; the config reader looks."""
+
+    need: str
+
+
+def need_of(note: Any) -> str:
+    """What must be true of the path that a note of an `Annotated` type marks; empty where it marks none."""
+    return note.need if isinstance(note, _Leading) else ""
+
+
 def is_template(note: Any) -> bool:
     """Whether a note of an `Annotated` type is the one that makes it a `Template`."""
     return isinstance(note, _Text)
@@ -50,6 +62,18 @@ Duration = Annotated[float, _Spelt()]
 
 Template = Annotated[str, _Text()]
 """A text with `{fields}`."""
+
+CertificateFile = Annotated[str, _Leading("certificate")]
+"""A file with certificates in PEM; empty for none."""
+
+KeyFile = Annotated[str, _Leading("key")]
+"""A file with a private key in PEM; empty for none."""
+
+OutputFile = Annotated[str, _Leading("output file")]
+"""A file that we write, and make where it is missing."""
+
+OutputFolder = Annotated[str, _Leading("output folder")]
+"""A folder that we write files in, and make where it is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +112,5 @@ def basic(user: str, password: str) -> str:
 class ClientCertificate:
     """The files of a certificate and its key, which may be in the same one."""
 
-    cert: str
-    key: str = ""
+    cert: CertificateFile
+    key: KeyFile = ""

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from tui_monitor.core.message import Item, Message
 from tui_monitor.core.model import Kind
+from tui_monitor.core.options import OutputFolder
 from tui_monitor.core.ports import Outside, Receipt
 from tui_monitor.core.text import clean
 from tui_monitor.destinations.craft import files, folder
@@ -22,7 +23,7 @@ from tui_monitor.destinations.craft import files, folder
 class JsonFiles:
     """Options: the folder, made when it is missing."""
 
-    path: str = "incidents"
+    path: OutputFolder = "incidents"
 
     hears: ClassVar[frozenset[Kind]] = frozenset(Kind)
     grouped: ClassVar[bool] = False

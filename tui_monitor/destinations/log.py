@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from tui_monitor.core.codec import moment
 from tui_monitor.core.message import Message
 from tui_monitor.core.model import Kind
+from tui_monitor.core.options import OutputFile
 from tui_monitor.core.ports import LOUD, Outside, Receipt
 from tui_monitor.core.text import clean
 from tui_monitor.destinations.craft import files
@@ -22,7 +23,7 @@ told = logging.getLogger("tui_monitor.told")
 class Log:
     """Options. With `sync`, a line is on the disk before its message counts as told."""
 
-    path: str = ""
+    path: OutputFile = ""
     format: Literal["text", "json"] = "text"
     sync: bool = True
 

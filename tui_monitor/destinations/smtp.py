@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from tui_monitor.core.message import Message
 from tui_monitor.core.model import Kind
-from tui_monitor.core.options import Template
+from tui_monitor.core.options import CertificateFile, Template
 from tui_monitor.core.ports import LOUD, Outside, Receipt
 from tui_monitor.core.secret import Secret
 from tui_monitor.destinations.craft.filling import OURS, check_fields
@@ -28,7 +28,7 @@ class Smtp:
     security: Literal["starttls", "tls", "none"] = "starttls"
     user: str = ""
     password: Secret = field(default=Secret(""))
-    ca: str = ""
+    ca: CertificateFile = ""
 
     fields: ClassVar[frozenset[str]] = OURS
     hears: ClassVar[frozenset[Kind]] = LOUD

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from tui_monitor.core.message import Message
 from tui_monitor.core.model import Kind
+from tui_monitor.core.options import CertificateFile
 from tui_monitor.core.ports import LOUD, Outside, Receipt
 from tui_monitor.core.secret import Secret
 from tui_monitor.destinations.craft import filling, posting
@@ -37,7 +38,7 @@ class Webhook:
     token: Secret = field(default=Secret(""))
     ref_from: str = ""
     verify_tls: bool = True
-    ca: str = ""
+    ca: CertificateFile = ""
 
     hears: ClassVar[frozenset[Kind]] = LOUD
 
