@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.program import COMMAND, PATIENCE, Setting, Site, free_port
 from tui_monitor import __version__
-from tui_monitor.cli import VERBS, main
+from tui_monitor.cli import VERBS, asking, main
 from tui_monitor.cli.exits import Exit
 
 LATER = ["ticket", "notify", "banner", "silence", "unsilence", "maintenance", "test-mode", "simulate", "report"]
@@ -243,6 +243,22 @@ def run(*words: str, setting: Setting, **environ: str) -> subprocess.CompletedPr
     return subprocess.run(
         [*COMMAND, *words, "-c", str(setting.config)], env=setting.variables, capture_output=True, timeout=PATIENCE
     )
+
+
+def board_of(*statuses: str) -> dict:
+    return {"services": [{"status": status} for status in statuses]}
+
+
+@pytest.mark.parametrize(
+    ("board", "code"),
+    [
+        (board_of(), 0),
+        (board_of("operational", "maintenance"), 0),
+        *((board_of("operational", status), 1) for status in ("degraded", "partial", "major", "unknown")),
+    ],
+)
+def test_a_script_learns_from_the_status_whether_anything_is_not_well(board: dict, code: int) -> None:
+    assert asking.verdict(board) == code
 
 
 def test_names_that_the_terminal_cannot_write_are_no_crash(setting: Setting) -> None:

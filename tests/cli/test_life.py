@@ -24,6 +24,7 @@ def test_an_engine_answers_and_ends_on_a_signal_with_its_statistics(setting: Set
         setting.until(lambda board: is_down(board, "gone"))
         board = setting.ask("status")
         assert (board["source"], board["title"]) == ("engine", "Shop board")
+        assert setting.call("status").returncode == setting.call("status", "--json").returncode == 1
         code, last, took = engine.end()
     assert code == 0, engine.narration
     assert took < 10  # two seconds are promised; a loaded machine gets more before this says that it hangs
@@ -152,7 +153,7 @@ def test_the_store_answers_while_no_engine_runs(setting: Setting) -> None:
         setting.until(lambda board: is_down(board, "gone"))
         engine.end()
     shown = setting.call("status")
-    assert shown.returncode == 0
+    assert shown.returncode == 1
     assert "no engine runs on this state; from the store" in shown.stderr
     assert "Gone" in shown.stdout
     board = setting.ask("status")

@@ -34,7 +34,7 @@ def incident(running: Setting) -> str:
 
 def test_status_shows_the_worst_first_and_says_where_it_is_from(running: Setting) -> None:
     said = running.here("status")
-    assert said.code == 0
+    assert said.code == 1
     lines = said.out.splitlines()
     assert "1 major, 1 operational" in lines[0]
     assert "Gone" in lines[2]

@@ -15,6 +15,7 @@ from tui_monitor.cli.reach import engine_of, wait_for
 from tui_monitor.cli.words import statistics_lines, zone_of
 from tui_monitor.core.errors import EngineUnreachable
 from tui_monitor.core.ports import Command
+from tui_monitor.core.status import Status
 from tui_monitor.core.text import duration_of, spell_duration
 
 CENTURY = 100 * 365 * 86400.0
@@ -24,7 +25,7 @@ def status(asked: Namespace) -> int:
     snapshot, found = wait_for(_status(asked))
     if _wants_json(asked):
         print_json(snapshot)
-        return Exit.FINE
+        return verdict(snapshot)
     from tui_monitor.cli import tables
 
     now = datetime.now(UTC)
@@ -32,7 +33,13 @@ def status(asked: Namespace) -> int:
     if snapshot.get("trouble"):
         tell(f"Trouble: {snapshot['trouble']}")
     draw(tables.counts(snapshot), tables.services(snapshot, now))
-    return Exit.FINE
+    return verdict(snapshot)
+
+
+def verdict(snapshot: Mapping[str, Any]) -> int:
+    """As of `check`: what is not known to be well is not well."""
+    well = all(Status(one["status"]).is_good for one in snapshot["services"])
+    return Exit.FINE if well else Exit.NOT_OPERATIONAL
 
 
 async def _status(asked: Namespace) -> tuple[dict[str, Any], str]:
