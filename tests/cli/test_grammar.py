@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,21 @@ def test_a_config_that_is_named_and_not_there_is_told(words: list[str], capsys: 
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert "nowhere.yaml" in err
+
+
+@pytest.mark.parametrize(
+    "words", [["status"], ["ack", "x"], ["--no-tui"], ["validate"], ["check"], ["stats"], ["deliveries"], []]
+)
+@pytest.mark.parametrize(("make", "kind"), [(os.mkdir, "a folder"), (os.mkfifo, "a pipe")])
+def test_a_config_that_is_no_file_is_told_at_once(
+    words: list[str], make: Callable[[Path], None], kind: str, tmp_path: Path
+) -> None:
+    make(tmp_path / "thing")
+    done = subprocess.run(
+        [*COMMAND, *words, "-c", str(tmp_path / "thing")], capture_output=True, text=True, timeout=PATIENCE
+    )
+    said = f"{tmp_path}/thing: this is {kind}, and a config is a file\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
 @pytest.mark.parametrize(

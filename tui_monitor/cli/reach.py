@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 from argparse import Namespace
 from collections.abc import Coroutine
 from pathlib import Path
@@ -30,7 +31,21 @@ def config_of(asked: Namespace) -> Path:
 def find_config(asked: Namespace) -> Path | None:
     from tui_monitor.config.where import find
 
-    return find(asked.config, os.environ, Path.cwd())
+    found = find(asked.config, os.environ, Path.cwd())
+    if found is not None:
+        _must_be_a_file(found)
+    return found
+
+
+def _must_be_a_file(path: Path) -> None:
+    """Opening a pipe would wait for somebody to write into it. What is not there is told by whoever reads it."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "a pipe" if stat.S_ISFIFO(mode) else "a socket or a device"
+        raise ConfigError([Problem(f"this is {kind}, and a config is a file", file=str(path))])
 
 
 def existing_config_of(asked: Namespace) -> Path:
