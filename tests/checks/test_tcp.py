@@ -105,8 +105,8 @@ async def test_tls_under_the_name_that_is_given(way: Way, tmp_path):
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"port": 0}, "not a port"),
-        ({"port": 65536}, "not a port"),
+        ({"port": 0}, "a number from 1 to 65535"),
+        ({"port": 65536}, "a number from 1 to 65535"),
         ({"port": 1, "host": "a b"}, "no host name has"),
         ({"port": 1, "expect": "a", "matches": "b"}, "not both"),
         ({"port": 1, "matches": "("}, "not a regular expression"),

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from tests.config.small import problems_of
+from tui_monitor import config
+from tui_monitor.core.errors import ConfigError
 
 NEW = """board: {title: x, timezone: Europe/Pariss, tittle: 3}
 defaults:
@@ -101,3 +107,45 @@ def test_every_problem_of_a_config_is_told_at_once_in_the_order_of_lines() -> No
 def test_what_is_wrong_with_a_mapping_stands_at_its_key_and_not_at_its_first_line() -> None:
     text = "services:\n  - name: A\n    port:\n\n      # the host\n      host: x\n"
     assert problems_of(text) == ["3: services[0].port: 'port' is missing"]
+
+
+PLACES = [
+    ("http", "url: ftp://a.example", "url: the URL must begin with http:// or https://"),
+    ("http", "url: http://a_b!.example", "url: the host name has a character in it that no host name has"),
+    ("http", "method: G(T", "method: method 'G(T' is not an HTTP method"),
+    ("http", "headers: {Host: ok, 'a b': c}", "headers: 'a b' is not the name of a header"),
+    ("http", "redirects: 99", "redirects: redirects is a number from 0 to 20, none or error"),
+    ("tcp", "host: a b", "host: the host name has a character in it that no host name has"),
+    ("tcp", "port: 70000", "port: port must be a number from 1 to 65535, not 70000"),
+    ("tcp", "server_name: a b", "server_name: the host name has a character in it that no host name has"),
+    ("webhook", "url: ftp://a.example", "url: url must begin with http:// or https://"),
+    ("webhook", "ref_from: 'a['", "ref_from: not a JMESPath: "),
+    ("webhook", "body: {text: [{deep: '{titel}'}]}", "body: unknown field {titel}; did you mean {title}?"),
+    ("webhook", "query: {text: '{titel}'}", "query: unknown field {titel}; did you mean {title}?"),
+    ("webhook", 'headers: {X: "a\\nb"}', "headers: the header X holds a line break"),
+    ("smtp", "sender: host", "sender: 'host' is not a mail address"),
+    ("smtp", "cc: [a@b.c, to]", "cc: 'to' is not a mail address"),
+    ("smtp", "port: 70000", "port: port must be a number from 1 to 65535, not 70000"),
+    ("smtp", "subject: '{titel}'", "subject: unknown field {titel}; did you mean {title}?"),
+]
+RIGHT = {
+    "http": {"url": "http://a.example"},
+    "tcp": {"host": "h", "port": "1", "tls": "true"},
+    "webhook": {"url": "http://a.example"},
+    "smtp": {"host": "h", "sender": "a@b.c", "to": "[x@y.z]"},
+}
+
+
+@pytest.mark.parametrize(("kind", "option", "told"), PLACES)
+def test_what_a_plugin_refuses_stands_at_the_option_that_it_speaks_of(kind: str, option: str, told: str) -> None:
+    key = option.partition(":")[0]
+    others = [f"      {name}: {value}" for name, value in RIGHT[kind].items() if name != key]
+    head = ["services:", "  - name: A", f"    {kind}:"]
+    if kind in ("webhook", "smtp"):
+        head = ["services: [{name: A, tcp: {host: h, port: 1}}]", "destinations:", "  x:", f"    {kind}:"]
+    lines = [*head, *others, f"      {option}"]
+    with pytest.raises(ConfigError) as caught:
+        config.read("\n".join(lines), "c.yaml", {}, Path())
+    (problem,) = caught.value.problems
+    assert problem.line == len(lines)
+    assert f"{problem.path.rpartition('.')[2]}: {problem.text}".startswith(told)

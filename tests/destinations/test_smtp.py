@@ -277,7 +277,7 @@ async def test_proving_hands_in_an_envelope_and_takes_it_back(office: PostOffice
         ({"sender": "Ops <ops@example.com> <x@y>"}, "not a mail address"),
         ({"user": "ann"}, "not sent unprotected"),
         ({"subject": "{titel}"}, "did you mean {title}"),
-        ({"port": 70_000}, "do not name a server"),
+        ({"port": 70_000}, "port must be a number from 1 to 65535"),
     ],
 )
 def test_a_wrong_option_is_refused_before_anything_runs(options: dict[str, Any], says: str) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from tui_monitor.checks.expect import heard_test, weigh_talk
 from tui_monitor.core.model import Reading
-from tui_monitor.core.options import CertificateFile
+from tui_monitor.core.options import CertificateFile, naming
 from tui_monitor.core.ports import Outside
 from tui_monitor.core.secret import Secret
 from tui_monitor.net import Call, Heard, Trust, build_call
@@ -32,7 +32,8 @@ class Tcp:
         if not self.tls and (self.server_name or self.ca):
             raise ValueError("ca and server_name are for tls: true")
         trust = Trust(self.verify_tls, self.ca) if self.tls else None
-        enough = heard_test(self.expect, self.matches)
+        with naming("matches"):
+            enough = heard_test(self.expect, self.matches)
         call = build_call(self.host, self.port, trust=trust, name=self.server_name, say=self.send, enough=enough)
         object.__setattr__(self, "call", call)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -33,6 +35,15 @@ class _Spelt:
 
 class _Text:
     """Marks a text with `{fields}`, which the config reader checks."""
+
+
+@contextmanager
+def naming(option: str) -> Iterator[None]:
+    """Of which option a ValueError speaks, where its sentence does not say: the config reader points at its line."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{option}: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from tui_monitor.core.message import Message
 from tui_monitor.core.model import Kind
-from tui_monitor.core.options import CertificateFile, Template
+from tui_monitor.core.options import CertificateFile, Template, naming
 from tui_monitor.core.ports import LOUD, Outside, Receipt
 from tui_monitor.core.secret import Secret
 from tui_monitor.destinations.craft.filling import OURS, check_fields
@@ -37,12 +37,17 @@ class Smtp:
     def __post_init__(self) -> None:
         if not self.to:
             raise ValueError("to must hold at least one address")
-        mailboxes((self.sender, *self.to, *self.cc))
+        for option, texts in (("sender", (self.sender,)), ("to", self.to), ("cc", self.cc)):
+            with naming(option):
+                mailboxes(texts)
         if self.user and self.security == "none":
             raise ValueError("user and password are not sent unprotected: set security to starttls or tls")
-        if not 0 <= self.port <= 65_535 or not self.host or not self.host.isprintable() or " " in self.host:
-            raise ValueError("host and port do not name a server")
-        check_fields(self.subject)
+        if not 0 <= self.port <= 65_535:
+            raise ValueError(f"port must be a number from 1 to 65535, not {self.port}")
+        if not self.host or not self.host.isprintable() or " " in self.host:
+            raise ValueError("host does not name a server")
+        with naming("subject"):
+            check_fields(self.subject)
 
     async def deliver(self, message: Message, outside: Outside) -> Receipt:
         sender, everyone = mailbox(self.sender), mailboxes((*self.to, *self.cc))

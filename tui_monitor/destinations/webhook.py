@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from tui_monitor.core.message import Message
 from tui_monitor.core.model import Kind
-from tui_monitor.core.options import CertificateFile
+from tui_monitor.core.options import CertificateFile, naming
 from tui_monitor.core.ports import LOUD, Outside, Receipt
 from tui_monitor.core.secret import Secret
 from tui_monitor.destinations.craft import filling, posting
@@ -51,14 +51,22 @@ class Webhook:
         if self.method not in METHODS:
             raise ValueError(f"method must be one of {', '.join(METHODS)}")
         filling.check_address(self.url.reveal())
-        filling.check_headers({**self.headers, **self._authorization()})
+        with naming("headers"):
+            filling.check_headers({**self.headers, **self._authorization()})
         named = "authorization" in map(str.lower, self.headers)
         if bool(self.user) + bool(self.token) + named + ("@" in urlsplit(self.url.reveal()).netloc) > 1:
             raise ValueError("give one of user and password, token, the header Authorization, or a user in the url")
-        for template in (self.url.reveal(), *map(plain, self.query.values()), *filling.texts_of(self._shape())):
-            filling.check_fields(template)
+        self._check_fields()
         if self.ref_from:
-            posting.compiled(self.ref_from)
+            with naming("ref_from"):
+                posting.compiled(self.ref_from)
+
+    def _check_fields(self) -> None:
+        texts = {"url": [self.url.reveal()], "query": map(plain, self.query.values())}
+        for option, templates in {**texts, "body": filling.texts_of(self._shape())}.items():
+            with naming(option):
+                for template in templates:
+                    filling.check_fields(template)
 
     async def deliver(self, message: Message, outside: Outside) -> Receipt:
         post = self._post(message)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urljoin, urlsplit
 
 from tui_monitor import __version__
+from tui_monitor.core.options import naming
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.text import clean
 from tui_monitor.net.names import Address, literal
@@ -66,7 +67,9 @@ def place_of(url: str) -> Place:
     if "@" in parts.netloc:
         raise ValueError("the URL must not hold a user or password: these belong under auth")
     if not parts.hostname or port == 0:
-        raise ValueError("the URL names no host" if not parts.hostname else "port 0 of the URL is not a port")
+        raise ValueError(
+            "the URL names no host" if not parts.hostname else "the URL has the port 0, which is not one"
+        )
     address = literal(parts.hostname)
     host = address_host(parts.hostname) if address else host_name(parts.hostname)
     target = quote(parts.path or "/", safe=_SAFE_IN_PATH)
@@ -181,7 +184,7 @@ def build_request(
 ) -> Request:
     """A request from what a person wrote. ValueError says in one sentence what cannot be sent."""
     if not _TOKEN.fullmatch(method):
-        raise ValueError(f"{clean(method, 40)!r} is not an HTTP method")
+        raise ValueError(f"method {clean(method, 40)!r} is not an HTTP method")
     if redirects not in ("none", "error") and not (isinstance(redirects, int) and 0 <= redirects <= 20):
         raise ValueError("redirects is a number from 0 to 20, none or error")
     if not 0 < max_body <= 1 << 30:
@@ -189,11 +192,14 @@ def build_request(
     pairs = [(name, _revealed(value)) for name, value in (headers or {}).items()]
     if authorization:
         pairs.append(("Authorization", authorization))
-    for name, value in pairs:
-        _check_header(name, value)
+    with naming("url"):
+        place = place_of(url)
+    with naming("headers"):
+        for name, value in pairs:
+            _check_header(name, value)
     return Request(
         method=method.upper(),
-        place=place_of(url),
+        place=place,
         headers=tuple(pairs),
         body=_as_bytes(body),
         trust=trust or USUAL,

@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from tui_monitor.core.model import Phases
+from tui_monitor.core.options import naming
 from tui_monitor.core.secret import Secret
 from tui_monitor.net.dial import open_line
 from tui_monitor.net.flow import Flow, Steps
@@ -58,14 +59,16 @@ def build_call(
 ) -> Call:
     """A call from what a person wrote. ValueError says in one sentence what is wrong with it."""
     if not 0 < port < 65_536:
-        raise ValueError(f"{port} is not a port: it is a number from 1 to 65535")
+        raise ValueError(f"port must be a number from 1 to 65535, not {port}")
+    with naming("server_name"):
+        asked = host_name(name) if name else ""
     bare = host.removeprefix("[").removesuffix("]")
     address = literal(bare)
     place = Place("tcp", address_host(bare) if address else host_name(bare), port, "", address)
     return Call(
         place,
         trust,
-        host_name(name) if name else "",
+        asked,
         (say.reveal() if isinstance(say, Secret) else say).encode(),
         enough,
     )
