@@ -189,6 +189,50 @@ def test_a_right_config_says_how_soon_each_outage_is_found(
     assert err.endswith("is right: 2 services, 2 destinations.\n")
 
 
+def test_a_large_config_is_told_of_in_few_lines_with_the_verdict_last(tmp_path: Path) -> None:
+    rows = "".join(f"  - {{name: S{n}, tcp: {{host: x, port: 1}}}}\n" for n in range(1234))
+    large = Setting(tmp_path / "large", "services:\n" + rows)
+    done = subprocess.run(
+        [*COMMAND, "validate", "-c", str(large.config)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE,
+    )
+    lines = done.stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines[:50]] == [f"S{n}" for n in range(50)]
+    verdict = f"{large.config} is right: 1,234 services, 0 destinations."
+    assert lines[50:] == ["and 1,184 more (--json lists them all)", verdict]
+
+
+def test_a_right_config_is_one_document_for_scripts(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "--json", "-c", str(setting.config)]) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert err == ""
+    assert found["file"] == str(setting.config)
+    assert found["problems"] == []
+    assert found["destinations"] == ["hook", "nobody"]
+    assert found["services"][0] == {
+        "id": "shop", "name": "Shop [/red] é", "kind": "http", "every": 0.3, "detection": 1.6, "detection_of_hang": 5.35,
+    }  # fmt: skip
+
+
+def test_a_wrong_config_is_one_document_for_scripts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = Setting(tmp_path / "wrong", "services:\n  - name: A\n    tcp: {host: x, port: y}\n")
+    assert main(["validate", "--json", "-c", str(wrong.config)]) == 2
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert err == ""
+    assert found["services"] == found["destinations"] == []
+    (problem,) = found["problems"]
+    assert problem.keys() == {"file", "line", "column", "path", "text"}
+    assert (problem["file"], problem["line"], problem["path"]) == (str(wrong.config), 3, "services[0].tcp.port")
+    assert main(["validate", "--json", "-c", "nowhere.yaml"]) == 2
+    (missing,) = json.loads(capsys.readouterr().out)["problems"]
+    assert (missing["line"], missing["path"]) == (None, "")
+
+
 @pytest.mark.parametrize("words", [["validate"], ["check"], ["--no-tui"]])
 def test_every_problem_of_a_wrong_config_is_told_at_once(
     words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,9 +16,13 @@ from tui_monitor.cli.paper import draw, print_json, tell
 from tui_monitor.cli.parser import BadUsage
 from tui_monitor.cli.reach import config_of, wait_for
 from tui_monitor.core.codec import encode
+from tui_monitor.core.errors import ConfigError, Problem
 from tui_monitor.core.model import Observation, Service
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.text import clean, spell_duration
+
+SHOWN = 50
+"""Services of which a person is told at length: of more, the verdict would be lost below."""
 
 AT_ONCE = 200
 """Looks under way together: far below what a process may open."""
@@ -25,12 +30,57 @@ AT_ONCE = 200
 
 def validate(asked: Namespace) -> int:
     """Says of each service how long an outage of it can go unnoticed."""
+    if getattr(asked, "json", False):
+        return _validate_for_scripts(asked)
     path = config_of(asked)
     plan = config.load(path)
-    for service in plan.services:
+    for service in plan.services[:SHOWN]:
         print(clean(_promise(service), 2000))
+    if (more := len(plan.services) - SHOWN) > 0:
+        print(f"and {more:,} more (--json lists them all)")
+    sys.stdout.flush()  # the verdict is the last word, also where both go to one place
     tell(f"{path} is right: {_number(plan.services, 'service')}, {_number(plan.places, 'destination')}.")
     return Exit.FINE
+
+
+def _validate_for_scripts(asked: Namespace) -> int:
+    """One document, whether the config is right or not."""
+    found: dict[str, Any] = {"file": None, "services": [], "destinations": [], "problems": []}
+    try:
+        path = config_of(asked)
+        found["file"] = str(path)
+        plan = config.load(path)
+    except ConfigError as error:
+        found["problems"] = [_problem(one) for one in error.problems]
+        if found["file"] is None:
+            found["file"] = error.problems[0].file or None
+        print_json(found)
+        return Exit.BAD_USAGE
+    found["services"] = [_promised(service) for service in plan.services]
+    found["destinations"] = [place.name for place in plan.places]
+    print_json(found)
+    return Exit.FINE
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "file": problem.file or None,
+        "line": problem.line,
+        "column": problem.column,
+        "path": problem.path,
+        "text": problem.text,
+    }
+
+
+def _promised(service: Service) -> dict[str, Any]:
+    return {
+        "id": service.id,
+        "name": service.name,
+        "kind": service.kind,
+        "every": service.every,
+        "detection": config.detection(service),
+        "detection_of_hang": config.detection_of_hang(service),
+    }
 
 
 def _promise(service: Service) -> str:
@@ -41,7 +91,7 @@ def _promise(service: Service) -> str:
 
 
 def _number(things: Sequence[Any], noun: str) -> str:
-    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+    return f"{len(things):,} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def schema(asked: Namespace) -> int:
