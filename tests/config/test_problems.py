@@ -112,7 +112,16 @@ def test_what_is_wrong_with_a_mapping_stands_at_its_key_and_not_at_its_first_lin
 PLACES = [
     ("http", "url: ftp://a.example", "url: the URL must begin with http:// or https://"),
     ("http", "url: http://a_b!.example", "url: the host name has a character in it that no host name has"),
-    ("http", "method: G(T", "method: method 'G(T' is not an HTTP method"),
+    ("http", "method: G(T", "method: 'G(T' is not an HTTP method; did you mean GET?"),
+    ("http", "method: zzgarb", "method: 'zzgarb' is not an HTTP method"),
+    ("http", "method: Gett", "method: 'Gett' is not an HTTP method; did you mean GET?"),
+    ("http", "method: 'P T'", "method: 'P T' is not an HTTP method; did you mean PUT?"),
+    ("http", "redirects: zzgarb", "redirects: must be a whole number, none or error, not 'zzgarb'"),
+    (
+        "http",
+        "redirects: eror",
+        "redirects: must be a whole number, none or error, not 'eror'; did you mean 'error'?",
+    ),
     ("http", "headers: {Host: ok, 'a b': c}", "headers: 'a b' is not the name of a header"),
     ("http", "redirects: 99", "redirects: redirects is a number from 0 to 20, none or error"),
     ("tcp", "host: a b", "host: the host name has a character in it that no host name has"),

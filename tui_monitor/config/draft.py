@@ -151,6 +151,8 @@ class Draft:
             options = error["ctx"]["options"]
             known = f"one of {', '.join(options)}" if len(options) > 1 else options[0]
             return f"must be {known}{given}{near(written or '', options)}"
+        if error["type"] == "words":
+            return f"must be {error['ctx']['wanted']}{given}{near(written or '', error['ctx']['words'].split())}"
         wanted = next((words for sign, words in _WANTED if error["type"].startswith(sign)), None)
         if wanted in _CONTAINERS:
             return f"must be {wanted}"

@@ -258,15 +258,29 @@ def _scalars(hints: list[Any]) -> dict[str, Form]:
     exact: list[Form | tuple[Form, str]] = [
         core_schema.str_schema() if hint is str else form_of(hint) for hint in plain
     ]
+    words = [word for hint in plain for word in _words_of(hint)]
+    wanted = " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    exact_words = "\n".join(word for word in words if word not in _KINDS.values())
     union = core_schema.union_schema(
-        exact, custom_error_type="shape", custom_error_message=f"must be {' or '.join(map(_word_of, plain))}"
+        exact,
+        custom_error_type="words",
+        custom_error_message="words",
+        custom_error_context={"wanted": wanted, "words": exact_words},
     )
     return {f"{TAG}scalar0": core_schema.no_info_before_validator_function(bare, union), **secret}
 
 
-def _word_of(hint: Any) -> str:
-    words: dict[Any, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
-    return words.get(hint, "one of its words") if isinstance(hint, typing.Hashable) else "one of its words"
+_KINDS: dict[Any, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def _words_of(hint: Any) -> list[str]:
+    """What people may write for one member of a union."""
+    if typing.get_origin(hint) is typing.Literal:
+        return [str(one) for one in typing.get_args(hint)]
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return [str(one.value) for one in hint]
+    plain = typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Annotated else hint
+    return [_KINDS.get(plain, "another value") if isinstance(plain, typing.Hashable) else "another value"]
 
 
 def _closest(value: Any, hints: list[Any]) -> int:

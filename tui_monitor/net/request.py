@@ -5,6 +5,7 @@ Everything that can be wrong with an URL or a header is found here, as ValueErro
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,8 @@ MAX_BODY = 8 * 1024 * 1024
 PORTS = {"http": 80, "https": 443}
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "REPORT", "PURGE")
+_OWN_METHOD = re.compile(r"[A-Z]+(?:-[A-Z]+)*")
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=-._~"
 _SAFE_IN_QUERY = _SAFE_IN_PATH + "?[]{}|^`\\"
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.-])?")
@@ -183,8 +186,7 @@ def build_request(
     certificate: bool = False,
 ) -> Request:
     """A request from what a person wrote. ValueError says in one sentence what cannot be sent."""
-    if not _TOKEN.fullmatch(method):
-        raise ValueError(f"method {clean(method, 40)!r} is not an HTTP method")
+    _check_method(method)
     if redirects not in ("none", "error") and not (isinstance(redirects, int) and 0 <= redirects <= 20):
         raise ValueError("redirects is a number from 0 to 20, none or error")
     if not 0 < max_body <= 1 << 30:
@@ -218,6 +220,15 @@ def _revealed(value: str | Secret) -> str:
 def _as_bytes(body: str | bytes | Secret) -> bytes:
     text = body.reveal() if isinstance(body, Secret) else body
     return text.encode() if isinstance(text, str) else text
+
+
+def _check_method(method: str) -> None:
+    """A method of one's own is spelt in capitals, so that a slip in small letters is not taken for one."""
+    if method.upper() in _METHODS or _OWN_METHOD.fullmatch(method):
+        return
+    near = difflib.get_close_matches(method.upper(), _METHODS, 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise ValueError(f"method: {clean(method, 40)!r} is not an HTTP method{hint}")
 
 
 def _check_header(name: str, value: str) -> None:
