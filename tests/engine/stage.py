@@ -122,6 +122,7 @@ class FailingStore:
         self._store = store
         self.full = False
         self.held: asyncio.Event | None = None
+        self.holds_all = False
         self.notice = ""
         self.drops = ""
 
@@ -133,7 +134,7 @@ class FailingStore:
         return getattr(self._store, name)
 
     async def commit(self, batch: Batch) -> None:
-        if self.held is not None:
+        if self.held is not None and (batch.incidents or self.holds_all):
             await self.held.wait()
         if self.full:
             raise StoreError("the disk is full")

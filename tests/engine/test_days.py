@@ -210,3 +210,42 @@ def test_statistics_add_up() -> None:
         assert Status(incident["severity"]) is Status.MAJOR
 
     Stage("web").play(story)
+
+
+@pytest.mark.parametrize(("every", "timeout"), [(10.0, 10.0), (5.0, 10.0), (60.0, 10.0)])
+def test_an_outage_by_timeout_weighs_as_much_as_it_lasts(every: float, timeout: float) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.wait(3600)
+        stage.world.waits["web"] = 10_000.0
+        await stage.wait(3600)
+        assert (await stage.service("web"))["uptime"]["24h"] == pytest.approx(0.5, abs=0.02)
+
+    Stage(Service("web", "Web", every=every, timeout=timeout)).play(story)
+
+
+def test_a_recheck_is_not_answered_by_a_look_that_began_before_it() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.wait(30)
+        stage.world.waits["web"] = 8.0
+        stage.becomes("web", DOWN)
+        while not stage.world.busy.get("web"):
+            await stage.wait(0.1)
+        await stage.wait(2)
+        stage.becomes("web", UP)
+        outcome = await stage.do("recheck", "web")
+        assert outcome.text == "Web is operational: 200"
+
+    Stage(Service("web", "Web", every=60.0, timeout=20.0)).play(story)
+
+
+def test_every_change_of_an_incident_is_a_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def story(stage: Stage) -> None:
+        stage.becomes("web", DOWN)
+        await stage.wait(60)
+        stage.becomes("web", UP)
+        await stage.wait(60)
+
+    with caplog.at_level("INFO", "tui_monitor.engine"):
+        Stage("web", routes=()).play(story)
+    lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith("Web: ")]
+    assert [line.split()[1] for line in lines] == ["opened", "resolved"]

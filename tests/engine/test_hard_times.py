@@ -241,3 +241,33 @@ def test_what_the_store_drops_while_it_tidies_is_said() -> None:
         assert said == ["looks before March were dropped"]
 
     Stage("web").play(story)
+
+
+@pytest.mark.parametrize("step", [3600.0, -3600.0])
+def test_an_incident_is_as_old_after_a_step_of_the_clock_as_before(step: float) -> None:
+    async def story(stage: Stage) -> None:
+        stage.becomes("web", DOWN)
+        await stage.wait(120)
+        (before,) = await stage.incidents(everything=False)
+        stage.loop.wall_offset += step
+        await stage.wait(60)
+        (after,) = await stage.incidents(everything=False)
+        assert after["duration"] == pytest.approx(before["duration"] + 60, abs=2)
+
+    Stage("web").play(story)
+
+
+def test_what_was_leaning_before_a_long_stop_opens_nothing_old() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.wait(60)
+        stage.becomes("web", DOWN)
+        while (await stage.service("web"))["failing"] != "2/3":
+            await stage.wait(0.05)
+        await stage.stop()
+        await stage.wait(3 * 86_400)
+        await stage.start()
+        await stage.wait(60)
+        (incident,) = await stage.incidents()
+        assert incident["duration"] < 60
+
+    Stage("web").play(story)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.engine.stage import DOWN, SLOW, UP, Recorder, Stage
 from tui_monitor.core.errors import DeliveryError
+from tui_monitor.core.model import Patience, Service
 from tui_monitor.core.plan import Condition, Route
 
 
@@ -201,3 +202,64 @@ def test_a_place_that_asks_for_a_year_is_told_within_the_hour() -> None:
         assert len(stage.ops.heard) == 1
 
     Stage("web").play(story)
+
+
+def test_the_end_of_an_incident_has_patience_of_its_own() -> None:
+    async def story(stage: Stage) -> None:
+        stage.becomes("web", DOWN)
+        await stage.wait(60)
+        stage.ops.refusing = DeliveryError("503", retry=True)
+        (incident,) = await stage.incidents()
+        await stage.do("ack", incident["id"])
+        await stage.wait(86_400 - 1800)
+        stage.becomes("web", UP)
+        await stage.wait(3600)
+        stage.ops.refusing = None
+        await stage.wait(1800)
+        assert [one.message.news for one in stage.ops.heard] == ["opened", "resolved"]
+
+    Stage("web").play(story)
+
+
+def test_one_refusal_does_not_silence_a_whole_outage() -> None:
+    async def story(stage: Stage) -> None:
+        stage.ops.refusing = DeliveryError("404", retry=False)
+        stage.becomes("web", DOWN)
+        await stage.wait(60)
+        stage.ops.refusing = None
+        await stage.wait(700)
+        assert [one.message.news for one in stage.ops.heard] == ["opened"]
+
+    routes = (Route(to=("ops",), group_wait=0.0, remind_every=600.0),)
+    Stage("web", routes=routes).play(story)
+
+
+def test_what_flaps_is_never_said_to_be_down_while_it_is_well() -> None:
+    async def story(stage: Stage) -> None:
+        stage.ops.refusing = DeliveryError("503", retry=True)
+        while not any(one["flapping"] for one in await stage.incidents(everything=False)):
+            stage.becomes("web", DOWN)
+            await stage.wait(30)
+            stage.becomes("web", UP)
+            await stage.wait(40)
+        stage.ops.refusing = None
+        await stage.wait(300)
+        said = "Web keeps failing and recovering, just now it is operational: 503, expected 200-204"
+        assert said in [one.message.text for one in stage.ops.heard]
+
+    Stage("web").play(story)
+
+
+def test_a_message_given_up_long_ago_is_forgotten_with_its_incident() -> None:
+    async def story(stage: Stage) -> None:
+        stage.ops.refusing = DeliveryError("404", retry=False)
+        stage.becomes("web", DOWN)
+        await stage.wait(60)
+        stage.becomes("web", UP)
+        await stage.wait(60)
+        assert [row["state"] for row in (await stage.engine.snapshot())["deliveries"]] == ["given-up"]
+        await stage.wait(7 * 86_400)
+        assert (await stage.engine.snapshot())["deliveries"] == []
+        assert len(await stage.incidents()) == 1
+
+    Stage(Service("web", "Web", every=600.0, retry_after=1.0, patience=Patience(up_after=1))).play(story)

@@ -39,6 +39,13 @@ ELSEWHERE: Mapping[str, str] = {
 }
 """The defaults for an end that no look has seen: a person's or a vendor's word says nothing of how the service is."""
 
+FLAPPING: Mapping[str, str] = {
+    News.OPENED: "{name} keeps failing and recovering, just now it is {status}: {message}",
+    News.CHANGED: "{name} keeps failing and recovering, just now it is {status}: {change}",
+    News.REMINDER: "{name} has kept failing and recovering for {duration}, just now it is {status}: {message}",
+}
+"""The defaults while it flaps: what it is in this moment says little."""
+
 FIELDS = frozenset(
     {
         "id",
@@ -121,6 +128,14 @@ def fields_of(
     }
 
 
+def _default(incident: Incident, news: News) -> str:
+    if incident.flapping:
+        return FLAPPING.get(news, DEFAULTS[news])
+    if incident.resolved_by not in ("", "engine"):
+        return ELSEWHERE.get(news, DEFAULTS[news])
+    return DEFAULTS[news]
+
+
 def item_of(
     incident: Incident,
     service: Service,
@@ -131,9 +146,7 @@ def item_of(
 ) -> Item:
     """One incident put into words: the service's own text, else the config's, else the default."""
     fields = fields_of(incident, service, news, events, now)
-    template = service.messages.get(news) or messages.get(news) or DEFAULTS[news]
-    if template == DEFAULTS[news] and incident.resolved_by not in ("", "engine"):
-        template = ELSEWHERE.get(news, template)
+    template = service.messages.get(news) or messages.get(news) or _default(incident, news)
     return Item(incident, service, news, tuple(events), fill(template, fields), fields)
 
 

@@ -55,7 +55,9 @@ class Reading:
 class Observation:
     """A reading stamped with whose it is, when the look began, how long it took and where it was taken.
 
-    A `confirming` look was taken out of turn to make sure of a failure; it stands for no time of its own.
+    A `confirming` look was taken out of turn to make sure of a failure; it stands for no time of its own. An `echo`
+    is the opposite: a turn that came while a look was still under way, which saw what that look saw. It counts as
+    time, and is no evidence of its own.
     """
 
     service: str
@@ -64,6 +66,7 @@ class Observation:
     reading: Reading
     place: str = "here"
     confirming: bool = False
+    echo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,9 @@ def owe(
     if row.state is Owing.DROPPED and not row.said:
         return row
     if row.state in (Owing.OWED, Owing.SENDING, Owing.HELD):
-        return replace(row, owed=heard)
+        return replace(
+            row, owed=heard, since=row.since if incident.is_open else now
+        )  # its end has patience of its own
     return _due(replace(row, since=now, attempts=0, error=""), heard, answer, now, settled_at)
 
 
@@ -62,8 +64,11 @@ def _is_withdrawn(row: Told) -> bool:
 
 
 def remind(row: Told, incident: Incident, answer: Answer, now: datetime) -> Told:
-    """Owed once more when a reminder is due; people who have acknowledged are left alone, and so is what flaps."""
-    if row.state is not Owing.TOLD:
+    """Owed once more when a reminder is due; people who have acknowledged are left alone, and so is what flaps.
+
+    What was given up is tried again with the next reminder: one refusal must not silence a whole outage.
+    """
+    if row.state not in (Owing.TOLD, Owing.GIVEN_UP):
         return row
     if row.remind_at is None:
         return _reminded(row, answer, now) if incident.state is State.OPEN else row

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from tui_monitor.core import views
 from tui_monitor.core.codec import moment
-from tui_monitor.core.errors import Rejected
+from tui_monitor.core.errors import Rejected, StoreError
 from tui_monitor.core.model import Incident
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Changes, Store, Uptime
@@ -20,7 +22,12 @@ from tui_monitor.engine.feed import Feed
 from tui_monitor.engine.runner import Runner
 from tui_monitor.engine.shown import Shown
 
+log = logging.getLogger(__name__)
+
 UPTIME_AGE = 30.0
+FIRST_UPTIMES = 1.0
+"""Seconds that the first face waits for uptimes; the board never hangs on its store."""
+
 EVENTS_SHOWN = 200
 LONGEST = 100 * 365 * 86400.0
 """Seconds that a question may reach back: beyond, there is no calendar."""
@@ -34,6 +41,7 @@ class Board:
         self.shown = Shown(desk)
         self._uptimes: Mapping[str, Sequence[Uptime]] = {}
         self._uptimes_at: datetime | None = None
+        self._reading: asyncio.Task[None] | None = None
         self.trouble = ""
 
     async def snapshot(self, now: datetime) -> views.View:
@@ -75,11 +83,24 @@ class Board:
         return views.told_view(row) if row is not None else None
 
     async def _refresh(self, now: datetime) -> None:
-        """Uptimes come from history, so they are read now and then, not for each face."""
-        if self._uptimes_at is None or abs((now - self._uptimes_at).total_seconds()) > UPTIME_AGE:
-            self._uptimes_at = now
+        """Uptimes come from history: read now and then, beside the board, which waits for them only once."""
+        is_old = self._uptimes_at is None or abs((now - self._uptimes_at).total_seconds()) > UPTIME_AGE
+        if is_old and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.get_running_loop().create_task(self._read_uptimes(now))
+        if self._uptimes_at is None and self._reading is not None:
+            await asyncio.wait({self._reading}, timeout=FIRST_UPTIMES)
+
+    async def _read_uptimes(self, now: datetime) -> None:
+        try:
             names = list(self.shown.services)
             self._uptimes = await self._store.uptimes(names, now, list(views.SPANS.values()))
+        except StoreError as error:
+            log.warning("uptimes cannot be read: %s", error)
+        self._uptimes_at = now
+
+    def stop(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
 
     def _service(self, name: str) -> views.View:
         shown = self.shown

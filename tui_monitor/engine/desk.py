@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from tui_monitor.core import incident as machine
 from tui_monitor.core.errors import Rejected
-from tui_monitor.core.model import BOARD, Belief, Event, Incident, Kind, Observation, Service
+from tui_monitor.core.model import BOARD, Belief, Event, Incident, Kind, Observation, Patience, Service
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Checkpoint, Command, Outcome
 from tui_monitor.core.text import clean_lines
@@ -19,6 +19,17 @@ from tui_monitor.engine.runner import excuse
 
 AFTERMATH = 10.0
 """Seconds after a jump of time in which failures are no evidence: a machine that woke up has no network yet."""
+
+
+KEPT_GIVEN_UP = 7 * 86400.0
+"""Seconds for which a message that was given up can still be retried after its incident is over."""
+
+LAPSE = 3.0
+"""Turns of a service without a look after which what was leaning is forgotten."""
+
+
+def _patience_of(service: Service) -> Patience:
+    return replace(service.patience, lapse=max(60.0, LAPSE * (service.every + service.timeout)))
 
 
 class Desk:
@@ -33,6 +44,7 @@ class Desk:
         seed: int | None = None,
     ) -> None:
         self.services: dict[str, Service] = {service.id: service for service in plan.services}
+        self._patience = {name: _patience_of(service) for name, service in self.services.items()}
         found = {belief.service: belief for belief in checkpoint.beliefs}
         self.beliefs = {name: found.get(name, Belief(name)) for name in self.services}
         self.last: dict[str, Observation] = {}
@@ -97,7 +109,21 @@ class Desk:
         """Time did not pass evenly: for a moment, failures are no evidence, and waits are as long as before."""
         self._disturbed_at = now
         self.ledger.shift(self.draft, jump.seconds)
+        if jump.set_by:
+            self._shift(timedelta(seconds=jump.set_by))
         self.tell_board(Kind.CLOCK, jump.text, now)
+
+    def _shift(self, by: timedelta) -> None:
+        """The clock was set: what is open began as long ago as before, only its moments were written wrongly."""
+        for belief in list(self.beliefs.values()):
+            if not belief.incidents and not belief.flips:
+                continue
+            own = belief.incident and replace(belief.incident, started_at=belief.incident.started_at + by)
+            flips = tuple(at + by for at in belief.flips)
+            self._put_belief(replace(machine.forget_streak(belief), incident=own, flips=flips))
+            if own is not None:
+                self.draft.put(self.incidents, own.id, own)
+                self.draft.incidents[own.id] = own
 
     def observe(self, observation: Observation, now: datetime) -> bool:
         """Weighs one observation; true when another look should make sure of a failure soon."""
@@ -106,10 +132,12 @@ class Desk:
             return False
         if self._is_disturbed(observation):
             observation = replace(observation, reading=excuse(observation.reading))
-        self.last[service.id] = observation
         self.draft.observations.append(observation)
+        if observation.echo:
+            return False
+        self.last[service.id] = observation
         belief = self.beliefs[service.id]
-        verdict = machine.weigh(belief, observation, service.patience)
+        verdict = machine.weigh(belief, observation, self._patience[service.id])
         if verdict.belief is not belief:
             self._put_belief(verdict.belief)
             self._accept(verdict, now)
@@ -146,14 +174,19 @@ class Desk:
         self.draft.put(self._board_n, BOARD, number)
         self.draft.events.append(Event(BOARD, number, kind, now, by, text))
 
-    def forget(self) -> list[str]:
+    def forget(self, now: datetime) -> list[str]:
         """Incidents that are over and of which everybody has heard are left to the store."""
-        over = [name for name, one in self.incidents.items() if not one.is_open and not self.ledger.is_owing(name)]
+        over = [name for name, one in self.incidents.items() if not one.is_open and not self._is_wanted(one, now)]
         for name in over:
             del self.incidents[name]
             self.timelines.pop(name, None)
             self.ledger.forget(name)
         return over
+
+    def _is_wanted(self, incident: Incident, now: datetime) -> bool:
+        """Whether anything of what is over is still on its way; what was given up does not wait for ever."""
+        is_old = incident.resolved_at is not None and (now - incident.resolved_at).total_seconds() > KEPT_GIVEN_UP
+        return self.ledger.is_owing(incident.id, given_up=not is_old)
 
     # -- what people ask ----------------------------------------------------------------------------------------
 

@@ -34,6 +34,11 @@ TICK = 1.0
 GATHER = 0.2
 """Seconds that observations which change nothing wait for company, so that many share one commit."""
 
+STALLED = 5.0
+"""Seconds after which a store that has not answered counts as in trouble; the loop does not wait for it longer."""
+
+NO_ANSWER = "the store does not answer"
+
 TIDY = 300.0
 LAST_SENDS = 1.0
 
@@ -61,11 +66,13 @@ class Engine:
         self._gathering: asyncio.TimerHandle | None = None
         self._stopping = False
         self._unwritten: Draft | None = None
+        self._stalled: tuple[asyncio.Task[None], Draft] | None = None
         self._tried_at = self._tidied_at = self._beaten_at = float("-inf")
+        self._turned_at = float("inf")
         self._is_due = True
         self._jumps: list[Jump] = []
         self._tidying: asyncio.Task[None] | None = None
-        self._waiting: dict[str, list[asyncio.Future[Observation]]] = {}
+        self._waiting: dict[str, list[tuple[datetime, asyncio.Future[Observation]]]] = {}
         self.looking = asyncio.Event()
         seats = [(service, outside(service.timeout)) for service in plan.services]
         self._runner = Runner(seats, self._clock, self._observed)
@@ -114,6 +121,7 @@ class Engine:
         await self._outbox.stop(LAST_SENDS)
         if self._tidying is not None:
             self._tidying.cancel()
+        self._board.stop()
         self._read_inbox(self._clock.at())
         self._desk.tell_board(Kind.STOPPED, "stopped", self._clock.at())
         self._tried_at = float("-inf")
@@ -137,8 +145,9 @@ class Engine:
             await asyncio.sleep(TICK)
 
     def is_alive(self, within: float = 5.0) -> bool:
-        """Whether the engine beat lately."""
-        return self._loop.time() - self._beaten_at <= within
+        """Whether the engine beat lately, and has not been in one turn for far too long."""
+        now = self._loop.time()
+        return now - self._beaten_at <= within and now - self._turned_at <= within + 2 * STALLED
 
     # -- the inbox ----------------------------------------------------------------------------------------------
 
@@ -149,8 +158,9 @@ class Engine:
             self._wake.set()
         elif self._gathering is None:
             self._gathering = self._loop.call_later(GATHER, self._gathered)
-        for future in self._waiting.pop(observation.service, ()):
-            if not future.done():
+        waiting = self._waiting.get(observation.service, ())
+        for asked_at, future in waiting if not observation.echo else ():
+            if observation.at >= asked_at and not future.done():
                 future.set_result(observation)
 
     def _gathered(self) -> None:
@@ -164,6 +174,7 @@ class Engine:
     # -- one turn -----------------------------------------------------------------------------------------------
 
     async def _turn(self) -> None:
+        self._turned_at = self._loop.time()
         now = self._clock.at()
         self._note_jump(now)
         doubtful = self._read_inbox(now)
@@ -173,6 +184,7 @@ class Engine:
             self._runner.confirm(service)
         await self._close_turn(self._claim(now))
         while self._requests:
+            self._turned_at = self._loop.time()
             command, future = self._requests.pop(0)
             await self._carry_out(command, future)
 
@@ -185,7 +197,7 @@ class Engine:
     def _tick(self, now: datetime) -> None:
         self._is_due = False
         self._desk.tick(now)
-        self._board.shown.forget(self._desk.forget())
+        self._board.shown.forget(self._desk.forget(now))
         if self._loop.time() - self._tidied_at >= TIDY and self._tidying is None:
             self._tidied_at = self._loop.time()
             self._tidying = self._loop.create_task(self._tidy(now))
@@ -254,6 +266,8 @@ class Engine:
 
     def _publish(self, draft: Draft, events: Iterable[Event] | None = None) -> None:
         if draft:
+            for event in draft.events:
+                self._log(event)
             self._board.shown.publish(draft)
             services = {("service", name) for name in draft.beliefs}
             services.update(("service", one.service) for one in draft.observations)
@@ -262,29 +276,53 @@ class Engine:
             deliveries = {("delivery", delivery_id(*key)) for key in draft.told}
             self._feed.publish(services | incidents | deliveries, draft.events if events is None else events)
 
+    def _log(self, event: Event) -> None:
+        """Every change of an incident is a line of the log, also where no destination is told."""
+        service = self._desk.services.get(event.service)
+        if service is not None:
+            level = logging.WARNING if event.kind in (Kind.OPENED, Kind.WORSENED) else logging.INFO
+            log.log(level, "%s: %s (%s, by %s): %s", service.name, event.kind, event.subject, event.by, event.text)
+
     # -- the store ----------------------------------------------------------------------------------------------
 
     async def _write(self, draft: Draft) -> bool:
         """Whether this draft, and all that could not be written before it, is safe now."""
+        self._collect_stalled()
         whole = draft if self._unwritten is None else join([self._unwritten, draft])
+        if self._stalled is not None:
+            self._unwritten = whole if whole else None
+            return False
         if not whole:
             return True
         if self._unwritten is not None and self._loop.time() - self._tried_at < TICK * 0.9:
             self._unwritten = whole
             return False
         trouble = await self._commit(whole)
-        self._unwritten = whole if trouble else None
+        self._unwritten = whole if trouble and self._stalled is None else None
         self._note_trouble(trouble)
         return not trouble
 
     async def _commit(self, draft: Draft) -> str:
         """Why this could not be written down; empty when it is."""
+        if self._stalled is not None:
+            return NO_ANSWER
         self._tried_at = self._loop.time()
-        try:
-            await self._store.commit(draft.batch())
-        except StoreError as error:
-            return str(error)
-        return ""
+        writing = self._loop.create_task(self._store.commit(draft.batch()))
+        await asyncio.wait({writing}, timeout=LAST_SENDS if self._stopping else STALLED)
+        if not writing.done():
+            self._stalled = (writing, draft)
+            return NO_ANSWER
+        return _trouble_of(writing)
+
+    def _collect_stalled(self) -> None:
+        """What became of the commit that took too long: written after all, or to be written again."""
+        if self._stalled is None or not self._stalled[0].done():
+            return
+        (writing, draft), self._stalled = self._stalled, None
+        if _trouble_of(writing):
+            self._unwritten = draft if self._unwritten is None else join([draft, self._unwritten])
+        else:
+            self._note_trouble("")
 
     def _note_trouble(self, text: str) -> None:
         """Says once that the store is in trouble, and once that it is well again."""
@@ -336,14 +374,19 @@ class Engine:
             self._answer(future, error)
             return
         draft = self._desk.take()
+        was_stalled = self._stalled is not None
         trouble = await self._commit(draft if self._unwritten is None else join([self._unwritten, draft]))
-        if trouble:
+        is_kept = trouble and self._stalled is not None and not was_stalled
+        if trouble and not is_kept:
             self._desk.take_back(draft)
         else:
             self._unwritten = None
             self._publish(draft)
         self._note_trouble(trouble)
-        self._answer(future, Rejected(f"not done: {self._board.trouble}") if trouble else outcome)
+        if is_kept:
+            self._answer(future, Rejected(f"not done yet: {self._board.trouble}; it is done when the store answers"))
+        else:
+            self._answer(future, Rejected(f"not done: {self._board.trouble}") if trouble else outcome)
 
     def _answer(self, future: asyncio.Future[Outcome], answer: Outcome | Rejected) -> None:
         if future.done():
@@ -358,12 +401,25 @@ class Engine:
         if service is None:
             raise Rejected(f"there is no service {name!r}")
         seen: asyncio.Future[Observation] = self._loop.create_future()
-        self._waiting.setdefault(service.id, []).append(seen)
+        waiting = (self._clock.at(), seen)
+        self._waiting.setdefault(service.id, []).append(waiting)
         self._runner.look_now(service.id)
         try:
-            async with asyncio.timeout(service.timeout + 2.0):
+            async with asyncio.timeout(2 * service.timeout + 3.0):  # one look may be under way
                 reading = (await seen).reading
         except TimeoutError:
             raise Rejected(f"{service.name} was not looked at in time") from None
+        finally:
+            self._waiting[service.id].remove(waiting)
         text = f"{service.name} is {reading.status}: {reading.message}".rstrip(": ")
         return Outcome(text, {"service": service.id, "status": reading.status.value, "message": reading.message})
+
+
+def _trouble_of(writing: asyncio.Task[None]) -> str:
+    """Why a commit that has ended did not write; empty when it did."""
+    error = writing.exception()
+    if error is None:
+        return ""
+    if not isinstance(error, StoreError):
+        raise error
+    return str(error)

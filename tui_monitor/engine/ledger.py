@@ -129,7 +129,11 @@ class Ledger:
             if place is None and (row.is_owed or row.state is Owing.HELD):
                 self._put(draft, replace(rule.drop(row), reason="this destination is no longer in the config"))
             elif place is not None and row.state is Owing.SENDING and not hasattr(place.plugin, "find"):
-                self._put(draft, rule.hold(row) if place.ambiguous == "hold" else rule.resend(row, now))
+                self._reopen(draft, place, row, now)
+
+    def _reopen(self, draft: Draft, place: Place, row: Told, now: datetime) -> None:
+        """Sent or not, nobody knows and nobody can be asked: what the config says of that."""
+        self._put(draft, rule.hold(row) if place.ambiguous == "hold" else rule.resend(row, now))
 
     # -- sending ------------------------------------------------------------------------------------------------
 
@@ -141,8 +145,11 @@ class Ledger:
         unsure = [row for row in self._rows_owed(place) if row.state is Owing.SENDING]
         if hasattr(place.plugin, "find"):
             unsure.extend(row for row in due if row.claim and row.state is Owing.OWED)
-        if unsure:
-            return self._ask(draft, place, unsure, now)
+            if unsure:
+                return self._ask(draft, place, unsure, now)
+        for row in unsure:  # a send of which no word ever came
+            if row.claimed_until is None or row.claimed_until <= now:
+                self._reopen(draft, place, row, now)
         due.sort(key=lambda row: row.due_at or now)
         for first in due:
             news = rule.news_of(first, self._incidents[first.subject])
@@ -289,9 +296,10 @@ class Ledger:
 
     # -- rows ---------------------------------------------------------------------------------------------------
 
-    def is_owing(self, incident: str) -> bool:
-        """Whether anything of an incident is still on its way, or waits for a person."""
-        return any(self.rows[key].state in _OUTSTANDING for key in self._of.get(incident, ()))
+    def is_owing(self, incident: str, *, given_up: bool = True) -> bool:
+        """Whether anything of an incident is still on its way, or (with `given_up`) waits for a person."""
+        states = {self.rows[key].state for key in self._of.get(incident, ())} & _OUTSTANDING
+        return bool(states if given_up else states - {Owing.GIVEN_UP})
 
     def forget(self, incident: str) -> None:
         for key in self._of.pop(incident, ()):

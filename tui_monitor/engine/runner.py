@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tui_monitor.core.errors import Unreachable, Unreadable
@@ -29,6 +30,8 @@ STRAINED = 0.1
 
 AT_ONCE = 25
 """Looks begun in such a turn: more would finish no sooner, and each holds memory until it does."""
+
+MOST_ECHOES = 1000
 
 LATENESS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 
@@ -88,6 +91,13 @@ def _late(service: Service) -> Reading:
     return Reading(status, f"no answer within {spell_duration(service.timeout)}", "timeout")
 
 
+def _echo(seen: Observation, later: float) -> Observation:
+    reading = Reading(seen.reading.status, seen.reading.message, seen.reading.cause)
+    return replace(
+        seen, at=seen.at + timedelta(seconds=later), took=0.0, reading=reading, confirming=False, echo=True
+    )
+
+
 def excuse(reading: Reading) -> Reading:
     """A look during which time jumped: its failure proves nothing, its success still does."""
     if not reading.status.is_bad:
@@ -105,6 +115,8 @@ class Seat:
     ends: float = 0.0
     regular_at: float = 0.0
     confirm_at: float = 0.0
+    missed: list[float] = field(default_factory=list)
+    is_asked: bool = False
 
 
 class Runner:
@@ -154,7 +166,12 @@ class Runner:
         self._add_extra(seat, self._loop.time() + seat.service.retry_after)
 
     def look_now(self, service: str) -> None:
-        self._add_extra(self._seats[service], self._loop.time())
+        """A look that begins from now on; one that is under way may have seen what is no longer true."""
+        seat = self._seats[service]
+        if seat.task is None:
+            self._add_extra(seat, self._loop.time())
+        else:
+            seat.is_asked = True
 
     def _add_extra(self, seat: Seat, when: float) -> None:
         if seat.task is None and seat.regular_at <= when:
@@ -180,6 +197,7 @@ class Runner:
                 self._begin(seat, False, now)
                 self._count(now - when)
             else:
+                seat.missed.append(when)
                 self._add_regular(seat, now)
         if now >= self._sweep_at:
             self._sweep_at = now + 0.5
@@ -197,12 +215,14 @@ class Runner:
         self._under_way.add(seat)
         seat.task = self._loop.create_task(self._look(seat, confirming))
 
-    def _add_regular(self, seat: Seat, now: float) -> None:
+    def _add_regular(self, seat: Seat, now: float) -> list[float]:
+        """The next turn of a service; the turns that have passed by meanwhile."""
         every = seat.service.every
-        seat.regular_at = next_at(seat.service.id, every, seat.regular_at)
-        if seat.regular_at <= now:
-            seat.regular_at = following(seat.regular_at, every, now)
+        first = next_at(seat.service.id, every, seat.regular_at)
+        seat.regular_at = first if first > now else following(first, every, now)
         self._wheel.add(seat.regular_at, (seat, False))
+        passed = min(MOST_ECHOES, round((seat.regular_at - first) / every))
+        return [first + number * every for number in range(passed)]
 
     async def _look(self, seat: Seat, confirming: bool) -> None:
         at, begun, stamp = self._clock.at(), self._loop.time(), self._clock.stamp()
@@ -216,12 +236,19 @@ class Runner:
             seat.task = None
             self._under_way.discard(seat)
             now = self._loop.time()
+            missed, seat.missed = seat.missed, []
             if not confirming:
-                self._add_regular(seat, now)
-        if not self._clock.is_even(stamp, seat.service.timeout + GRACE):
-            reading = excuse(reading)
+                missed += self._add_regular(seat, now)
+        if seat.is_asked:
+            seat.is_asked = False
+            self._add_extra(seat, now)
+        is_even = self._clock.is_even(stamp, seat.service.timeout + GRACE)
+        reading = reading if is_even else excuse(reading)
         self.looks += 1
-        self._report(Observation(seat.service.id, at, now - begun, reading, confirming=confirming))
+        seen = Observation(seat.service.id, at, now - begun, reading, confirming=confirming)
+        self._report(seen)
+        for turn in missed if is_even else ():
+            self._report(_echo(seen, turn - begun))
 
     def _sweep(self, now: float) -> None:
         """Ends looks that have outlived their deadline: a check that hangs must not hold its service for ever."""
