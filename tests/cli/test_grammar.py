@@ -213,9 +213,8 @@ def test_a_right_config_is_one_document_for_scripts(setting: Setting, capsys: py
     assert found["file"] == str(setting.config)
     assert found["problems"] == []
     assert found["destinations"] == ["hook", "nobody"]
-    assert found["services"][0] == {
-        "id": "shop", "name": "Shop [/red] é", "kind": "http", "every": 0.3, "detection": 1.6, "detection_of_hang": 5.35,
-    }  # fmt: skip
+    shop = {"id": "shop", "name": "Shop [/red] é", "kind": "http", "every": 0.3}
+    assert found["services"][0] == {**shop, "detection": 1.6, "detection_of_hang": 5.35}
 
 
 def test_a_wrong_config_is_one_document_for_scripts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

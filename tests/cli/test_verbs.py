@@ -92,6 +92,15 @@ def test_the_engine_looks_when_asked_and_says_what_it_saw(running: Setting) -> N
     assert data["data"]["status"] == "major"
 
 
+def test_a_service_to_look_at_is_named_in_any_case_and_the_nearest_is_offered(running: Setting) -> None:
+    assert json.loads(running.here("recheck", "GONE", "--json").out)["data"]["service"] == "gone"
+    assert json.loads(running.here("recheck", "shop [/RED] É", "--json").out)["data"]["service"] == "shop"
+    said = running.here("recheck", "shop", "gnoe")
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "tui-monitor: there is no service 'gnoe' on the board; did you mean 'Gone'?\n"
+    assert running.here("recheck", "nobody").err == "tui-monitor: there is no service 'nobody' on the board\n"
+
+
 def test_several_rechecks_are_one_document(running: Setting) -> None:
     found = json.loads(running.here("recheck", "gone", "shop", "--json").out)
     assert [one["data"]["service"] for one in found] == ["gone", "shop"]
@@ -161,3 +170,8 @@ def test_an_incident_is_closed_by_hand_and_stays_closed(running: Setting, incide
     said = running.here("incidents")
     assert (said.out, said.err) == ("", "No incident is open.\n")
     assert "force-resolved" in running.here("incidents", "show", incident).out
+    for words in (("ack", incident[:5]), ("note", incident, "too late"), ("resolve", incident)):
+        said = running.here(*words)
+        assert (said.code, said.out, said.err) == (1, "", f"tui-monitor: {incident} is resolved already\n")
+    said = running.here("note", "zzzzzzzz", "x")
+    assert said.err == "tui-monitor: no open incident has an id that begins with 'zzzzzzzz'\n"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 
 from tui_monitor.cli.exits import Exit
+from tui_monitor.cli.naming import meant
 from tui_monitor.cli.paper import print_json
 from tui_monitor.cli.parser import BadUsage
 from tui_monitor.cli.reach import engine_of, wait_for
+from tui_monitor.cli.refusals import why_not
 from tui_monitor.core.codec import encode
+from tui_monitor.core.errors import Rejected
 from tui_monitor.core.ports import Command, Outcome
 from tui_monitor.core.text import clean
 
@@ -29,7 +32,15 @@ def resolve(asked: Namespace) -> int:
 
 
 def recheck(asked: Namespace) -> int:
-    return do(asked, *(Command("recheck", name) for name in asked.names))
+    return _show(asked, wait_for(_recheck(asked)))
+
+
+async def _recheck(asked: Namespace) -> list[Outcome]:
+    """One after the other; none where a name fits nothing."""
+    engine = engine_of(asked)
+    known = {one["id"]: one["name"] for one in (await engine.snapshot())["services"]}
+    wanted = meant(asked.names, known, "on the board", Rejected)
+    return [await engine.do(Command("recheck", one)) for one in wanted]
 
 
 def _kept(text: str) -> str:
@@ -39,9 +50,11 @@ def _kept(text: str) -> str:
     return text
 
 
-def do(asked: Namespace, *commands: Command) -> int:
-    """Carry the commands out, one after the other; the first that is refused ends it."""
-    outcomes = wait_for(_do(asked, commands))
+def do(asked: Namespace, command: Command) -> int:
+    return _show(asked, wait_for(_do(asked, command)))
+
+
+def _show(asked: Namespace, outcomes: list[Outcome]) -> int:
     if getattr(asked, "json", False):
         made = [encode(outcome) for outcome in outcomes]
         print_json(made if len(made) > 1 else made[0])
@@ -51,6 +64,9 @@ def do(asked: Namespace, *commands: Command) -> int:
     return Exit.FINE
 
 
-async def _do(asked: Namespace, commands: tuple[Command, ...]) -> list[Outcome]:
+async def _do(asked: Namespace, command: Command) -> list[Outcome]:
     engine = engine_of(asked)
-    return [await engine.do(command) for command in commands]
+    try:
+        return [await engine.do(command)]
+    except Rejected as error:
+        raise Rejected(await why_not(engine, command) or str(error)) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 
 from tui_monitor import config
 from tui_monitor.cli.exits import Exit
+from tui_monitor.cli.naming import meant
 from tui_monitor.cli.paper import draw, print_json, tell
 from tui_monitor.cli.parser import BadUsage
 from tui_monitor.cli.reach import config_of, wait_for
@@ -119,14 +119,9 @@ def chosen(plan: Plan, names: Sequence[str]) -> list[Service]:
     """The services that were named, by id or by name; all of them if none was."""
     if not names:
         return list(plan.services)
-    known = {service.name.lower(): service for service in plan.services}
-    known.update({service.id: service for service in plan.services})
-    for name in names:
-        if name.lower() not in known:
-            near = difflib.get_close_matches(name.lower(), known, 1)
-            hint = f"; did you mean {known[near[0]].name!r}?" if near else ""
-            raise BadUsage(f"there is no service {name!r} in the config{hint}")
-    return list({known[name.lower()].id: known[name.lower()] for name in names}.values())
+    services = {service.id: service for service in plan.services}
+    known = {service.id: service.name for service in plan.services}
+    return [services[one] for one in meant(names, known, "in the config", BadUsage)]
 
 
 async def _look(plan: Plan, home: Path, services: Sequence[Service]) -> Mapping[str, Observation]:
