@@ -216,7 +216,7 @@ class World:
         """Time passes, and what is due is claimed; it is under way only once that is written down."""
         self.now += timedelta(seconds=seconds)
         self.desk.tick(self.now)
-        self.desk.forget()
+        self.desk.forget(self.now)
         idle = [place for place in self.plan.places if place.name not in self.sending]
         found = [self.desk.ledger.claim(self.desk.draft, place, self.now) for place in idle]
         claimed = [delivery for delivery in found if delivery is not None]

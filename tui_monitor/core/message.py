@@ -146,7 +146,9 @@ def item_of(
 ) -> Item:
     """One incident put into words: the service's own text, else the config's, else the default."""
     fields = fields_of(incident, service, news, events, now)
-    template = service.messages.get(news) or messages.get(news) or _default(incident, news)
+    template = service.messages.get(news) or messages.get(news) or DEFAULTS[news]
+    if template == DEFAULTS[news]:
+        template = _default(incident, news)
     return Item(incident, service, news, tuple(events), fill(template, fields), fields)
 
 
