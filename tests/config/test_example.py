@@ -171,7 +171,8 @@ def test_the_schema_knows_every_type_that_an_option_may_have() -> None:
     assert is_right(
         colour="red", shape={"side": 1}, names="a", bag=["a"], whatever=[{}], limits={"a": 1}, pair=[1, "a"]
     )
-    assert is_right(shape="none", scalar=None)
+    assert is_right(shape="none", whatever=None)
+    assert not is_right(scalar=None)
     assert not is_right(colour="rad")
     assert not is_right(shape={"edge": 1})
     assert not is_right(limits={"a": []})

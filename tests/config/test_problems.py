@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.config.small import problems_of
 from tui_monitor import config
+from tui_monitor.config.forms import validator_of
 from tui_monitor.core.errors import ConfigError
 
 NEW = """board: {title: x, timezone: Europe/Pariss, tittle: 3}
@@ -158,3 +160,67 @@ def test_what_a_plugin_refuses_stands_at_the_option_that_it_speaks_of(kind: str,
     (problem,) = caught.value.problems
     assert problem.line == len(lines)
     assert f"{problem.path.rpartition('.')[2]}: {problem.text}".startswith(told)
+
+
+NOTHING = """board: {title: }
+defaults: {every: , flapping: ~}
+messages:
+  opened: null
+engine: {log_level: }
+services:
+  - name: A
+    timeout:
+    down_after: null
+    critical: ~
+    unreachable:
+    tags: [a, ~]
+    http: {url: http://a.example, method: , auth: , redirects: , expect: [{latency: }]}
+  - {name: , http: {url: }}
+destinations:
+  x: {webhook: {url: http://a.example, token: , body: ~}}
+routes:
+  - {to: x, when: , remind_every: }
+"""
+NOTHING_TOLD = """1: board.title: must be a text; leave the key out for its default
+2: defaults.every: must be a duration like 90s or 5m; leave the key out for its default
+2: defaults.flapping: must be a mapping of keys to values; leave the key out for its default
+4: messages.opened: must be a text; leave the key out for its default
+5: engine.log_level: must be one of debug, info, warning, error; leave the key out for its default
+8: services[0].timeout: must be a duration like 90s or 5m; leave the key out for its default
+9: services[0].down_after: must be a whole number; leave the key out for its default
+10: services[0].critical: must be true or false; leave the key out for its default
+11: services[0].unreachable: must be one of degraded, partial, major, unknown; leave the key out for its default
+12: services[0].tags[1]: must be a text
+13: services[0].http.method: must be a text; leave the key out for its default
+13: services[0].http.auth: must be a mapping of keys to values; leave the key out for its default
+13: services[0].http.redirects: must be a whole number, none or error; leave the key out for its default
+13: services[0].http.expect[0].latency: must be a duration like 90s or 5m; leave the key out for its default
+14: services[1].name: has no value: give one
+14: services[1].http.url: has no value: give one
+16: destinations.x.webhook.token: must be a text, or a place to look for it such as {env: NAME}; \
+leave the key out for its default
+18: routes[0].when: must be a mapping of keys to values; leave the key out for its default
+18: routes[0].remind_every: must be a duration like 90s or 5m; leave the key out for its default"""
+
+
+def test_a_key_without_a_value_is_refused_wherever_nothing_is_no_value() -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.read(NOTHING, "c.yaml", {}, Path())
+    told = [f"{one.line}: {one.path}: {one.text}" for one in caught.value.problems]
+    assert told == NOTHING_TOLD.splitlines()
+
+
+def test_a_section_or_a_kind_without_anything_in_it_is_its_defaults() -> None:
+    text = "services: [{name: A, tcp: {host: h, port: 1}}]\nboard:\ndefaults:\nroutes:\ndestinations: {x: {log: }}"
+    assert config.read(text, "c.yaml", {}, Path()).title == "Ops"
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """Whose nothing means something, since it is not what an absent key means."""
+
+    limit: int | None = 3
+
+
+def test_nothing_may_be_written_where_it_says_something() -> None:
+    assert validator_of(Stranger).validate_python({"limit": None}) == Stranger(None)

@@ -12,7 +12,7 @@ from typing import Any
 
 from tui_monitor import checks as known_checks
 from tui_monitor import destinations as known_destinations
-from tui_monitor.config.forms import SEQUENCES, is_fixed, is_required, is_text, options_of
+from tui_monitor.config.forms import SEQUENCES, is_fixed, is_required, is_text, options_of, written
 from tui_monitor.config.services import Registry
 from tui_monitor.config.shape import Patience, Row, Top, Way, at_least_one, not_empty, not_negative
 from tui_monitor.core.options import is_duration
@@ -79,6 +79,7 @@ def schema(*, checks: Registry = known_checks, destinations: Registry = known_de
     for noun, registry in (("check", checks), ("destination", destinations)):
         definitions.update({f"{noun}_{kind}": _options(registry.find(kind)) for kind in registry.kinds()})
     top = _options(Top)
+    top["properties"] = {key: _or_nothing(shape) for key, shape in top["properties"].items()}
     top["properties"] |= {
         "services": {"type": "array", "items": {"$ref": "#/$defs/service"}, "minItems": 1},
         "destinations": _or_nothing({"type": "object", "additionalProperties": {"$ref": "#/$defs/destination"}}),
@@ -121,7 +122,7 @@ def _options(made: Any) -> Schema:
 
 
 def _option(hint: Any, option: Field[Any]) -> Schema:
-    shape = _form(hint)
+    shape = _form(written(hint, option))
     if option.default is not MISSING and type(option.default) in (str, int, float, bool):
         shape = {**shape, "default": option.default}
     return shape

@@ -115,18 +115,20 @@ class Draft:
         steps = tuple(step for step in error["loc"] if not (isinstance(step, str) and step.startswith(TAG)))
         where = (*place, *(step for step in steps if step != "[key]"))
         kind, context = error["type"], error.get("ctx", {})
+        is_absent = error["input"] is None and isinstance(where[-1], str) and kind != "nothing"
+        advice = "; leave the key out for its default" if is_absent else ""
         if kind == "unknown_key":
             self.unknown(str(where[-1]), context["known"], where)
         elif isinstance(context.get("error"), Misplaced):
             for inner, text in context["error"].faults:
-                self.tell(text, (*where, *inner))
+                self.tell(text + advice, (*where, *inner))
         elif kind == "missing":
             self.tell(f"{where[-1]!r} is missing" if isinstance(where[-1], str) else "has too few values", where[:-1])
         elif kind == "value_error":
             option, text = self._spoken_of(clean(str(context["error"])), where)
-            self.tell(text, (*where, *option))
+            self.tell(text + advice, (*where, *option))
         else:
-            self.tell(self._sentence(error, where), where)
+            self.tell(self._sentence(error, where) + advice, where)
 
     def _spoken_of(self, text: str, place: Place) -> tuple[Place, str]:
         """A plugin speaks of its options by name, in one of the first words or alone before a colon.
@@ -143,9 +145,8 @@ class Draft:
 
     def _sentence(self, error: Mapping[str, Any], where: Place) -> str:
         node = value_at(self.root, where)
-        if error["input"] is None:
-            return "has no value: give one, or remove the key"
-        written = node.said or node.value if node is not None and isinstance(node.value, str) else None
+        is_text = node is not None and isinstance(node.value, str) and error["input"] is not None
+        written = node.said or node.value if node is not None and is_text else None
         given = f", not {clean(written, 60)!r}" if written else ""
         if error["type"] == "choice":
             options = error["ctx"]["options"]

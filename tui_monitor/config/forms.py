@@ -129,8 +129,8 @@ def _check_pair(pair: ClientCertificate, info: Any) -> ClientCertificate:
 
 def _choice(options: Mapping[str, Any]) -> Form:
     def read(value: Any) -> Any:
-        word = _text(value)
-        if word not in options:
+        word = str(value) if isinstance(value, str | Whole | Real) else None
+        if word is None or word not in options:
             raise PydanticCustomError("choice", "choice", {"options": list(options)})
         return options[word]
 
@@ -186,6 +186,35 @@ def is_required(option: Field[Any]) -> bool:
     return option.default is MISSING and option.default_factory is MISSING
 
 
+def written(hint: Any, option: Field[Any]) -> Any:
+    """What may be written for an option. Where None is how it says that nothing was, nobody writes a null."""
+    return _something(hint) if option.default is None else hint
+
+
+def _something(hint: Any) -> Any:
+    """The type without its None."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Annotated:
+        made: Any = typing.Annotated
+        return made[(_something(args[0]), *args[1:])]
+    if origin in (typing.Union, types.UnionType):
+        return typing.Union[tuple(one for one in args if one is not type(None))]  # noqa: UP007 - of any number
+    return hint
+
+
+def _form_of_option(hint: Any, option: Field[Any]) -> Form:
+    form = form_of(written(hint, option))
+    if not is_required(option) or hint in (Any, object) or _something(hint) != hint:
+        return form
+
+    def refuse_nothing(value: Any) -> Any:
+        if value is None:
+            raise PydanticCustomError("nothing", "has no value: give one")
+        return value
+
+    return core_schema.no_info_before_validator_function(refuse_nothing, form)
+
+
 def _dataclass(made: Any) -> Form:
     options = options_of(made)
     known = list(options)
@@ -201,7 +230,7 @@ def _dataclass(made: Any) -> Form:
 
     form = core_schema.typed_dict_schema(
         {
-            key: core_schema.typed_dict_field(form_of(hint), required=is_required(option))
+            key: core_schema.typed_dict_field(_form_of_option(hint, option), required=is_required(option))
             for key, (hint, option) in options.items()
         },
         extra_behavior="allow",

@@ -22,7 +22,7 @@ class _Spelt:
 
         def read(value: Any) -> float:
             if isinstance(value, bool) or not isinstance(value, str | int | float):
-                raise ValueError("a duration is written like 200ms, 90s, 5m, 1h30m or as a number of seconds")
+                raise ValueError("must be a duration like 90s or 5m")
             seconds = duration_of(str(value))
             if seconds > _CENTURY:
                 raise ValueError(f"{value!s} is more than a hundred years")
