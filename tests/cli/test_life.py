@@ -140,6 +140,9 @@ def test_after_a_kill_everything_goes_on_where_it_stopped(setting: Setting, site
         engine.until_open()
         setting.until(lambda board: not is_down(board, "shop") and not board["deliveries"][1:])
         story = setting.ask("incidents", "show", incident["id"])
+        told = next(row for row in story["told"] if row["destination"] == "hook")
+        late = setting.here("deliveries", "retry", told["id"])
+        assert late.err == f"tui-monitor: hook has been told of {incident['id']} already\n"
         assert engine.end()[0] == 0
     assert story["state"] == "resolved"
     kinds = [event["kind"] for event in story["timeline"]]

@@ -1,4 +1,4 @@
-"""Why the engine would not, where history knows more than what it has in memory."""
+"""Why the engine would not, where history knows more than what the engine has in memory."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from tui_monitor.core.ports import Command, Control
 
 async def why_not(engine: Control, command: Command) -> str:
     """A better sentence than the engine's own; empty where that one says it best."""
+    look_up = _of_delivery if command.name in ("retry", "drop") else _of_incident
     try:
-        return await _of_incident(engine, command.target)
+        return await look_up(engine, command.target)
     except TuiMonitorError:  # the first refusal is the one to tell
         return ""
 
@@ -17,3 +18,20 @@ async def why_not(engine: Control, command: Command) -> str:
 async def _of_incident(engine: Control, prefix: str) -> str:
     incident = await engine.history("incident", id=prefix)
     return f"{incident['id']} is resolved already" if incident["state"] == "resolved" else ""
+
+
+async def _of_delivery(engine: Control, prefix: str) -> str:
+    """What was told leaves the memory of the engine with its incident."""
+    outstanding = [row["id"] for row in await engine.history("deliveries")]
+    if not prefix or any(name.startswith(prefix.lower()) for name in outstanding):
+        return ""
+    rows = [row for incident in await engine.history("incidents", all="1") for row in incident["told"]]
+    fits = [row for row in rows if row["id"].startswith(prefix.lower())]
+    if not fits:
+        return f"nothing is owed under an id that begins with {prefix!r}"
+    if len(fits) > 1:
+        return f"{prefix!r} could be any of {', '.join(sorted(row['id'] for row in fits))}"
+    destination, subject, state = (fits[0][key] for key in ("destination", "subject", "state"))
+    if state == "told":
+        return f"{destination} has been told of {subject} already"
+    return f"nothing is owed to {destination} of {subject} any more: it is {state}"
