@@ -202,7 +202,8 @@ def test_a_large_config_is_told_of_in_few_lines_with_the_verdict_last(tmp_path: 
     lines = done.stdout.splitlines()
     assert [line.partition(":")[0] for line in lines[:50]] == [f"S{n}" for n in range(50)]
     verdict = f"{large.config} is right: 1,234 services, 0 destinations."
-    assert lines[50:] == ["and 1,184 more (--json lists them all)", verdict]
+    note = "note: nobody will be told of anything: there are no destinations"
+    assert lines[50:] == ["and 1,184 more (--json lists them all)", note, verdict]
 
 
 def test_a_right_config_is_one_document_for_scripts(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,6 +39,8 @@ def validate(asked: Namespace) -> int:
     if (more := len(plan.services) - SHOWN) > 0:
         print(f"and {more:,} more (--json lists them all)")
     sys.stdout.flush()  # the verdict is the last word, also where both go to one place
+    for sentence in config.silences(plan):
+        tell(f"note: {sentence}")
     tell(f"{path} is right: {_number(plan.services, 'service')}, {_number(plan.places, 'destination')}.")
     return Exit.FINE
 

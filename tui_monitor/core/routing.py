@@ -54,6 +54,16 @@ def _mismatch(route: Route, incident: Incident, service: Service) -> str:
     """The first condition that does not hold, in words; empty where all do."""
     if not route.severity.holds(incident.severity):
         return f"severity {incident.severity} is not {route.severity}"
+    other = unfit(route, service)
+    if other:
+        return other
+    if route.unless == State.ACKNOWLEDGED and incident.acknowledged_at is not None:
+        return f"acknowledged by {incident.by or 'somebody'}"
+    return ""
+
+
+def unfit(route: Route, service: Service) -> str:
+    """Why a route takes no incident of a service at all, in words; empty where it may take some."""
     if route.critical is not None and route.critical is not service.critical:
         return "the service is not critical" if route.critical else "the service is critical"
     if route.services and service.id not in route.services and service.name not in route.services:
@@ -62,8 +72,6 @@ def _mismatch(route: Route, incident: Incident, service: Service) -> str:
         return f"it is for the groups {', '.join(route.groups)}"
     if route.tags and not set(route.tags) & set(service.tags):
         return f"it is for the tags {', '.join(route.tags)}"
-    if route.unless == State.ACKNOWLEDGED and incident.acknowledged_at is not None:
-        return f"acknowledged by {incident.by or 'somebody'}"
     return ""
 
 

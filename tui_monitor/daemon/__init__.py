@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tui_monitor.config import load
+from tui_monitor.config import load, silences
 from tui_monitor.core.errors import TuiMonitorError
 from tui_monitor.core.plan import Plan
 from tui_monitor.daemon.journal import logging_to
@@ -133,6 +133,8 @@ class Daemon:
 
     async def _settle_in(self, engine: Engine, last: AsyncExitStack) -> None:
         log.info("watching %s services of %s", len(self._plan.services), self._plan.source)
+        if quiet := silences(self._plan):
+            log.warning("%s", "; ".join(quiet))
         door = await self._open_door(engine)
         if door is not None:
             last.push_async_callback(door.close)

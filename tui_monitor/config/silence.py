@@ -1,0 +1,40 @@
+"""What a config keeps silent about: right as it stands, but hardly meant; for whoever tells people of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui_monitor.core.model import Service
+from tui_monitor.core.plan import Plan, Route
+from tui_monitor.core.routing import unfit
+from tui_monitor.core.status import Status
+
+_NAMED = 5
+_BAD = [status for status in Status if status.is_bad]
+
+
+def silences(plan: Plan) -> list[str]:
+    """One sentence for each reason why somebody will hear nothing; none where everybody hears of something."""
+    if not plan.places:
+        return ["nobody will be told of anything: there are no destinations"]
+    if not plan.routes:
+        return ["nobody will be told of anything: there are no routes"]
+    unheard = [service.name for service in plan.services if not _is_heard(service, plan.routes)]
+    led_to = {name for route in plan.routes for name in route.to}
+    deaf = [place.name for place in plan.places if place.name not in led_to]
+    found = []
+    if unheard:
+        whom = "anything" if len(unheard) == len(plan.services) else _listed(unheard)
+        found.append(f"nobody will be told of {whom}: no route applies")
+    if deaf:
+        found.append(f"nothing will be told to {_listed(deaf)}: no route leads there")
+    return found
+
+
+def _is_heard(service: Service, routes: Sequence[Route]) -> bool:
+    return any(not unfit(route, service) and any(map(route.severity.holds, _BAD)) for route in routes)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
