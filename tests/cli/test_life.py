@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import COMMAND, PATIENCE, Setting, Site
+from tui_monitor.daemon.lock import EngineLock
 
 
 def is_down(board: dict, service: str) -> bool:
@@ -167,6 +169,47 @@ def test_the_store_answers_while_no_engine_runs(setting: Setting) -> None:
     assert [one["destination"] for one in setting.ask("deliveries")] == ["nobody"]
     refused = setting.call("ack", board["services"][0]["incident"] or "x")
     assert (refused.returncode, refused.stderr) == (3, "tui-monitor: no engine runs on this state\n")
+
+
+def test_a_door_that_vanishes_is_told_of_and_opened_again(setting: Setting) -> None:
+    with setting.start() as engine:
+        engine.until_open()
+        setting.until(lambda board: is_down(board, "gone"))
+        engine.process.send_signal(signal.SIGSTOP)  # so that it cannot mend it before we have asked
+        setting.places.socket.unlink()
+        said = f"an engine runs on this state (process {engine.process.pid}), but its door is shut"
+        status = setting.here("status")
+        assert (status.code, status.err.partition("; ")[0]) == (1, f"Shop board: {said}")
+        assert setting.here("stats").err == f"{said.capitalize()}; from the store.\n"
+        refused = setting.here("ack", "x")
+        assert (refused.code, refused.out, refused.err) == (3, "", f"tui-monitor: {said}\n")
+        engine.process.send_signal(signal.SIGCONT)
+        engine.until_it_says("the door was gone, and is open again")
+        assert setting.ask("status")["source"] == "engine"
+        assert engine.end()[0] == 0
+    assert not setting.places.socket.exists()
+    assert "Traceback" not in engine.narration
+
+
+def test_a_door_that_could_not_open_opens_when_nothing_is_in_its_way_any_more(setting: Setting) -> None:
+    setting.places.make()
+    setting.places.socket.write_text("in the way")
+    with setting.start() as engine:
+        engine.until_it_says("the door stays shut")
+        setting.places.socket.unlink()
+        engine.until_open()
+        assert setting.ask("status")["source"] == "engine"
+        assert engine.end()[0] == 0
+    assert engine.narration.count("the door stays shut") == 1
+
+
+def test_an_engine_that_is_only_starting_is_not_denied(setting: Setting) -> None:
+    setting.places.make()
+    with EngineLock(setting.places.lock):
+        for words in (["status"], ["ack", "x"], ["stats"]):
+            asked = setting.here(*words)
+            said = f"tui-monitor: an engine runs on this state (process {os.getpid()}), but its door is shut\n"
+            assert (asked.code, asked.out, asked.err) == (3, "", said)
 
 
 def test_a_store_of_no_engine_is_not_made_by_asking(setting: Setting) -> None:

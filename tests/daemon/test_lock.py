@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from tui_monitor.core.errors import Rejected
-from tui_monitor.daemon.lock import EngineLock, holder_of
+from tui_monitor.daemon.lock import EngineLock, holder_of, running_on
 from tui_monitor.places import PlaceUnusable
 
 HOLD = """
 import sys
 from pathlib import Path
-from tui_monitor.daemon.lock import EngineLock
+from tui_monitor.daemon.lock import EngineLock, holder_of, running_on
 with EngineLock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -99,3 +99,21 @@ def test_of_those_that_start_at_the_same_moment_exactly_one_comes_in(tmp_path: P
     assert sorted(results.get(timeout=60) for _ in runners) == ["in", "out", "out", "out"]
     for one in runners:
         one.join()
+
+
+def test_who_holds_it_can_be_asked_without_taking_it(tmp_path: Path) -> None:
+    path = tmp_path / "engine.lock"
+    assert running_on(path) is None
+    assert not path.exists()
+    with EngineLock(path):
+        assert running_on(path) == os.getpid()
+    assert running_on(path) is None
+
+
+@pytest.mark.parametrize("left", ["", "what?", "999999999999", "-1", "0", str(os.getpid())])
+def test_what_a_dead_engine_left_in_it_is_no_engine(left: str, tmp_path: Path) -> None:
+    path = tmp_path / "engine.lock"
+    path.write_text(left)
+    assert running_on(path) is None
+    with EngineLock(path):
+        assert running_on(path) == os.getpid()

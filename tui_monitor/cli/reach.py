@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui_monitor.core.errors import ConfigError, Problem
-from tui_monitor.places import places_of
+from tui_monitor.places import Places, places_of
 
 if TYPE_CHECKING:
     from tui_monitor.control.client import Client
@@ -59,7 +59,19 @@ def existing_config_of(asked: Namespace) -> Path:
 def engine_of(asked: Namespace) -> Client:
     from tui_monitor.control.client import Client
 
-    return Client(places_of(existing_config_of(asked)).socket)
+    places = places_of(existing_config_of(asked))
+    return Client(places.socket, absence=lambda: absence(places))
+
+
+def absence(places: Places, otherwise: str = "") -> str:
+    """Why nobody answers. An engine may run all the same: it is starting, or its socket was removed."""
+    from tui_monitor.control.client import NOBODY
+    from tui_monitor.daemon.lock import running_on
+
+    process = running_on(places.lock)
+    return (
+        f"an engine runs on this state (process {process}), but its door is shut" if process else NOBODY + otherwise
+    )
 
 
 def wait_for(answer: Coroutine[Any, Any, T]) -> T:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tui_monitor import config
-from tui_monitor.cli.reach import config_of
+from tui_monitor.cli.reach import absence, config_of
 from tui_monitor.core.codec import moment
 from tui_monitor.core.errors import EngineUnreachable
 from tui_monitor.core.model import Observation, Reading
@@ -53,7 +53,7 @@ async def remembered(asked: Namespace) -> AsyncIterator[Remembered]:
     plan = config.load(path)
     places = places_of(path)
     if not places.store.is_file():
-        raise EngineUnreachable("no engine runs on this state, and none has run before")
+        raise EngineUnreachable(absence(places, ", and none has run before"))
     now = datetime.now(UTC)
     store = await open_store(places.store, now=now, readonly=True)
     try:

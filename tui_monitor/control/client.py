@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,6 +19,8 @@ from tui_monitor.core.codec import decode, encode
 from tui_monitor.core.errors import EngineUnreachable, Rejected
 from tui_monitor.core.ports import Changes, Command, Outcome
 
+NOBODY = "no engine runs on this state"
+
 PATIENCE = 10.0
 """Seconds that an engine has for an answer, beyond what it was asked to wait."""
 LONGEST_LOOK = 600.0
@@ -28,8 +30,9 @@ LONGEST_LOOK = 600.0
 class Client:
     """One connection per request: they are few, and local."""
 
-    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
+    def __init__(self, path: Path, patience: float = PATIENCE, absence: Callable[[], str] = lambda: NOBODY) -> None:
         self._path = path
+        self._absence = absence
         self._patience = patience
         self.timezone = "UTC"
         """Of the board, as the last answer named it."""
@@ -57,7 +60,8 @@ class Client:
         except TimeoutError as error:
             raise EngineUnreachable("the engine does not answer in time") from error
         except OSError as error:
-            raise EngineUnreachable(_why(error)) from error
+            is_absent = isinstance(error, FileNotFoundError | ConnectionRefusedError)
+            raise EngineUnreachable(self._absence() if is_absent else _why(error)) from error
         self.timezone = answer.timezone
         return answer.understood()
 
@@ -68,8 +72,6 @@ def _query(options: Mapping[str, str]) -> str:
 
 
 def _why(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError | ConnectionRefusedError):
-        return "no engine runs on this state"
     if isinstance(error, PermissionError):
         return "the engine of this state belongs to somebody else"
     return f"the engine cannot be reached: {error.strerror or error}"

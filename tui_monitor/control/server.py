@@ -66,6 +66,13 @@ class Door:
         self._inode = self._path.stat().st_ino
         self._serving = asyncio.create_task(self._server.serve(sockets=[listening]), name="door")
 
+    def is_there(self) -> bool:
+        """Whether the path still leads to this door: nobody notices when somebody removes it."""
+        try:
+            return self._path.lstat().st_ino == self._inode
+        except OSError:
+            return False
+
     async def close(self) -> None:
         """Answer whoever waits, and go."""
         self._closing.set()

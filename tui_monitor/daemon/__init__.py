@@ -15,11 +15,12 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from tui_monitor.config import load, silences
 from tui_monitor.core.errors import TuiMonitorError
 from tui_monitor.core.plan import Plan
+from tui_monitor.daemon.entrance import Entrance
 from tui_monitor.daemon.journal import logging_to
 from tui_monitor.daemon.lock import EngineLock
 from tui_monitor.daemon.systemd import Supervisor
@@ -27,9 +28,6 @@ from tui_monitor.daemon.ways import way_out
 from tui_monitor.engine import Engine
 from tui_monitor.places import Places, places_of
 from tui_monitor.store import open_store
-
-if TYPE_CHECKING:
-    from tui_monitor.control.server import Door
 
 log = logging.getLogger("tui_monitor.daemon")
 
@@ -135,27 +133,16 @@ class Daemon:
         log.info("watching %s services of %s", len(self._plan.services), self._plan.source)
         if quiet := silences(self._plan):
             log.warning("%s", "; ".join(quiet))
-        door = await self._open_door(engine)
-        if door is not None:
-            last.push_async_callback(door.close)
+        entrance = Entrance(engine, self._places.socket, self._plan.timezone)
+        last.push_async_callback(entrance.close)
+        await entrance.open()
         if self._plan.places:  # before the first message needs it: importing it would hold up the loop
             await asyncio.to_thread(importlib.import_module, "tui_monitor.net.client")
+        last.push_async_callback(_end, asyncio.create_task(entrance.keep_open(), name="entrance"))
         beating = asyncio.create_task(self._beat(engine), name="watchdog")
         last.callback(beating.cancel)
         gc.freeze()  # what is here now stays: no collection need look at it again
         self._supervisor.ready(f"watching {len(self._plan.services)} services")
-
-    async def _open_door(self, engine: Engine) -> Door | None:
-        """Without a door nobody can ask, but services are watched and people are told all the same."""
-        server = await asyncio.to_thread(importlib.import_module, "tui_monitor.control.server")
-        door: Door = server.Door(engine, self._places.socket, engine.is_alive, self._plan.timezone)
-        try:
-            await door.open()
-        except TuiMonitorError as error:
-            log.error("the door stays shut: %s", error)
-            return None
-        log.info("commands are taken at %s", self._places.socket)
-        return door
 
     async def _beat(self, engine: Engine) -> None:
         """Signs of life to systemd, for as long as there is life in the engine itself."""
@@ -191,6 +178,14 @@ async def _statistics(engine: Engine, lived: float) -> Statistics:
         log.error("the statistics cannot be read: %s", error)
         return {}
     return found
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancelled and over: what it was about to open is not left behind it. A fault of it is in the log."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled() and task.exception() is not None:
+        log.error("the door could not be kept open", exc_info=task.exception())
 
 
 async def _outlive(living: asyncio.Task[None]) -> None:

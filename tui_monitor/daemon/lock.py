@@ -49,6 +49,42 @@ class EngineLock:
         os.close(self._file)
 
 
+def running_on(path: Path) -> int | None:
+    """The process of the engine that runs on this state, if one does.
+
+    What a dead engine wrote may stand here for ever, so only the kernel's word counts. It is asked by taking the lock
+    for a moment, in which an engine that starts would be refused: that is why only of a process that lives.
+    """
+    holder = holder_of(path)
+    if holder is None or not _is_alive(holder):
+        return None
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return holder
+    except OSError:
+        return None
+    finally:
+        os.close(file)
+    return None
+
+
+def _is_alive(process: int) -> bool:
+    if process <= 0:  # these would be whole groups of processes
+        return False
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
 def holder_of(path: Path) -> int | None:
     """The process that wrote itself into the lock, if it can be read."""
     with suppress(OSError, ValueError, IndexError):
