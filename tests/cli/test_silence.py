@@ -14,6 +14,8 @@ def test_validate_says_who_hears_nothing(setting: Setting, tmp_path: Path) -> No
     quiet = Setting(tmp_path / "quiet", NOBODY.format(port=1)).here("validate")
     assert (quiet.code, quiet.err.splitlines()[0]) == (0, f"note: {NOTE}")
     assert "note" not in setting.here("validate").err
+    assert Setting(tmp_path / "quiet", NOBODY.format(port=1)).ask("validate")["notes"] == [NOTE]
+    assert setting.ask("validate")["notes"] == []
 
 
 def test_an_engine_says_it_once_in_its_log(tmp_path: Path) -> None:

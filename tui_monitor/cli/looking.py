@@ -47,7 +47,7 @@ def validate(asked: Namespace) -> int:
 
 def _validate_for_scripts(asked: Namespace) -> int:
     """One document, whether the config is right or not."""
-    found: dict[str, Any] = {"file": None, "services": [], "destinations": [], "problems": []}
+    found: dict[str, Any] = {"file": None, "services": [], "destinations": [], "notes": [], "problems": []}
     try:
         path = config_of(asked)
         found["file"] = str(path)
@@ -60,6 +60,7 @@ def _validate_for_scripts(asked: Namespace) -> int:
         return Exit.BAD_USAGE
     found["services"] = [_promised(service) for service in plan.services]
     found["destinations"] = [place.name for place in plan.places]
+    found["notes"] = list(config.silences(plan))
     print_json(found)
     return Exit.FINE
 
