@@ -144,8 +144,8 @@ MUTANTS = (
     ),
     Mutant(
         TOLD,
-        "return replace(row, state=Owing.SENDING, claim=key,",
-        "return replace(row, state=Owing.OWED, claim=key,",
+        "row, state=Owing.SENDING, claim=key,",
+        "row, state=Owing.OWED, claim=key,",
         "what is under way is not marked, so it may be sent twice at once",
     ),
     Mutant(

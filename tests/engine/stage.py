@@ -161,6 +161,7 @@ class Stage:
         places: tuple[Recorder, ...] = (),
         settle: float = 0.0,
         ambiguous: str = "resend",
+        give_up_after: float = 86_400.0,
     ) -> None:
         self.world = World()
         self.ops = places[0] if places else Recorder()
@@ -169,7 +170,7 @@ class Stage:
         self.plan = Plan(
             services=tuple(self._service(one) for one in services),
             places=tuple(
-                Place(one.name, "recorder", one, ambiguous=ambiguous)  # type: ignore[arg-type]  # a recorder's `grouped` is a plain field
+                Place(one.name, "recorder", one, ambiguous=ambiguous, give_up_after=give_up_after)  # type: ignore[arg-type]  # a recorder's `grouped` is a plain field
                 for one in self.places
             ),
             routes=routes,

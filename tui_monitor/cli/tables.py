@@ -110,7 +110,8 @@ def _uptime(row: View) -> str:
 
 def _message(row: View) -> Text:
     pending = f"failing {row['failing']}: " if row.get("failing") else ""
-    return words(pending + (row["message"] or ""))
+    closed = "closed by hand while this lasts: " if row.get("forgiven") else ""
+    return words(closed + pending + (row["message"] or ""))
 
 
 def counts(snapshot: View) -> Text:

@@ -180,13 +180,14 @@ def _weigh_own(belief: Belief, reading: Reading, at: datetime, patience: Patienc
     since = belief.streak_since if streak > 1 and belief.streak_since else at
     needed = {Patient.NONE: 1, Patient.DOWN: patience.down_after, Patient.UP: patience.up_after}[patient]
     better = _better(belief, leaning, reading)
-    if streak >= needed:
-        verdict = _ACTS[act](belief, reading, since, at, patience)
-    elif len(better) >= patience.up_after:
-        heaviest = max(better, key=lambda one: one.status.rank)
+    is_well = leaning is Leaning.GOOD and streak >= needed
+    if len(better) >= patience.up_after and not is_well:
+        heaviest = max(better[-patience.up_after :], key=lambda one: one.status.rank)
         verdict = _ACTS[RULES[phase, Leaning.EASIER][1]](belief, heaviest, since, at, patience)
         if leaning is Leaning.GOOD:  # easier it is in any case, and on its way to well
             verdict = replace(verdict, belief=_lean(verdict.belief, leaning, streak, since, at, better[-streak:]))
+    elif streak >= needed:
+        verdict = _ACTS[act](belief, reading, since, at, patience)
     else:
         verdict = Verdict(_lean(belief, leaning, streak, since, at, better), confirm=patient is Patient.DOWN)
     return _calm(verdict, at, patience) if phase is Phase.FLAPPING else verdict

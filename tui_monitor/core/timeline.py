@@ -9,6 +9,9 @@ from datetime import datetime
 from tui_monitor.core.model import Event, Incident, Kind, State
 from tui_monitor.core.status import Status
 
+SEEN_BY = ("engine", "vendor")
+"""Who says that it is well because it was seen to be; a person or the config only says that it is over."""
+
 
 def incident_id(service: str, cause: str, started_at: datetime) -> str:
     """Short, and the same whenever the same observations are weighed again."""
@@ -36,7 +39,7 @@ def end(
 ) -> tuple[Incident, Event]:
     ended = replace(
         incident,
-        status=Status.OPERATIONAL,
+        status=incident.status if by not in SEEN_BY else Status.OPERATIONAL,
         state=State.RESOLVED,
         resolved_at=max(resolved_at, incident.started_at),
         resolved_by=by,

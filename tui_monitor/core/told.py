@@ -99,7 +99,10 @@ def news_of(row: Told, incident: Incident) -> News | None:
 def claim(row: Told, incident: Incident, key: str, now: datetime, lease: float) -> Told:
     """Marked as being sent, which is written down before anything goes out."""
     until = now + timedelta(seconds=lease)
-    return replace(row, state=Owing.SENDING, claim=key, claimed=incident.revision, claimed_until=until)
+    tries = row.attempts + 1
+    return replace(
+        row, state=Owing.SENDING, claim=key, claimed=incident.revision, claimed_until=until, attempts=tries
+    )
 
 
 def settle(row: Told, news: News, receipt: Receipt, answer: Answer, now: datetime) -> Told:
@@ -114,21 +117,20 @@ def settle(row: Told, news: News, receipt: Receipt, answer: Answer, now: datetim
         told_at=now,
         due_at=None,
         since=None,
-        attempts=0,
         error="",
         remind_at=None,
     )
     told = _unclaimed(told if news in _ENDS else _reminded(told, answer, now))
     if told.owed > told.told:
         due_at = now + timedelta(seconds=answer.group_wait)
-        return replace(told, state=Owing.OWED, due_at=due_at, since=now, remind_at=None)
+        return replace(told, state=Owing.OWED, due_at=due_at, since=now, remind_at=None, attempts=0)
     return told
 
 
 def fail(row: Told, error: DeliveryError, now: datetime, wait: float, give_up_after: float, *, unsure: bool) -> Told:
     """The destination has not taken it, or may not have: later again, or given up for a person to see."""
     left = replace(row, claimed_until=None) if unsure else _unclaimed(row)
-    failed = replace(left, attempts=row.attempts + 1, error=str(error))
+    failed = replace(left, error=str(error))
     is_late = row.since is not None and (now - row.since).total_seconds() >= give_up_after
     if not error.retry or is_late:
         return replace(failed, state=Owing.GIVEN_UP, due_at=None)
@@ -143,7 +145,8 @@ def hold(row: Told) -> Told:
 
 def resend(row: Told, now: datetime) -> Told:
     """It may or may not have been sent, and is owed again under the key it had."""
-    return replace(row, state=Owing.OWED, due_at=now, claimed_until=None)
+    text = "cut off while it was being sent: sent again under the same key"
+    return replace(row, state=Owing.OWED, due_at=now, error=text, claimed_until=None)
 
 
 def in_doubt(row: Told, news: News | None) -> str:
@@ -154,7 +157,7 @@ def in_doubt(row: Told, news: News | None) -> str:
 
 def release(row: Told, now: datetime) -> Told:
     """A claim that nobody holds any more is owed again."""
-    return replace(_unclaimed(row), state=Owing.OWED, due_at=now)
+    return replace(_unclaimed(row), state=Owing.OWED, due_at=now, attempts=max(0, row.attempts - 1))
 
 
 def retry(row: Told, now: datetime) -> Told:

@@ -30,6 +30,8 @@ def shown_status(belief: Belief, last: Observation | None) -> Status:
 def service_view(service: Service, belief: Belief, last: Observation | None, uptimes: Sequence[Uptime] = ()) -> View:
     incident = belief.incidents[0] if belief.incidents else None
     reading = last.reading if last else None
+    status = shown_status(belief, last)
+    since = belief.since if status is belief.status or last is None else last.at
     return {
         "id": service.id,
         "name": service.name,
@@ -37,18 +39,24 @@ def service_view(service: Service, belief: Belief, last: Observation | None, upt
         "tags": list(service.tags),
         "critical": service.critical,
         "kind": service.kind,
-        "status": shown_status(belief, last).value,
-        "since": _moment(belief.since),
+        "status": status.value,
+        "since": _moment(since),
         "checked_at": _moment(last.at) if last else None,
         "every": service.every,
         "latency": reading.latency if reading else None,
         "message": reading.message if reading else (incident.title if incident else ""),
         "failing": failing(belief, service),
         "flapping": bool(belief.incident and belief.incident.flapping),
+        "forgiven": is_forgiven(belief),
         "silenced": False,
         "incident": incident.id if incident else None,
         "uptime": {name: uptime.share for name, uptime in zip(SPANS, uptimes, strict=False)} or dict.fromkeys(SPANS),
     }
+
+
+def is_forgiven(belief: Belief) -> bool:
+    """Whether something is wrong of which a person has closed the incident: it stays closed while that lasts."""
+    return belief.status.is_bad and bool(belief.forgiven) and not belief.incidents
 
 
 def failing(belief: Belief, service: Service) -> str | None:

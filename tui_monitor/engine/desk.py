@@ -21,6 +21,9 @@ AFTERMATH = 10.0
 """Seconds after a jump of time in which failures are no evidence: a machine that woke up has no network yet."""
 
 
+CALM_AGAIN = 300.0
+"""Seconds after a jump before another one excuses failures again."""
+
 KEPT_GIVEN_UP = 7 * 86400.0
 """Seconds for which a message that was given up can still be retried after its incident is over."""
 
@@ -107,7 +110,9 @@ class Desk:
 
     def disturb(self, jump: Jump, now: datetime) -> None:
         """Time did not pass evenly: for a moment, failures are no evidence, and waits are as long as before."""
-        self._disturbed_at = now
+        before = self._disturbed_at
+        if before is None or abs((now - before).total_seconds()) > CALM_AGAIN:
+            self._disturbed_at = now  # a clock that jumps all the time must not excuse every failure
         self.ledger.shift(self.draft, jump.seconds)
         if jump.set_by:
             self._shift(timedelta(seconds=jump.set_by))

@@ -237,10 +237,12 @@ class Ledger:
         given_up, roll = False, self._roll()  # one for all: what went out together stays together
         for key in delivery.keys:
             row = self.rows[key]
-            wait = error.after or rule.backoff(row.attempts, roll)
+            wait = error.after or rule.backoff(row.attempts - 1, roll)
             unsure = delivery.asks or error.unsure or key in delivery.doubted
             failed = rule.fail(row, error, now, wait, place.give_up_after, unsure=unsure)
-            given_up = given_up or failed.state is Owing.GIVEN_UP
+            if failed.state is Owing.GIVEN_UP:
+                given_up = True
+                self._again[row.subject] = now  # a reminder may still come
             self._put(draft, failed)
         return given_up
 

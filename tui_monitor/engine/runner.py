@@ -102,7 +102,8 @@ def excuse(reading: Reading) -> Reading:
     """A look during which time jumped: its failure proves nothing, its success still does."""
     if not reading.status.is_bad:
         return reading
-    return replace(reading, status=Status.UNKNOWN, message="interrupted: time jumped, so this look proves nothing")
+    text = f"not counted, for time has just jumped: {reading.message}"
+    return replace(reading, status=Status.UNKNOWN, message=text)
 
 
 @dataclass(slots=True, eq=False)

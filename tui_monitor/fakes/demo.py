@@ -23,7 +23,7 @@ CONFIG = """\
 # The built-in demo. Everything here is a setting of a real config too.
 board: {{title: Demo}}
 engine: {{settle: 1s}}
-defaults: {{every: 2s, timeout: 2s, down_after: 2, up_after: 2, retry_after: 500ms}}
+defaults: {{every: 2s, timeout: 2s, down_after: 2, up_after: 2, retry_after: 500ms, flapping: {{after: 0}}}}
 services:
   - name: Website
     group: Shop
