@@ -42,7 +42,9 @@ def test_each_word_arrives_in_the_form_that_systemd_reads(ear) -> None:
 
 @pytest.mark.parametrize("name", ["", "relative", "/nobody/listens", "@nobody-listens-here"])
 def test_nobody_who_listens_is_no_error(name: str) -> None:
-    Supervisor({"NOTIFY_SOCKET": name}).ready("watching")
+    supervisor = Supervisor({"NOTIFY_SOCKET": name})
+    supervisor.ready("watching")
+    assert supervisor.watch_every is None
 
 
 @pytest.mark.parametrize(

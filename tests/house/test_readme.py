@@ -27,8 +27,10 @@ def typed(text: str, program: str) -> list[list[str]]:
 
 
 def test_every_command_of_the_readme_exists():
-    for words in typed(README, "tui-monitor"):
-        parser().parse_args(words)
+    found = typed(README, "tui-monitor")
+    assert found, "the README shows no command, or this test cannot see them"
+    for words in found:
+        assert parser().parse_args(words) is not None
 
 
 def test_what_make_run_is_given_in_the_readme_is_a_command_too():
