@@ -11,6 +11,8 @@ ARGS ?=
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What `make run` brings: the small extras, so that every line of config.example.yaml works as it stands.
+EXTRAS := $(foreach extra,speed dns grpc postgres sql systemd tls websocket,--extra $(extra))
 # Every file is checked against the hashes in requirements/, so a mirror or a cache cannot slip in another one.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 LOCK := $(VENV)/lock/bin/uv pip compile --no-config --quiet --universal --python-version 3.11 \
@@ -70,7 +72,7 @@ $(VENV)/rivals/.done: $(BIN)/python requirements/bench.txt
 
 lock: $(BIN)/python
 	@test -x $(VENV)/lock/bin/uv || { $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip -qq install uv==0.13.8; }
-	@$(LOCK) --extra speed pyproject.toml requirements/run.in --output-file requirements/run.txt
-	@$(LOCK) --extra speed --extra aws --constraint requirements/run.txt \
+	@$(LOCK) $(EXTRAS) pyproject.toml requirements/run.in --output-file requirements/run.txt
+	@$(LOCK) $(EXTRAS) --extra aws --extra mysql --constraint requirements/run.txt \
 		pyproject.toml requirements/run.in requirements/dev.in --output-file requirements/dev.txt
 	@$(LOCK) requirements/bench.in --output-file requirements/bench.txt

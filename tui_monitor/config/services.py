@@ -127,7 +127,8 @@ def _service(draft: Draft, row: Any, place: Place, defaults: Defaults, checks: R
         check = draft.read(chosen.made, row[chosen.kind] or {}, (*place, chosen.kind))
     if own is None or check is None:
         return None
-    every = own.every or defaults.every or 60.0
+    usual: Mapping[str, float] = getattr(chosen.made, "usual", {})
+    every = own.every or usual.get("every") or defaults.every or 60.0
     return Service(
         id=own.id or name_to_id(own.name),
         name=own.name,
@@ -137,20 +138,21 @@ def _service(draft: Draft, row: Any, place: Place, defaults: Defaults, checks: R
         tags=own.tags or (),
         critical=own.critical,
         every=every,
-        timeout=own.timeout or defaults.timeout or 10.0,
+        timeout=own.timeout or usual.get("timeout") or defaults.timeout or 10.0,
         retry_after=min(every, _first(own.retry_after, defaults.retry_after, 2.0)),
-        patience=_patience(own, defaults),
+        patience=_patience(own, usual, defaults),
         unreachable=Status(own.unreachable or defaults.unreachable or "major"),
         messages=texts_of(own.messages),
         fields=_fields(draft, check, row[chosen.kind] or {}),
     )
 
 
-def _patience(own: Row, defaults: Defaults) -> Patience:
+def _patience(own: Row, usual: Mapping[str, float], defaults: Defaults) -> Patience:
+    """Of a service: what its row says, else what is usual for its kind of check, else the defaults."""
     mine, common = own.flapping or Flapping(), defaults.flapping or Flapping()
     return _shared_patience(
-        own.down_after or defaults.down_after or 3,
-        own.up_after or defaults.up_after or 2,
+        own.down_after or int(usual.get("down_after", 0)) or defaults.down_after or 3,
+        own.up_after or int(usual.get("up_after", 0)) or defaults.up_after or 2,
         int(_first(mine.after, common.after, 4)),
         mine.within or common.within or 3600.0,
         mine.calm or common.calm or 900.0,

@@ -235,9 +235,19 @@ def _keep(belief: Belief, reading: Reading, since: datetime, at: datetime, patie
     if belief.incident is None:
         return Verdict(_believe(kept, reading.status, at))
     cause = own_cause(reading)
-    if reading.status.is_bad and cause not in belief.causes:
-        kept = replace(kept, causes=(*belief.causes[-15:], cause))
-    return Verdict(kept)
+    if not reading.status.is_bad or cause in belief.causes:
+        return Verdict(kept)
+    kept = replace(kept, causes=(*belief.causes[-15:], cause))
+    return _update(kept, reading, at) if reading.milestone else Verdict(kept)
+
+
+def _update(belief: Belief, reading: Reading, at: datetime) -> Verdict:
+    """News although the status is the same: the next threshold of something that runs out."""
+    before = _standing(belief)
+    incident, event = append(
+        replace(before, title=reading.message or before.title), Kind.UPDATED, at, text=reading.message
+    )
+    return Verdict(replace(belief, incident=incident), (incident,), (event,))
 
 
 def _open(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:

@@ -38,8 +38,21 @@ class VendorIncident:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure that a look brought home, such as a round trip or a plug-in's performance data."""
+
+    name: str
+    value: float
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """What one look saw. `cause` names what is wrong in words that stay the same from look to look."""
+    """What one look saw. `cause` names what is wrong in words that stay the same from look to look.
+
+    A `milestone` is a new cause that is news although the status is the same, such as the next threshold of a
+    certificate that runs out. `memo` is what the next look at the same service must know; empty keeps the last one.
+    """
 
     status: Status
     message: str = ""
@@ -49,6 +62,9 @@ class Reading:
     latency: float | None = None
     phases: Phases | None = None
     certificate_until: datetime | None = None
+    measures: tuple[Measure, ...] = ()
+    milestone: bool = False
+    memo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +126,7 @@ class Service:
     unreachable: Status = Status.MAJOR
     messages: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
+    depends_on: tuple[str, ...] = ()
 
 
 class State(StrEnum):
@@ -183,6 +200,7 @@ class Incident:
     updated_at: datetime | None = None
     flapping: bool = False
     revision: int = 0
+    rehearsal: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -200,6 +218,7 @@ class Belief:
     `streak` counts the observations in a row that lean the same way, away from what is believed, and `leant_at` is
     the newest of them; `lately` holds the looks that make a streak doubtful. `forgiven` holds the causes whose
     incidents a person has closed and that have lasted ever since; `flips` the moments at which belief turned lately.
+    `memo` is what the check itself keeps from look to look.
     """
 
     service: str
@@ -215,6 +234,7 @@ class Belief:
     causes: tuple[str, ...] = ()
     forgiven: tuple[str, ...] = ()
     flips: tuple[datetime, ...] = ()
+    memo: str = ""
 
     @property
     def incidents(self) -> tuple[Incident, ...]:

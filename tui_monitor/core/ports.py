@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from tui_monitor.core.message import Message
 from tui_monitor.core.model import Belief, Event, Incident, Kind, Look, Observation, Reading, Told
+from tui_monitor.core.status import Status
 
 if TYPE_CHECKING:
     import httpx
@@ -114,6 +115,10 @@ class Check(Protocol):
 
     `look` does the I/O and raises `Unreachable` (no answer) or `Unreadable` (nothing to be told from it);
     `judge` is plain and pure. Deadline, errors, clock and logging belong to the runner.
+
+    A check may also have these class attributes: `usual`, its own defaults of `every`, `timeout`, `down_after` and
+    `up_after`; `remembers = True` where it keeps a memo from look to look; and a property `members`, the names of
+    other services whose statuses it is made of. One that is fed from outside is `Fed`.
     """
 
     vendor: ClassVar[bool]
@@ -122,6 +127,28 @@ class Check(Protocol):
     async def look(self, outside: Outside) -> Any: ...
 
     def judge(self, sight: Any) -> Reading: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A sign of life that came in by itself: it is `done`, has `started`, or has `failed` with an exit code."""
+
+    kind: str = "done"
+    code: int = 0
+    text: str = ""
+
+
+@runtime_checkable
+class Fed(Protocol):
+    """A check that waits for signs of life; it keeps them in its memo. Both are plain and pure."""
+
+    def feed(self, memo: str, beat: Beat, at: datetime) -> str:
+        """The memo after a sign of life. ValueError: not one that this check takes."""
+        ...
+
+    def absent(self, memo: str, at: datetime) -> str:
+        """The memo after a time, ending now, in which no sign could have been heard: waiting begins anew."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +233,19 @@ class Outside(Protocol):
 
     @property
     def now(self) -> datetime: ...
+
+    @property
+    def memo(self) -> str:
+        """What the last look at this service left to be remembered; empty at the first one."""
+        ...
+
+    def status_of(self, service: str) -> Status:
+        """What is believed of another service, by its id or name; unknown where nothing is."""
+        ...
+
+    def knowing(self, memo: str, status_of: Callable[[str], Status]) -> Outside:
+        """The same way out for a look that needs to know more."""
+        ...
 
     async def run(self, work: Any, /, *args: Any) -> Any:
         """Call a blocking function in a thread of the pool for such work."""

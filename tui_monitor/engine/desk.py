@@ -11,7 +11,9 @@ from tui_monitor.core.errors import Rejected
 from tui_monitor.core.model import BOARD, Belief, Event, Incident, Kind, Observation, Patience, Service
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Checkpoint, Command, Outcome
+from tui_monitor.core.status import Status
 from tui_monitor.core.text import clean_lines
+from tui_monitor.core.views import shown_status
 from tui_monitor.engine.clock import Jump
 from tui_monitor.engine.draft import Draft
 from tui_monitor.engine.ledger import Ledger
@@ -48,6 +50,7 @@ class Desk:
     ) -> None:
         self.services: dict[str, Service] = {service.id: service for service in plan.services}
         self._patience = {name: _patience_of(service) for name, service in self.services.items()}
+        self._ids = {service.name: service.id for service in plan.services}
         found = {belief.service: belief for belief in checkpoint.beliefs}
         self.beliefs = {name: found.get(name, Belief(name)) for name in self.services}
         self.last: dict[str, Observation] = {}
@@ -62,6 +65,12 @@ class Desk:
 
     def __repr__(self) -> str:
         return f"<Desk {len(self.services)} services, {len(self.open_incidents())} incidents open>"
+
+    def status_of(self, service: str) -> Status:
+        """What is believed of a service, by its id or its name, as its tile shows it."""
+        name = self._ids.get(service, service)
+        belief = self.beliefs.get(name)
+        return shown_status(belief, self.last.get(name)) if belief is not None else Status.UNKNOWN
 
     def open_incidents(self) -> list[Incident]:
         """Newest first."""
@@ -141,9 +150,12 @@ class Desk:
         if observation.echo:
             return False
         self.last[service.id] = observation
-        belief = self.beliefs[service.id]
+        before = belief = self.beliefs[service.id]
+        memo = observation.reading.memo
+        if memo and memo != belief.memo:
+            belief = replace(belief, memo=memo)
         verdict = machine.weigh(belief, observation, self._patience[service.id])
-        if verdict.belief is not belief:
+        if verdict.belief is not before:
             self._put_belief(verdict.belief)
             self._accept(verdict, now)
         return verdict.confirm

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tui_monitor.core.errors import Rejected, StoreError
-from tui_monitor.core.model import Event, Kind, Observation
+from tui_monitor.core.model import Event, Kind, Observation, Service
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Changes, Command, Outcome, Outside, Store
 from tui_monitor.core.secret import redact
@@ -75,7 +75,7 @@ class Engine:
         self._waiting: dict[str, list[tuple[datetime, asyncio.Future[Observation]]]] = {}
         self.looking = asyncio.Event()
         seats = [(service, outside(service.timeout)) for service in plan.services]
-        self._runner = Runner(seats, self._clock, self._observed)
+        self._runner = Runner(seats, self._clock, self._observed, self._knowing)
         ways = {place.name: outside(place.timeout) for place in plan.places}
         self._outbox = Outbox(ways, self._sent, lambda text: redact(text, plan.secrets))
 
@@ -162,6 +162,9 @@ class Engine:
         for asked_at, future in waiting if not observation.echo else ():
             if observation.at >= asked_at and not future.done():
                 future.set_result(observation)
+
+    def _knowing(self, service: Service, outside: Outside) -> Outside:
+        return outside.knowing(self._desk.beliefs[service.id].memo, self._desk.status_of)
 
     def _gathered(self) -> None:
         self._gathering = None

@@ -106,6 +106,10 @@ def excuse(reading: Reading) -> Reading:
     return replace(reading, status=Status.UNKNOWN, message=text)
 
 
+def _knowing_nothing(service: Service, outside: Outside) -> Outside:
+    return outside
+
+
 @dataclass(slots=True, eq=False)
 class Seat:
     """One service's place in the schedule."""
@@ -119,6 +123,12 @@ class Seat:
     missed: list[float] = field(default_factory=list)
     is_asked: bool = False
 
+    @property
+    def is_knowing(self) -> bool:
+        """Whether a look needs to know what the last one left, or what is believed of other services."""
+        check = self.service.check
+        return getattr(check, "remembers", False) or hasattr(check, "members")
+
 
 class Runner:
     """Owns the wheel and the looks under way; reports each observation and decides nothing."""
@@ -128,7 +138,10 @@ class Runner:
         seats: Iterable[tuple[Service, Outside]],
         clock: Clock,
         report: Callable[[Observation], None],
+        knowing: Callable[[Service, Outside], Outside] = _knowing_nothing,
     ) -> None:
+        """`knowing` gives the way out of a look that must know what is remembered or believed."""
+        self._knowing = knowing
         self._seats = {service.id: Seat(service, outside) for service, outside in seats}
         self._clock = clock
         self._report = report
@@ -228,7 +241,7 @@ class Runner:
     async def _look(self, seat: Seat, confirming: bool) -> None:
         at, begun, stamp = self._clock.at(), self._loop.time(), self._clock.stamp()
         try:
-            reading = await read(seat.service, seat.outside)
+            reading = await read(seat.service, self._way_of(seat))
         except asyncio.CancelledError:
             if self._loop.time() < seat.ends:
                 raise
@@ -250,6 +263,9 @@ class Runner:
         self._report(seen)
         for turn in missed if is_even else ():
             self._report(_echo(seen, turn - begun))
+
+    def _way_of(self, seat: Seat) -> Outside:
+        return self._knowing(seat.service, seat.outside) if seat.is_knowing else seat.outside
 
     def _sweep(self, now: float) -> None:
         """Ends looks that have outlived their deadline: a check that hangs must not hold its service for ever."""

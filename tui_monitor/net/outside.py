@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui_monitor.core.status import Status
 from tui_monitor.net.transport import Net
 from tui_monitor.net.trust import Trust
 
 if TYPE_CHECKING:
     import httpx
+
+
+def _nothing_is_believed(service: str) -> Status:
+    return Status.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,11 @@ class Way:
 
     net: Net
     timeout: float = 10.0
+    memo: str = ""
+    status_of: Callable[[str], Status] = _nothing_is_believed
+
+    def knowing(self, memo: str, status_of: Callable[[str], Status]) -> Way:
+        return replace(self, memo=memo, status_of=status_of)
 
     @property
     def http(self) -> httpx.AsyncClient:
