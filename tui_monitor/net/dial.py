@@ -58,10 +58,7 @@ def open_line(
 
 
 def _connect(net: Net, flow: Flow[Any], place: Place) -> Steps[socket.socket]:
-    if place.address is not None:
-        addresses: tuple[Address, ...] = (place.address,)
-    else:
-        addresses = net.names.known(place.host) or (yield from _look_up(net, flow, place.host))
+    addresses = yield from find_addresses(net, flow, place)
     begun, waited = perf_counter(), flow.waited
     flow.doing = "connecting"
     left = len(addresses)
@@ -79,6 +76,13 @@ def _connect(net: Net, flow: Flow[Any], place: Place) -> Steps[socket.socket]:
         net.names.prefer(place.host, address)
     flow.connect += perf_counter() - begun - (flow.waited - waited)
     return sock
+
+
+def find_addresses(net: Net, flow: Flow[Any], place: Place) -> Steps[tuple[Address, ...]]:
+    """Where a place is: what it spells itself, was found a short while ago, or is looked up now."""
+    if place.address is not None:
+        return (place.address,)
+    return net.names.known(place.host) or (yield from _look_up(net, flow, place.host))
 
 
 def _look_up(net: Net, flow: Flow[Any], host: str) -> Steps[tuple[Address, ...]]:
@@ -105,10 +109,7 @@ def _try(net: Net, flow: Flow[Any], address: Address, port: int, left: int) -> S
     """One connection to one address; OSError where it fails."""
     family, host, scope = address
     target = (host, port) if family is socket.AF_INET else (host, port, 0, scope)
-    if net.places:
-        net.places -= 1
-    else:
-        yield from _wait_for_place(net, flow)
+    yield from take_place(net, flow)
     try:
         sock = socket.socket(family, _KIND, 0)
     except BaseException:
@@ -161,6 +162,14 @@ def _await_connection(net: Net, flow: Flow[Any], sock: socket.socket, target: An
     finally:
         if timer is not None:
             timer.cancel()
+
+
+def take_place(net: Net, flow: Flow[Any]) -> Steps[None]:
+    """One of the places for sockets, which are as many as the system grants; given back as the socket is hung up."""
+    if net.places:
+        net.places -= 1
+    else:
+        yield from _wait_for_place(net, flow)
 
 
 def _wait_for_place(net: Net, flow: Flow[Any]) -> Steps[None]:

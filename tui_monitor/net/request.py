@@ -81,6 +81,13 @@ def place_of(url: str) -> Place:
     return Place(scheme, host, port or PORTS[scheme], target, address)
 
 
+def place_at(scheme: str, host: str, port: int) -> Place:
+    """A host and a port that are written apart. ValueError says what is wrong with the host."""
+    bare = host.removeprefix("[").removesuffix("]")
+    address = literal(bare)
+    return Place(scheme, address_host(bare) if address else host_name(bare), port, "", address)
+
+
 def address_host(host: str) -> str:
     """An address literal as it is compared and sent: without its scope."""
     return host.partition("%")[0].lower()

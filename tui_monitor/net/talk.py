@@ -15,8 +15,7 @@ from tui_monitor.core.secret import Secret
 from tui_monitor.net.dial import open_line
 from tui_monitor.net.flow import Flow, Steps
 from tui_monitor.net.line import Line
-from tui_monitor.net.names import literal
-from tui_monitor.net.request import Place, address_host, host_name
+from tui_monitor.net.request import Place, host_name, place_at
 from tui_monitor.net.trust import Trust
 from tui_monitor.net.words import of_tls
 
@@ -62,11 +61,8 @@ def build_call(
         raise ValueError(f"port must be a number from 1 to 65535, not {port}")
     with naming("server_name"):
         asked = host_name(name) if name else ""
-    bare = host.removeprefix("[").removesuffix("]")
-    address = literal(bare)
-    place = Place("tcp", address_host(bare) if address else host_name(bare), port, "", address)
     return Call(
-        place,
+        place_at("tcp", host, port),
         trust,
         asked,
         (say.reveal() if isinstance(say, Secret) else say).encode(),
