@@ -17,8 +17,7 @@ from tui_monitor import __version__
 from tui_monitor.cli import VERBS, asking, main
 from tui_monitor.cli.exits import Exit
 
-LATER = ["ticket", "notify", "banner", "silence", "unsilence", "maintenance", "test-mode", "simulate", "report"]
-LATER += ["doctor", "init", "import"]
+LATER = ["ticket", "notify", "banner", "report", "doctor", "init", "import"]
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +55,10 @@ def test_help_names_every_command_and_none_that_is_to_come(capsys: pytest.Captur
         (["incidents", "show"], "who was told and who is yet to be", ""),
         (["validate"], "or how soon each outage is found", ""),
         (["deliveries", "drop"], "a delivery, or the beginning of its id", ""),
+        (["silence"], "a service, group:NAME, tag:NAME or all", ""),
+        (["maintenance", "start"], '22:00, "tomorrow 03:00", +2h or RFC 3339, in the zone of the board', ""),
+        (["simulate"], "(default 2m)", ""),
+        (["ping"], "- takes the end of what comes in on stdin", ""),
     ],
 )
 def test_help_says_what_a_command_shows_and_nothing_else(
@@ -93,6 +96,35 @@ def test_a_command_that_is_to_come_is_bad_usage(verb: str, capsys: pytest.Captur
         (["stats", "--since", "soon"], "is not a duration"),
         (["stats", "--since", "0"], "above zero"),
         (["stats", "--since", "999999d"], "below a hundred years"),
+        (["silence", "web"], "say why, for whoever wonders: -m TEXT"),
+        (["silence", "web", "-m", "  "], "say why"),
+        (["silence", "web", "-m", "x"], "say for how long: --for 2h"),
+        (["silence", "--for", "2h"], "say what is to be silent: a service, group:NAME, tag:NAME or all"),
+        (["silence", "web", "-m", "x", "--for", "soon"], "--for: 'soon' is not a duration"),
+        (["silence", "web", "-m", "x", "--for", "-1h"], "expected one argument"),
+        (["silence", "web", "-m", "x", "--for=-1h"], "is not a duration"),
+        (["silence", "web", "-m", "x", "--for", "0"], "--for: name a time above zero"),
+        (["silence", "web", "-m", "x" * 5001, "--for", "1h"], "5,000 are kept"),
+        (["unsilence"], "required: ID"),
+        (["maintenance", "begin"], "there are list, start, end"),
+        (["maintenance", "stat"], "did you mean start?"),
+        (["maintenance", "start"], "required: TARGET"),
+        (["maintenance", "start", "web"], "say why"),
+        (["maintenance", "start", "web", "-m", "x"], "say for how long: --for 2h"),
+        (["maintenance", "end"], "required: ID"),
+        (["test-mode", "maybe"], "test mode is switched on or off, not 'maybe'"),
+        (["simulate", "web"], "say what 'web' is to look like: operational, maintenance, degraded"),
+        (["simulate", "web", "mayor"], "there is no status 'mayor'; did you mean major?"),
+        (["simulate", "web", "xyzzy"], "there is no status 'xyzzy'; there are operational"),
+        (["simulate", "web", "major", "--for", "0s"], "--for: name a time above zero"),
+        (["reload", "x"], "unrecognized arguments: x"),
+        (["ping"], "required: NAME"),
+        (["ping", "web", "--start", "--fail"], "not allowed with argument --start"),
+        (["ping", "web", "--fail", "--code", "1"], "not allowed with argument --fail"),
+        (["ping", "web", "--code", "x"], "--code: an exit code is a number from 0 to 255, not 'x'"),
+        (["ping", "web", "--code", "256"], "from 0 to 255"),
+        (["ping", "web", "--code", "\u0663"], "from 0 to 255"),
+        (["ping", "web", "--code", "9" * 5000], "from 0 to 255"),
     ],
 )
 def test_bad_usage_is_one_sentence_that_helps(
@@ -104,10 +136,13 @@ def test_bad_usage_is_one_sentence_that_helps(
     assert said in err
 
 
+NEEDED = {"ack": ["x"], "resolve": ["x"], "note": ["x", "y"], "recheck": ["x"], "unsilence": ["x"], "ping": ["x"]}
+"""What a verb does not go without."""
+
+
 @pytest.mark.parametrize("verb", sorted(set(VERBS) - {"schema"}))
 def test_without_a_config_every_command_says_how_to_name_one(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
-    more = {"ack": ["x"], "resolve": ["x"], "note": ["x", "y"], "recheck": ["x"]}.get(verb, [])
-    assert main([verb, *more]) == 2
+    assert main([verb, *NEEDED.get(verb, [])]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("there is no config: name one by -c FILE")
@@ -285,6 +320,7 @@ def test_no_rubbish_on_the_command_line_is_a_crash(
     """Words from a bag, a few hundred times: always an exit code of ours, never a traceback, never silence."""
     monkeypatch.setenv("TUI_MONITOR_CONFIG", str(setting.config))
     bag = [*sorted(set(VERBS) - {"check"}), "show", "retry", "--json", "--all", "--since", "-m", "-c", "--debug"]
+    bag += ["list", "start", "end", "off", "major", "--for", "--at", "2h", "--fail", "--code"]
     bag += ["", "x", "-", "--", "-1", "é\x1b[31m", "[/]", "\udcff", "%s", "{}", "--json=1", "@file", "nowhere"]
     dice = random.Random(7)
     for _ in range(300):

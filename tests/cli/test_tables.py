@@ -143,6 +143,130 @@ def test_looks_are_counted_since_the_start_of_the_engine_whatever_was_asked() ->
     assert "  looks made               7 since the engine started" in list(statistics_lines(asked, UTC))
 
 
+MARKED = {
+    "flapping": {"flapping": True},
+    "silenced": {"silenced": True},
+    "suppressed": {"suppressed_by": "router"},
+    "simulated": {"simulated": True},
+    "in maintenance": {"maintenance": "2026-01-02T01:00:00Z"},
+}
+
+
+@pytest.mark.parametrize("width", [30, 80, 200])
+@pytest.mark.parametrize("mark", MARKED)
+def test_why_people_are_not_told_of_a_service_is_a_word_at_every_width(
+    mark: str, width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    board = {"services": [{**row("API", "major", "503 " * 20), **MARKED[mark]}, row("Web")]}
+    lines = drawn(capsys, tables.services(board, NOW))
+    assert " ".join(lines).count(mark.split()[-1]) == 1
+    assert max(map(cell_len, lines)) <= width
+    assert any("API" in line for line in lines)
+
+
+def test_every_mark_at_once_leaves_room_for_the_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    all_marks = {key: value for mark in MARKED.values() for key, value in mark.items()}
+    quiet = {"quiet": "suppressed by Router, which is major"}
+    board = {"services": [{**row("Checkout API", "major", "503"), "incident": "7f3a2b1c", **all_marks, **quiet}]}
+    lines = drawn(capsys, tables.services(board, NOW))
+    assert max(map(cell_len, lines)) <= 80
+    assert len(lines) <= 10
+    assert "Checkout API" in lines[1]
+    assert "7f3a2b1c" in lines[1]
+
+
+def test_a_service_in_maintenance_is_not_called_so_twice() -> None:
+    in_work = {**row("API", "maintenance"), **MARKED["in maintenance"]}
+    assert tables.status_now(in_work).plain.count("maintenance") == 1
+
+
+def test_the_reason_for_telling_nobody_stands_beside_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    quiet = {"quiet": "silenced by ann: deploy [bold]"}
+    rows = [{**row("A", "major", "503"), **quiet}, {**row("B", message="200"), **quiet}]
+    lines = drawn(capsys, tables.services({"services": rows}, NOW))
+    assert lines[1].endswith("503 (silenced by ann: deploy [bold])")
+    assert lines[2].endswith("200")
+
+
+COUNTED = {"counts": {"major": 1, "operational": 3}}
+
+
+@pytest.mark.parametrize(
+    ("board", "said"),
+    [
+        (COUNTED, ["1 major, 3 operational"]),
+        ({**COUNTED, "test_mode": False, "cut_off": None}, ["1 major, 3 operational"]),
+        ({**COUNTED, "test_mode": True, "cut_off": None}, ["TEST MODE", "1 major, 3 operational"]),
+        (
+            {**COUNTED, "test_mode": True, "cut_off": "2026-01-02T03:04:05Z"},
+            ["TEST MODE, CUT OFF from the network since 2026-01-02 03:04:05 UTC", "1 major, 3 operational"],
+        ),
+    ],
+)
+def test_what_colours_everything_stands_above_the_counts(
+    board: dict, said: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert drawn(capsys, *tables.heading(board, UTC)) == said
+
+
+def silence(**more: object) -> dict:
+    kept = {"id": "s1a2b3c4", "target": "group:Own", "services": ["a", "b"], "by": "ann", "reason": "deploy of 4.2"}
+    return {**kept, "since": "2026-01-01T23:00:00Z", "until": "2026-01-02T02:00:00Z", **more}
+
+
+def window(**more: object) -> dict:
+    return {**silence(id="m1a2b3c4", active=True, source="command", cron=""), **more}
+
+
+@pytest.mark.parametrize("width", [30, 80, 200])
+def test_lists_of_what_is_quiet_fit_and_say_what_it_takes_to_end_it(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    simulated = {"service": "api", "status": "major", "by": "ann", "until": "2026-01-02T00:02:00Z"}
+    long = {"target": "Checkout API of the shop", "reason": "word " * 30}
+    for shown, id_ in (
+        (tables.silences([silence(), silence(**long)], NOW, UTC), "s1a2b3c4"),
+        (tables.windows([window(), window(**long)], NOW, UTC), "m1a2b3c4"),
+        (tables.simulations([simulated], NOW, UTC), "api"),
+    ):
+        lines = drawn(capsys, shown)
+        assert max(map(cell_len, lines)) <= width
+        assert any(id_ in line for line in lines)
+
+
+def test_a_silence_says_how_long_it_goes_on_and_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    (line,) = drawn(capsys, tables.silences([silence()], NOW, UTC))[1:]
+    assert line.split() == "s1a2b3c4 group:Own 2 2 h 00 m ann deploy of 4.2".split()
+
+
+def test_planned_work_is_listed_with_what_runs_first_and_says_when_and_how_long(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    soon = window(id="soon", active=False, since="2026-01-01T20:00:00Z")
+    later = window(id="later", active=False, since="2026-01-05T20:00:00Z", until="2026-01-05T20:30:00Z")
+    rows = [later, soon, window(id="now")]
+    lines = drawn(capsys, tables.windows(rows, NOW, UTC))[1:]
+    assert [line.split()[0] for line in lines] == ["now", "soon", "later"]
+    assert lines[2].split() == "later coming group:Own 2026-01-05 20:00:00 UTC 30 m deploy of 4.2".split()
+
+
+def test_planned_work_of_the_config_names_its_cron(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [window(source="config", by="", cron="0 3 * * SUN"), window()]
+    by_config, by_ann = drawn(capsys, tables.windows(rows, NOW, UTC))[1:]
+    assert "config, 0 3 * * SUN" in by_config
+    assert " ann " in by_ann
+
+
 def on_a_terminal(setting: Setting, **environ: str) -> bytes:
     ours, theirs = pty.openpty()
     setting.environ = {"TERM": "xterm-256color", "COLUMNS": "80", **environ}

@@ -27,6 +27,13 @@ VERBS = {
     "note": "acting",
     "resolve": "acting",
     "recheck": "acting",
+    "silence": "quieting",
+    "unsilence": "quieting",
+    "maintenance": "quieting",
+    "test-mode": "rehearsing",
+    "simulate": "rehearsing",
+    "reload": "acting",
+    "ping": "pinging",
 }
 """Which module of this package has the function of each verb."""
 
@@ -86,7 +93,7 @@ def _run(words: Sequence[str]) -> int:
 
 
 def _call(module: str, function: str, asked: Namespace) -> int:
-    code: int = getattr(import_module(f"tui_monitor.cli.{module}"), function)(asked)
+    code: int = getattr(import_module(f"tui_monitor.cli.{module}"), function.replace("-", "_"))(asked)
     return code
 
 

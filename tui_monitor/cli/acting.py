@@ -20,19 +20,23 @@ LONGEST = 5000
 
 
 def ack(asked: Namespace) -> int:
-    return do(asked, Command("ack", asked.id, _kept(asked.text)))
+    return do(asked, Command("ack", asked.id, kept(asked.text)))
 
 
 def note(asked: Namespace) -> int:
-    return do(asked, Command("note", asked.id, _kept(" ".join(asked.text))))
+    return do(asked, Command("note", asked.id, kept(" ".join(asked.text))))
 
 
 def resolve(asked: Namespace) -> int:
-    return do(asked, Command("resolve", asked.id, _kept(asked.text)))
+    return do(asked, Command("resolve", asked.id, kept(asked.text)))
 
 
 def recheck(asked: Namespace) -> int:
     return _show(asked, wait_for(_recheck(asked)))
+
+
+def reload(asked: Namespace) -> int:
+    return do(asked, Command("reload"))
 
 
 async def _recheck(asked: Namespace) -> list[Outcome]:
@@ -43,7 +47,7 @@ async def _recheck(asked: Namespace) -> list[Outcome]:
     return [await engine.do(Command("recheck", one)) for one in wanted]
 
 
-def _kept(text: str) -> str:
+def kept(text: str) -> str:
     """Whoever writes more must hear of it now, not find the end missing in the timeline."""
     if len(text) > LONGEST:
         raise BadUsage(f"the text is {len(text):,} characters long, and {LONGEST:,} are kept: shorten it")

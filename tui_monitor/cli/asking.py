@@ -3,36 +3,93 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from tui_monitor.cli import acting
 from tui_monitor.cli.exits import Exit
 from tui_monitor.cli.paper import draw, print_json, tell
-from tui_monitor.cli.parser import BadUsage
 from tui_monitor.cli.reach import engine_of, wait_for
+from tui_monitor.cli.spans import span_of
 from tui_monitor.cli.words import statistics_lines, zone_of
 from tui_monitor.core.errors import EngineUnreachable
 from tui_monitor.core.ports import Command
 from tui_monitor.core.status import Status
-from tui_monitor.core.text import duration_of, spell_duration
+from tui_monitor.core.text import spell_duration
 
-CENTURY = 100 * 365 * 86400.0
+T = TypeVar("T")
+
+
+class Knows(Protocol):
+    """What an engine and a store have in common: both know the board and its history."""
+
+    async def snapshot(self) -> dict[str, Any]: ...
+
+    async def history(self, what: str, **options: str) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """The zone is the one in which a person reads the times; `absence` says why no engine gave it, if none did."""
+
+    data: T
+    timezone: str
+    absence: str = ""
+
+
+def answer_of(asked: Namespace, question: Callable[[Knows], Awaitable[T]], *, tells: bool = True) -> Answer[T]:
+    """From the running engine, else from the store; a person is told which."""
+    answer = wait_for(_answer_of(asked, question))
+    if answer.absence and tells:
+        tell(f"{answer.absence}; from the store.".capitalize())
+    return answer
+
+
+async def _answer_of(asked: Namespace, question: Callable[[Knows], Awaitable[T]]) -> Answer[T]:
+    engine = engine_of(asked)
+    try:
+        return Answer(await question(engine), engine.timezone)
+    except EngineUnreachable as error:
+        from tui_monitor.cli.remembered import remembered
+
+        async with remembered(asked) as store:
+            return Answer(await question(store), store.timezone, str(error))
+
+
+def board_of(asked: Namespace, *, tells: bool = True) -> Answer[dict[str, Any]]:
+    return answer_of(asked, lambda one: one.snapshot(), tells=tells)
+
+
+def listed(asked: Namespace, key: str, nothing: str) -> int:
+    """One list of the board."""
+    board = board_of(asked)
+    rows = board.data[key]
+    if wants_json(asked):
+        print_json(rows)
+    elif rows:
+        from tui_monitor.cli import tables
+
+        draw(tables.LISTS[key](rows, datetime.now(UTC), zone_of(board.timezone)))
+    else:
+        tell(nothing)
+    return Exit.FINE
 
 
 def status(asked: Namespace) -> int:
-    snapshot, found = wait_for(_status(asked))
-    if _wants_json(asked):
+    answer = board_of(asked, tells=False)
+    snapshot = answer.data
+    if wants_json(asked):
         print_json(snapshot)
         return verdict(snapshot)
     from tui_monitor.cli import tables
 
     now = datetime.now(UTC)
-    tell(_where_from(snapshot, found, now))
+    tell(_where_from(snapshot, answer.absence, now))
     if snapshot.get("trouble"):
         tell(f"Trouble: {snapshot['trouble']}")
-    draw(tables.counts(snapshot), tables.services(snapshot, now))
+    draw(*tables.heading(snapshot, zone_of(answer.timezone)), tables.services(snapshot, now))
     return verdict(snapshot)
 
 
@@ -42,21 +99,11 @@ def verdict(snapshot: Mapping[str, Any]) -> int:
     return Exit.FINE if well else Exit.NOT_OPERATIONAL
 
 
-async def _status(asked: Namespace) -> tuple[dict[str, Any], str]:
-    try:
-        return await engine_of(asked).snapshot(), ""
-    except EngineUnreachable as error:
-        from tui_monitor.cli.remembered import remembered
-
-        async with remembered(asked) as store:
-            return await store.snapshot(), str(error)
-
-
-def _where_from(snapshot: Mapping[str, Any], found: str, now: datetime) -> str:
+def _where_from(snapshot: Mapping[str, Any], absence: str, now: datetime) -> str:
     age = spell_duration(max(0.0, (now - datetime.fromisoformat(snapshot["at"])).total_seconds()))
     if snapshot["source"] == "engine":
         return f"{snapshot['title']}: from the running engine, now."
-    return f"{snapshot['title']}: {found}; from the store, as it was {age} ago."
+    return f"{snapshot['title']}: {absence}; from the store, as it was {age} ago."
 
 
 def incidents(asked: Namespace) -> int:
@@ -64,7 +111,7 @@ def incidents(asked: Namespace) -> int:
         return _show(asked)
     options = {"all": "1"} if getattr(asked, "all", False) else {}
     found, zone = _history(asked, "incidents", **options)
-    if _wants_json(asked):
+    if wants_json(asked):
         print_json(found)
         return Exit.FINE
     from tui_monitor.cli import tables
@@ -78,7 +125,7 @@ def incidents(asked: Namespace) -> int:
 
 def _show(asked: Namespace) -> int:
     found, zone = _history(asked, "incident", id=asked.id)
-    if _wants_json(asked):
+    if wants_json(asked):
         print_json(found)
     else:
         from tui_monitor.cli import tables
@@ -91,7 +138,7 @@ def deliveries(asked: Namespace) -> int:
     if asked.action:
         return acting.do(asked, Command(asked.action, asked.id))
     found, zone = _history(asked, "deliveries")
-    if _wants_json(asked):
+    if wants_json(asked):
         print_json(found)
     elif found:
         from tui_monitor.cli import tables
@@ -103,8 +150,8 @@ def deliveries(asked: Namespace) -> int:
 
 
 def stats(asked: Namespace) -> int:
-    found, zone = _history(asked, "stats", since=_since(asked.since))
-    if _wants_json(asked):
+    found, zone = _history(asked, "stats", since=span_of("--since", asked.since))
+    if wants_json(asked):
         print_json(found)
     else:
         for line in statistics_lines(found, zone_of(zone)):
@@ -112,33 +159,11 @@ def stats(asked: Namespace) -> int:
     return Exit.FINE
 
 
-def _since(text: str) -> str:
-    try:
-        seconds = duration_of(text)
-    except ValueError as error:
-        raise BadUsage(f"--since: {error}") from error
-    if not 0 < seconds <= CENTURY:
-        raise BadUsage("--since: name a time above zero and below a hundred years, like 24h or 30d")
-    return text
-
-
 def _history(asked: Namespace, what: str, **options: str) -> tuple[Any, str]:
     """What was asked for, and the zone in which a person reads its times."""
-    return wait_for(_history_of(asked, what, options))
+    answer = answer_of(asked, lambda one: one.history(what, **options))
+    return answer.data, answer.timezone
 
 
-async def _history_of(asked: Namespace, what: str, options: Mapping[str, str]) -> tuple[Any, str]:
-    engine = engine_of(asked)
-    try:
-        return await engine.history(what, **options), engine.timezone
-    except EngineUnreachable as error:
-        from tui_monitor.cli.remembered import remembered
-
-        async with remembered(asked) as store:
-            answer = await store.history(what, **options)
-        tell(f"{error}; from the store.".capitalize())
-        return answer, store.timezone
-
-
-def _wants_json(asked: Namespace) -> bool:
+def wants_json(asked: Namespace) -> bool:
     return bool(getattr(asked, "json", False))

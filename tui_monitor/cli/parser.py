@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -34,9 +34,13 @@ def _plain(message: str) -> str:
     if not choice:
         return message
     known = re.findall(r"[\w-]+", choice[2])
-    near = difflib.get_close_matches(choice[1], known, 2)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
-    return f"there is no command {choice[1]!r}; {hint}"
+    return f"there is no command {choice[1]!r}; {near(choice[1], known)}"
+
+
+def near(word: str, known: Sequence[str]) -> str:
+    """Which of the known words may have been meant, else all of them."""
+    found = difflib.get_close_matches(word, known, 2)
+    return f"did you mean {' or '.join(found)}?" if found else f"there are {', '.join(known)}"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -54,6 +58,8 @@ def parser() -> argparse.ArgumentParser:
     _add_looking(verbs)
     _add_asking(verbs)
     _add_acting(verbs)
+    _add_quieting(verbs)
+    _add_rehearsing(verbs)
     return top
 
 
@@ -113,8 +119,59 @@ def _add_acting(verbs: Any) -> None:
     recheck.add_argument("names", nargs="+", metavar="NAME", help="a service")
 
 
-def _add_message(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("-m", "--message", dest="text", metavar="TEXT", default="", help="why")
+def _add_quieting(verbs: Any) -> None:
+    silence = _verb(verbs, "silence", "tell nobody of some services for a while, or list what is silenced", data=True)
+    _add_target(silence, nargs="?")
+    _add_for(silence, "how long nobody is told, like 2h")
+    _add_message(silence)
+    unsilence = _verb(verbs, "unsilence", "end a silence now", data=True)
+    unsilence.add_argument("id", metavar="ID", help="a silence, or the beginning of its id")
+    maintenance = _verb(verbs, "maintenance", "list planned work, or plan and end it", data=True)
+    below = _below(maintenance)
+    _verb(below, "list", "list planned work, running and to come", data=True)
+    start = _verb(below, "start", "plan work: services are looked at, marked, and nobody is told", data=True)
+    _add_target(start)
+    _add_for(start, "how long it lasts, like 2h")
+    start.add_argument(
+        "--at",
+        metavar="WHEN",
+        default="",
+        help='when it begins: 22:00, "tomorrow 03:00", +2h or RFC 3339, in the zone of the board (default now)',
+    )
+    _add_message(start)
+    end = _verb(below, "end", "end planned work now, or call it off", data=True)
+    end.add_argument("id", metavar="ID", help="planned work, or the beginning of its id")
+
+
+def _add_rehearsing(verbs: Any) -> None:
+    test = _verb(verbs, "test-mode", "mark everything told outside as a test, or say whether it is", data=True)
+    test.add_argument("state", nargs="?", metavar="on|off", help="switch it on or off")
+    simulate = _verb(
+        verbs, "simulate", "let a service look as if it had a status, or list such rehearsals", data=True
+    )
+    simulate.add_argument("name", nargs="?", metavar="NAME", help="a service")
+    simulate.add_argument("status", nargs="?", metavar="STATUS", help="a status such as major, or off to end it")
+    _add_for(simulate, "how long it looks so, like 2m (default 2m)")
+    _verb(verbs, "reload", "let the engine read its config anew, and say what differs", data=True)
+    ping = _verb(verbs, "ping", "send a sign of life to a service that waits for it", data=True)
+    ping.add_argument("name", metavar="NAME", help="a service")
+    how = ping.add_mutually_exclusive_group()
+    how.add_argument("--start", action="store_true", help="the job has begun")
+    how.add_argument("--fail", action="store_true", help="the job has failed")
+    how.add_argument("--code", metavar="N", help="the exit code of the job: 0 is done, others have failed")
+    _add_message(ping, "what the job has to say; - takes the end of what comes in on stdin")
+
+
+def _add_target(verb: argparse.ArgumentParser, nargs: Any = None) -> None:
+    verb.add_argument("target", nargs=nargs, metavar="TARGET", help="a service, group:NAME, tag:NAME or all")
+
+
+def _add_for(verb: argparse.ArgumentParser, does: str) -> None:
+    verb.add_argument("--for", dest="lasts", metavar="TIME", default="", help=does)
+
+
+def _add_message(verb: argparse.ArgumentParser, does: str = "why") -> None:
+    verb.add_argument("-m", "--message", dest="text", metavar="TEXT", default="", help=does)
 
 
 def _add_text(verb: argparse.ArgumentParser) -> None:

@@ -8,7 +8,9 @@ from tui_monitor.core.ports import Command, Control
 
 async def why_not(engine: Control, command: Command) -> str:
     """A better sentence than the engine's own; empty where that one says it best."""
-    look_up = _of_delivery if command.name in ("retry", "drop") else _of_incident
+    look_up = _LOOK_UP.get(command.name)
+    if look_up is None:
+        return ""
     try:
         return await look_up(engine, command.target)
     except TuiMonitorError:  # the first refusal is the one to tell
@@ -35,3 +37,12 @@ async def _of_delivery(engine: Control, prefix: str) -> str:
     if state == "told":
         return f"{destination} has been told of {subject} already"
     return f"nothing is owed to {destination} of {subject} any more: it is {state}"
+
+
+_LOOK_UP = {
+    "ack": _of_incident,
+    "note": _of_incident,
+    "resolve": _of_incident,
+    "retry": _of_delivery,
+    "drop": _of_delivery,
+}

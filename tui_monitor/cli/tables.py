@@ -58,16 +58,27 @@ def status_of(row: View, key: str = "status") -> Text:
 
 
 def status_now(row: View) -> Text:
-    return status_of(row).append(_flapping(row))
+    return status_of(row).append("".join(f", {mark}" for mark in marks(row)))
 
 
 def state_of(row: View) -> Text:
-    return words(row["state"]).append(_flapping(row))
+    return words(f"{row['state']}{_flapping(row)}")
 
 
-def _flapping(row: View) -> str:
-    """Said where no terminal is too narrow for it: what flaps is told once, so the board is where people see it."""
-    return ", flapping" if row["flapping"] else ""
+def _flapping(incident: View) -> str:
+    return ", flapping" if incident["flapping"] else ""
+
+
+def marks(row: View) -> list[str]:
+    """Said where no terminal is too narrow for it: of what people are not told, the board is where they see it."""
+    found = {
+        "flapping": row["flapping"],
+        "simulated": row.get("simulated"),
+        "suppressed": row.get("suppressed_by"),
+        "silenced": row.get("silenced"),
+        "in maintenance": row.get("maintenance") and row["status"] != "maintenance",
+    }
+    return [mark for mark, holds in found.items() if holds]
 
 
 def field(key: str) -> Callable[[View], Text]:
@@ -80,7 +91,11 @@ def lasting(key: str, now: datetime) -> Callable[[View], Text]:
 
 
 def age(moment: str, now: datetime) -> float:
-    return max(0.0, (now - datetime.fromisoformat(moment)).total_seconds())
+    return max(0.0, _since(moment, now))
+
+
+def _since(moment: str, now: datetime) -> float:
+    return (now - datetime.fromisoformat(moment)).total_seconds()
 
 
 def seconds(key: str) -> Callable[[View], Text]:
@@ -91,7 +106,7 @@ def services(snapshot: View, now: datetime) -> Table:
     ranked = sorted(snapshot["services"], key=lambda one: (WORST_FIRST.index(one["status"]), one["name"].lower()))
     return table(
         [
-            Column("STATUS", status_now),
+            Column("STATUS", status_now, fold=True),
             Column("SERVICE", field("name"), fold=True),
             Column("FOR", lasting("since", now), keep=50),
             Column("LATENCY", seconds("latency"), keep=90),
@@ -111,7 +126,18 @@ def _uptime(row: View) -> str:
 def _message(row: View) -> Text:
     pending = f"failing {row['failing']}: " if row.get("failing") else ""
     closed = "closed by hand while this lasts: " if row.get("forgiven") else ""
-    return words(closed + pending + (row["message"] or ""))
+    quiet = f" ({row['quiet']})" if row.get("quiet") and row["status"] != "operational" else ""
+    return words(closed + pending + (row["message"] or "") + quiet)
+
+
+def heading(snapshot: View, zone: tzinfo) -> list[Text]:
+    """What colours everything below it, where there is such a thing, and how many are well."""
+    found = []
+    if snapshot.get("test_mode"):
+        found.append("TEST MODE")
+    if snapshot.get("cut_off"):
+        found.append(f"CUT OFF from the network since {clock(snapshot['cut_off'], zone)}")
+    return [words(", ".join(found), "bold yellow"), counts(snapshot)] if found else [counts(snapshot)]
 
 
 def counts(snapshot: View) -> Text:
@@ -158,7 +184,7 @@ def _facts(view: View, zone: tzinfo) -> Iterable[tuple[str, Text]]:
     yield "status", status_of(view)
     yield "severity", status_of(view, "severity")
     by = f" by {view['by']}" if view["by"] and view["state"] == "acknowledged" else ""
-    yield "state", words(f"{view['state']}{by}").append(_flapping(view))
+    yield "state", words(f"{view['state']}{by}{_flapping(view)}")
     yield "started", words(clock(view["started_at"], zone))
     if view["acknowledged_at"]:
         yield "acknowledged", words(clock(view["acknowledged_at"], zone))
@@ -209,3 +235,69 @@ def readings(rows: Sequence[View]) -> Table:
         ],
         ranked,
     )
+
+
+def silences(rows: Sequence[View], now: datetime, zone: tzinfo) -> Table:
+    return table(
+        [
+            Column("ID", field("id")),
+            Column("TARGET", field("target"), fold=True),
+            Column("SERVICES", _how_many, keep=80),
+            Column("ENDS IN", until("until", now)),
+            Column("UNTIL", lambda row: words(clock(row["until"], zone)), keep=100),
+            Column("BY", field("by"), keep=60),
+            Column("WHY", field("reason"), keep=50, fold=True),
+        ],
+        rows,
+    )
+
+
+def windows(rows: Sequence[View], now: datetime, zone: tzinfo) -> Table:
+    """Of planned work, what is running first and then by what begins next."""
+    return table(
+        [
+            Column("ID", field("id")),
+            Column("STATE", lambda row: words("running", "blue") if row["active"] else words("coming"), keep=40),
+            Column("TARGET", field("target"), fold=True),
+            Column("FROM", lambda row: words(clock(row["since"], zone)), keep=50),
+            Column("LASTS", _length),
+            Column("UNTIL", lambda row: words(clock(row["until"], zone)), keep=120),
+            Column("BY", _planned_by, keep=100),
+            Column("WHY", field("reason"), keep=70, fold=True),
+        ],
+        sorted(rows, key=lambda row: (not row["active"], row["since"])),
+    )
+
+
+def simulations(rows: Sequence[View], now: datetime, zone: tzinfo) -> Table:
+    return table(
+        [
+            Column("SERVICE", field("service"), fold=True),
+            Column("SHOWN AS", status_of),
+            Column("ENDS IN", until("until", now)),
+            Column("BY", field("by"), keep=60),
+        ],
+        rows,
+    )
+
+
+def until(key: str, now: datetime) -> Callable[[View], Text]:
+    """How long until a moment."""
+    return lambda row: words(spell_duration(max(0.0, -_since(row[key], now))))
+
+
+def _how_many(row: View) -> Text:
+    return words(len(row["services"]))
+
+
+def _length(row: View) -> Text:
+    return words(spell_duration(_since(row["since"], datetime.fromisoformat(row["until"]))))
+
+
+def _planned_by(row: View) -> Text:
+    """The config with the times that it repeats at, or whoever asked for it."""
+    return words(f"config, {row['cron']}" if row["cron"] else row["by"] or row["source"])
+
+
+LISTS = {"silences": silences, "maintenance": windows, "simulations": simulations}
+"""What draws the lists of the board, by their keys."""

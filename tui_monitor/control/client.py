@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 import httptools
 
-from tui_monitor.control.wire import ANSWER_LIMIT, API, PROBLEMS, TIMEZONE
+from tui_monitor.control.wire import ANSWER_LIMIT, API, HEALTH, PROBLEMS, TIMEZONE
 from tui_monitor.core.codec import decode, encode
 from tui_monitor.core.errors import EngineUnreachable, Rejected
 from tui_monitor.core.ports import Changes, Command, Outcome
@@ -53,17 +53,24 @@ class Client:
         answer = await self._ask("POST", "/commands", body=json.dumps(encode(command)), wait=wait)
         return decode(Outcome, _table(answer))
 
+    async def health(self) -> dict[str, Any]:
+        """Whether the engine itself is `alive`, and of which `version` it is. Quick, whatever it watches."""
+        return _table((await self._reach(_request("GET", HEALTH, b""), 0.0)).document())
+
     async def _ask(self, method: str, target: str, *, body: str = "", wait: float = 0.0) -> Any:
+        return (await self._reach(_request(method, API + target, body.encode()), wait)).understood()
+
+    async def _reach(self, request: bytes, wait: float) -> _Answer:
         try:
             async with asyncio.timeout(self._patience + wait):
-                answer = await _exchange(self._path, _request(method, API + target, body.encode()))
+                answer = await _exchange(self._path, request)
         except TimeoutError as error:
             raise EngineUnreachable("the engine does not answer in time") from error
         except OSError as error:
             is_absent = isinstance(error, FileNotFoundError | ConnectionRefusedError)
             raise EngineUnreachable(self._absence() if is_absent else _why(error)) from error
         self.timezone = answer.timezone
-        return answer.understood()
+        return answer
 
 
 def _query(options: Mapping[str, str]) -> str:
@@ -136,15 +143,19 @@ class _Answer:
         self.complete = True
 
     def understood(self) -> Any:
-        if not self.complete:
-            raise EngineUnreachable("the engine went away in the middle of its answer")
-        try:
-            data = json.loads(self._body)
-        except (ValueError, RecursionError) as error:
-            raise EngineUnreachable(_STRANGER) from error
+        data = self.document()
         if self._parser.get_status_code() != 200:
             _raise(data)
         return data
+
+    def document(self) -> Any:
+        """What was said, be it an answer or a problem."""
+        if not self.complete:
+            raise EngineUnreachable("the engine went away in the middle of its answer")
+        try:
+            return json.loads(self._body)
+        except (ValueError, RecursionError) as error:
+            raise EngineUnreachable(_STRANGER) from error
 
 
 _STRANGER = "what answers on the engine's socket is no engine"

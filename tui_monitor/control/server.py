@@ -23,7 +23,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tui_monitor.control.wire import API, BODY_LIMIT, PROBLEM, PROBLEMS, TIMEZONE, WAIT_LIMIT
+from tui_monitor import __version__
+from tui_monitor.control.wire import API, BODY_LIMIT, HEALTH, PROBLEM, PROBLEMS, TIMEZONE, WAIT_LIMIT
 from tui_monitor.core.codec import encode
 from tui_monitor.core.errors import EngineUnreachable, TuiMonitorError
 from tui_monitor.core.ports import Command, Control
@@ -157,7 +158,7 @@ def application(control: Control, is_alive: Callable[[], bool], closing: asyncio
     """The routes of the door. Each handler is one method of `Control`."""
     desk = _Desk(control, is_alive, closing)
     routes = [
-        Route("/healthz", desk.healthz),
+        Route(HEALTH, desk.healthz),
         Route(f"{API}/board", desk.board),
         Route(f"{API}/changes", desk.changes),
         Route(f"{API}/history/{{what:path}}", desk.history),
@@ -181,7 +182,7 @@ class _Desk:
 
     async def healthz(self, request: Request) -> Response:
         alive = self._is_alive()
-        return _json({"alive": alive}, 200 if alive else 503)
+        return _json({"alive": alive, "version": __version__}, 200 if alive else 503)
 
     async def board(self, request: Request) -> Response:
         return _json(await self._unless_closing(self._control.snapshot()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui_monitor.core.errors import CursorExpired, EngineUnreachable, Rejected, StoreError, TuiMonitorError
 
 API = "/api/v1"
+HEALTH = "/healthz"
 PROBLEM = "application/problem+json"
 BODY_LIMIT = 64 * 1024
 ANSWER_LIMIT = 256 * 1024 * 1024
