@@ -245,7 +245,7 @@ def test_a_silence_says_how_long_it_goes_on_and_why(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     (line,) = drawn(capsys, tables.silences([silence()], NOW, UTC))[1:]
-    assert line.split() == "s1a2b3c4 group:Own 2 2 h 00 m ann deploy of 4.2".split()
+    assert " ".join(line.split()) == "s1a2b3c4 group:Own 2 2 h 00 m ann deploy of 4.2"
 
 
 def test_planned_work_is_listed_with_what_runs_first_and_says_when_and_how_long(
@@ -257,7 +257,7 @@ def test_planned_work_is_listed_with_what_runs_first_and_says_when_and_how_long(
     rows = [later, soon, window(id="now")]
     lines = drawn(capsys, tables.windows(rows, NOW, UTC))[1:]
     assert [line.split()[0] for line in lines] == ["now", "soon", "later"]
-    assert lines[2].split() == "later coming group:Own 2026-01-05 20:00:00 UTC 30 m deploy of 4.2".split()
+    assert " ".join(lines[2].split()) == "later coming group:Own 2026-01-05 20:00:00 UTC 30 m deploy of 4.2"
 
 
 def test_planned_work_of_the_config_names_its_cron(capsys: pytest.CaptureFixture[str]) -> None:
