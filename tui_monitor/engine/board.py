@@ -182,6 +182,10 @@ class Board:
                 "mean_time_to_resolve": total.mean_time_to_resolve,
             },
             "uptime": {name: uptimes[name][0].share if name in uptimes else None for name in names},
+            "downtime": {
+                name: uptimes[name][0].down * service.every if name in uptimes else None
+                for name, service in self.shown.services.items()
+            },
             "engine": {
                 "looks": self._runner.looks,
                 "lateness": {
