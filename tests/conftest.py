@@ -5,11 +5,13 @@ Only what all areas share lives here; each area keeps its own fixtures beside it
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import ipaddress
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,8 +46,29 @@ PORTS = {"postgres": 5432, "mariadb": 3306, "redis": 6379, "rabbitmq": 5672, "mo
 MODULES = {"moto": "moto", "aiosmtpd": "aiosmtpd", "uvloop": "uvloop", "boto3": "boto3"}
 
 
+def refused_echoes() -> str:
+    """Neither way of sending ICMP echoes is open to whoever runs the suite."""
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, kind, socket.IPPROTO_ICMP):
+            return ""
+    return "neither net.ipv4.ping_group_range nor CAP_NET_RAW lets this user send echoes"
+
+
+def refused_network() -> str:
+    """A network namespace of one's own, in which root may change the rules."""
+    if lacking := [name for name in ("unshare", "ip", "setpriv") if shutil.which(name) is None]:
+        return f"there is no command {lacking[0]} on this machine"
+    said = subprocess.run(["unshare", "--net", "ip", "link", "set", "lo", "up"], capture_output=True, text=True)
+    return f"no network of one's own can be made: {said.stderr.strip()}" if said.returncode else ""
+
+
+PROBES = {"icmp": refused_echoes, "namespace": refused_network}
+
+
 def missing(service: str) -> str:
     """Why this service cannot be used here; empty when it can."""
+    if service in PROBES:
+        return PROBES[service]()
     if service in PORTS:
         with socket.socket() as probe:
             probe.settimeout(2)

@@ -1,7 +1,10 @@
 """The way to the outside: our own transport with its names, trust and deadlines, and the HTTP client over it."""
 
 from tui_monitor.net.answer import Answer
+from tui_monitor.net.echo import Echo, Echoed, build_echo
 from tui_monitor.net.outside import Way
+from tui_monitor.net.process import Ended
+from tui_monitor.net.program import Program, build_program
 from tui_monitor.net.request import MAX_BODY, Request, build_request
 from tui_monitor.net.talk import Call, Heard, build_call
 from tui_monitor.net.transport import Net
@@ -11,11 +14,17 @@ __all__ = [
     "MAX_BODY",
     "Answer",
     "Call",
+    "Echo",
+    "Echoed",
+    "Ended",
     "Heard",
     "Net",
+    "Program",
     "Request",
     "Trust",
     "Way",
     "build_call",
+    "build_echo",
+    "build_program",
     "build_request",
 ]

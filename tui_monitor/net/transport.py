@@ -1,4 +1,4 @@
-"""`Net`: what all exchanges of a process share, and the two things that can be asked of it, `fetch` and `talk`.
+"""`Net`: what all exchanges of a process share, and what can be asked of it, such as `fetch` and `talk`.
 
 How many connections are open at once follows from how many descriptors the system grants, never from a habit: a look
 that hangs must not hold another's place.
@@ -17,10 +17,13 @@ from typing import Any
 
 from tui_monitor.core.errors import Unreachable
 from tui_monitor.net.answer import Answer
+from tui_monitor.net.echo import Echo, Echoed, echo
 from tui_monitor.net.exchange import exchange
 from tui_monitor.net.flow import Flow
 from tui_monitor.net.line import Line, SecureLine
 from tui_monitor.net.names import Names, Resolve, resolve
+from tui_monitor.net.process import Ended
+from tui_monitor.net.program import Program, Programs
 from tui_monitor.net.proxy import Proxies
 from tui_monitor.net.request import Place, Request
 from tui_monitor.net.talk import Call, Heard, talk
@@ -67,6 +70,7 @@ class Net:
         self.trusts = Trusts(home)
         self.proxies = Proxies()
         self.threads = Threads(16, "tui-monitor-work")
+        self.programs = Programs(self.loop, self.watch, self.threads, home)
         self._queue: deque[Flow[Any]] = deque()
         self._idle: dict[tuple[object, ...], list[tuple[float, Line]]] = {}
         self._clients: dict[tuple[float, Trust], Any] = {}
@@ -80,6 +84,15 @@ class Net:
         """What is heard on a TCP connection, all of it in `within` seconds. Raises Unreachable and Unreadable."""
         flow: Flow[Heard] = Flow(self.loop)
         return await flow.run(talk(self, flow, call), within)
+
+    async def echo(self, asked: Echo, within: float) -> Echoed:
+        """What comes back of ICMP echoes, all of it in `within` seconds. Raises Unreachable and Unreadable."""
+        flow: Flow[Echoed] = Flow(self.loop)
+        return await flow.run(echo(self, flow, asked), within)
+
+    async def execute(self, program: Program, within: float) -> Ended:
+        """How a program ended and what it said, in `within` seconds. Raises Unreachable and Unreadable."""
+        return await self.programs.execute(program, within)
 
     def client(self, timeout: float, trust: Trust) -> Any:
         """The shared httpx client whose exchanges each have this deadline and this trust."""
@@ -97,6 +110,7 @@ class Net:
         for _, line in [entry for entries in self._idle.values() for entry in entries]:
             self.hang_up(line)
         self._idle.clear()
+        await self.programs.close()
         self.names.close()
         self.threads.close()
         self.watch.close()
