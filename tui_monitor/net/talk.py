@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ class Call:
     place: Place
     trust: Trust | None = None
     name: str = ""
-    say: bytes = b""
+    say: bytes = field(default=b"", repr=False)
     enough: Callable[[bytes], bool] | None = None
     certificate: bool = False
 
