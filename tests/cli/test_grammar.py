@@ -17,7 +17,7 @@ from tui_monitor import __version__
 from tui_monitor.cli import VERBS, asking, main
 from tui_monitor.cli.exits import Exit
 
-LATER = ["ticket", "notify", "banner", "report", "doctor", "init", "import"]
+LATER = ["ticket", "notify", "banner", "doctor", "init", "import"]
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +96,8 @@ def test_a_command_that_is_to_come_is_bad_usage(verb: str, capsys: pytest.Captur
         (["stats", "--since", "soon"], "is not a duration"),
         (["stats", "--since", "0"], "above zero"),
         (["stats", "--since", "999999d"], "below a hundred years"),
+        (["report", "--since", "soon"], "is not a duration"),
+        (["report", "-o"], "expected one argument"),
         (["silence", "web"], "say why, for whoever wonders: -m TEXT"),
         (["silence", "web", "-m", "  "], "say why"),
         (["silence", "web", "-m", "x"], "say for how long: --for 2h"),

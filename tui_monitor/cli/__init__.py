@@ -23,6 +23,7 @@ VERBS = {
     "incidents": "asking",
     "deliveries": "asking",
     "stats": "asking",
+    "report": "reporting",
     "ack": "acting",
     "note": "acting",
     "resolve": "acting",

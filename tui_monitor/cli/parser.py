@@ -98,7 +98,16 @@ def _add_asking(verbs: Any) -> None:
         row = _verb(below, name, does, data=True)
         row.add_argument("id", metavar="ID", help="a delivery, or the beginning of its id")
     stats = _verb(verbs, "stats", "count incidents, with mean times, and the uptime of each service", data=True)
-    stats.add_argument("--since", metavar="TIME", default="30d", help="how far back, like 24h or 30d (default 30d)")
+    _add_since(stats, "30d")
+    report = _verb(verbs, "report", "sum up a span of time in Markdown", data=True)
+    _add_since(report, "7d")
+    report.add_argument("-o", "--output", metavar="FILE", type=Path, help="write it into a file")
+
+
+def _add_since(verb: argparse.ArgumentParser, usual: str) -> None:
+    verb.add_argument(
+        "--since", metavar="TIME", default=usual, help=f"how far back, like 24h or 30d (default {usual})"
+    )
 
 
 def _below(parser: argparse.ArgumentParser) -> Any:
