@@ -99,7 +99,7 @@ MUTANTS = (
         "a pardon outlives its cause",
     ),
     Mutant(
-        INCIDENT,
+        "tui_monitor/core/orders.py",
         "forgiven = tuple(dict.fromkeys((*belief.forgiven, *lasting)))",
         "forgiven = belief.forgiven",
         "what a person has closed opens again by itself",
@@ -176,8 +176,8 @@ MUTANTS = (
     ),
     Mutant(
         LEDGER,
-        "due = [row for row in self._rows_owed(place) if row.due_at is not None and row.due_at <= now]",
-        "due = [row for row in self._rows_owed(place) if row.due_at is not None]",
+        "due = [row for row in owed if row.due_at is not None and row.due_at <= now]",
+        "due = [row for row in owed if row.due_at is not None]",
         "nothing waits for company, for its turn or for its retry",
     ),
     Mutant(LEDGER, "if row.ref == first.ref\n", "if row.subject\n", "an end is told under somebody else's message"),

@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from tui_monitor.core import incident as machine
+from tui_monitor.core import orders
 from tui_monitor.core.incident import Verdict
 from tui_monitor.core.model import (
     Belief,
@@ -57,7 +58,7 @@ LETTERS = {
     (Kind.FORCE_RESOLVED,): "X",
 }
 
-ASKED = {"A": machine.acknowledge, "N": machine.note, "F": machine.force_resolve}
+ASKED = {"A": orders.acknowledge, "N": orders.note, "F": orders.force_resolve}
 
 
 @dataclass

@@ -11,6 +11,7 @@ from tests.core.world import Looker, World, incident
 from tui_monitor.core.errors import Rejected
 from tui_monitor.core.model import BOARD, Kind, Observation, State
 from tui_monitor.core.ports import Command
+from tui_monitor.engine.requests import carry_out
 
 
 def test_a_vendors_incident_ends_when_nobody_reads_the_vendors_page_any_more():
@@ -59,7 +60,7 @@ def test_what_says_nothing_is_refused(name: str, text: str, word: str):
     made = World()
     made.see("api", "dd")
     with pytest.raises(Rejected, match=word):
-        made.desk.carry_out(Command(name, incident(made), text, "ada"), made.now)
+        carry_out(made.desk, Command(name, incident(made), text, "ada"), made.now, "UTC")
 
 
 def test_a_beginning_that_two_incidents_share_is_refused_and_names_them():
@@ -78,7 +79,7 @@ def test_a_beginning_that_two_incidents_share_is_refused_and_names_them():
 def test_what_people_write_is_cleaned_and_who_they_are_too():
     made = World()
     made.see("api", "dd")
-    made.desk.carry_out(Command("note", incident(made), "two\nlines \x1b[31m", "ev\u202eil"), made.now)
+    carry_out(made.desk, Command("note", incident(made), "two\nlines \x1b[31m", "ev\u202eil"), made.now, "UTC")
     event = made.desk.timelines[incident(made)][-1]
     assert (event.kind, event.by, event.text) == (Kind.NOTED, "ev il", "two\nlines [31m")
 

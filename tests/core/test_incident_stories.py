@@ -8,8 +8,9 @@ import pytest
 
 from tests.core.small import NOON, Life, play, told
 from tui_monitor.core.errors import Rejected
-from tui_monitor.core.incident import RULES, Leaning, Phase, abandon, acknowledge, phase_of
+from tui_monitor.core.incident import RULES, Leaning, Phase, phase_of
 from tui_monitor.core.model import Belief, Kind, Patience, Reading, State
+from tui_monitor.core.orders import abandon, acknowledge
 from tui_monitor.core.status import Status
 
 STORIES = [

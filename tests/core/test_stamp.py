@@ -104,7 +104,8 @@ def test_what_stands_for_no_time_yet(text: object) -> None:
     ["soon", True, [], {"a": 1}, "13:45", "20/11/2026 13:45", "11/20/2026", "2026-13-01", "2026-02-30T00:00Z",
      "2026-11-20T25:00:00Z", "2026-11-20T13:61:00Z", "2026-11-20T24:00:01Z", "2026-11-20 1:45 PM",
      "2026-11-20T13:45:00 IST", "2026-11-20T13:45:00+99:00", "20 Foo 2026 13:45", "9999-12-31T23:59:59-12:00",
-     10**30, "9" * 20, float("nan"), float("inf"), 1e22, "1" * 5000, "\u0662\u0660\u0662\u0666-11-20", "2026-11-20T13:45:00Z; x"],
+     10**30, "9" * 20, float("nan"), float("inf"), 1e22, "1" * 5000,
+     "\u0662\u0660\u0662\u0666-11-20", "2026-11-20T13:45:00Z; x"],
 )  # fmt: skip
 def test_what_cannot_be_told_is_never_guessed(text: object) -> None:
     with pytest.raises(ValueError, match="is not a time"):

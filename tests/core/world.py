@@ -35,6 +35,7 @@ from tui_monitor.core.views import delivery_id
 from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.draft import Draft, join
 from tui_monitor.engine.ledger import Delivery
+from tui_monitor.engine.requests import carry_out
 from tui_monitor.store.rows import is_live
 
 ENDS = (News.RESOLVED, News.OVER)
@@ -189,20 +190,20 @@ class World:
         if name == "retry":
             self.retry(self.desk.ledger.find(target))
             return
-        self.desk.carry_out(Command(name, target, "words", "ada"), self.now)
+        carry_out(self.desk, Command(name, target, "words", "ada"), self.now, "UTC")
         self.write()
 
     def retry(self, row: Told) -> None:
         """A person may well have something sent twice, but at a place that can be asked."""
         if row.claim and not isinstance(self.ear(row.destination), Asked):
             self.unsure.add(row.key)
-        self.desk.carry_out(Command("retry", delivery_of(row), by="ada"), self.now)
+        carry_out(self.desk, Command("retry", delivery_of(row), by="ada"), self.now, "UTC")
         self.write()
 
     def ask_in_vain(self, name: str, target: str) -> None:
         """The disk was full just then: it must be as if nobody had asked."""
         self.write()
-        self.desk.carry_out(Command(name, target, "words", "ada"), self.now)
+        carry_out(self.desk, Command(name, target, "words", "ada"), self.now, "UTC")
         self.desk.take_back(self.desk.take())
 
     def write(self) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from tui_monitor.core.errors import Rejected
 from tui_monitor.core.model import (
     Belief,
     Event,
@@ -21,7 +20,6 @@ from tui_monitor.core.model import (
     Observation,
     Patience,
     Reading,
-    State,
     VendorIncident,
 )
 from tui_monitor.core.status import Status, worst
@@ -221,7 +219,7 @@ def _slim(reading: Reading) -> Reading:
 def _settle(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
     if belief.status is reading.status and not belief.streak and not belief.leaning:
         return Verdict(belief)
-    return Verdict(_believe(forget_streak(belief), reading.status, at))
+    return Verdict(believe(forget_streak(belief), reading.status, at))
 
 
 def _keep(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
@@ -233,7 +231,7 @@ def _keep(belief: Belief, reading: Reading, since: datetime, at: datetime, patie
     elif belief.streak:
         kept = forget_streak(belief)
     if belief.incident is None:
-        return Verdict(_believe(kept, reading.status, at))
+        return Verdict(believe(kept, reading.status, at))
     cause = own_cause(reading)
     if not reading.status.is_bad or cause in belief.causes:
         return Verdict(kept)
@@ -264,15 +262,15 @@ def _open(belief: Belief, reading: Reading, since: datetime, at: datetime, patie
         updated_at=at,
     )
     opened = event_of(incident, Kind.OPENED, at, text=incident.title)
-    believed = replace(_believe(forget_streak(belief), reading.status, at), causes=(cause,))
+    believed = replace(believe(forget_streak(belief), reading.status, at), causes=(cause,))
     flapping = _flip(believed, incident, at, patience)
     return replace(flapping, events=(opened, *flapping.events))
 
 
 def _resolve(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
     incident, event = end(_standing(belief), since, "engine", at, "well again")
-    believed = _believe(forget_streak(belief), reading.status, since)
-    return Verdict(_at_peace(believed), (incident,), (event,))
+    believed = believe(forget_streak(belief), reading.status, since)
+    return Verdict(at_peace(believed), (incident,), (event,))
 
 
 def _shift(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
@@ -291,7 +289,7 @@ def _shift(belief: Belief, reading: Reading, since: datetime, at: datetime, pati
     )
     cause = own_cause(reading)
     causes = belief.causes if cause in belief.causes else (*belief.causes[-15:], cause)
-    believed = replace(_believe(forget_streak(belief), reading.status, at), incident=incident, causes=causes)
+    believed = replace(believe(forget_streak(belief), reading.status, at), incident=incident, causes=causes)
     if not is_worse:
         return Verdict(believed, (incident,), (event,))
     flapping = _flip(believed, incident, at, patience)
@@ -319,7 +317,7 @@ def _turn(belief: Belief, reading: Reading, since: datetime, at: datetime, patie
         severity=worst([before.severity, reading.status]),
         updated_at=at,
     )
-    believed = _believe(forget_streak(belief), reading.status, at)
+    believed = believe(forget_streak(belief), reading.status, at)
     return Verdict(replace(believed, incident=incident, flips=_newest((*belief.flips, at), patience)), (incident,))
 
 
@@ -328,10 +326,10 @@ def _newest(flips: tuple[datetime, ...], patience: Patience) -> tuple[datetime, 
 
 
 def _forget(belief: Belief, reading: Reading, since: datetime, at: datetime, patience: Patience) -> Verdict:
-    return Verdict(_at_peace(_believe(forget_streak(belief), reading.status, since)))
+    return Verdict(at_peace(believe(forget_streak(belief), reading.status, since)))
 
 
-def _at_peace(belief: Belief) -> Belief:
+def at_peace(belief: Belief) -> Belief:
     """With no incident of its own and nothing pardoned: no cause has lasted, so whatever fails next is new."""
     forgiven = tuple(cause for cause in belief.forgiven if not cause.startswith(_OWN))
     return replace(belief, incident=None, causes=(), forgiven=forgiven)
@@ -358,7 +356,7 @@ def _calm(verdict: Verdict, at: datetime, patience: Patience) -> Verdict:
         return verdict
     if incident.status.is_good:
         ended, event = end(replace(incident, flapping=False), belief.flips[-1], "engine", at, "well and calm again")
-        return Verdict(replace(_at_peace(belief), flips=()), (ended,), (*verdict.events, event))
+        return Verdict(replace(at_peace(belief), flips=()), (ended,), (*verdict.events, event))
     calmed, event = append(
         replace(incident, flapping=False), Kind.CALMED, at, text=f"no longer flapping: {incident.status}"
     )
@@ -441,49 +439,6 @@ def _follow(before: Incident, said: VendorIncident, at: datetime) -> tuple[Incid
     return replace(after, updated_at=updated or at), [event]
 
 
-# -- people -----------------------------------------------------------------------------------------------------
-
-
-def acknowledge(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -> Verdict:
-    if incident.state is State.ACKNOWLEDGED:
-        raise Rejected(f"{incident.id} is already acknowledged by {incident.by or 'somebody'}")
-    known, event = append(
-        replace(incident, state=State.ACKNOWLEDGED, by=by, acknowledged_at=at),
-        Kind.ACKNOWLEDGED,
-        at,
-        by=by,
-        text=text,
-    )
-    return Verdict(_swap(belief, incident, known), (known,), (event,))
-
-
-def note(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -> Verdict:
-    noted, event = append(incident, Kind.NOTED, at, by=by, text=text)
-    return Verdict(_swap(belief, incident, noted), (noted,), (event,))
-
-
-def force_resolve(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -> Verdict:
-    """Closed by a person; it stays closed while the same cause lasts, and a new cause opens another."""
-    ended, event = end(incident, at, by, at, text, Kind.FORCE_RESOLVED)
-    lasting = (incident.cause,) if incident.vendor_ref is not None else (incident.cause, *belief.causes)
-    forgiven = tuple(dict.fromkeys((*belief.forgiven, *lasting)))
-    pardoned = replace(_swap(forget_streak(belief), incident, None), forgiven=forgiven)
-    return Verdict(pardoned, (ended,), (event,))
-
-
-def abandon(incident: Incident, at: datetime, text: str) -> Verdict:
-    """The end of an incident whose service is no longer watched."""
-    ended, event = end(incident, at, "config", at, text)
-    return Verdict(Belief(incident.service), (ended,), (event,))
-
-
-def _swap(belief: Belief, old: Incident, new: Incident | None) -> Belief:
-    if belief.incident is not None and belief.incident.id == old.id:
-        return replace(belief, incident=new, causes=belief.causes if new else ())
-    kept = (new if one.id == old.id else one for one in belief.vendor)
-    return replace(belief, vendor=tuple(one for one in kept if one is not None))
-
-
 # -- words shared by all of them --------------------------------------------------------------------------------
 
 _OWN = "own:"
@@ -503,5 +458,5 @@ def forget_streak(belief: Belief) -> Belief:
     return replace(belief, leaning="", streak=0, streak_since=None, leant_at=None, lately=())
 
 
-def _believe(belief: Belief, status: Status, at: datetime) -> Belief:
+def believe(belief: Belief, status: Status, at: datetime) -> Belief:
     return belief if belief.status is status else replace(belief, status=status, since=at)

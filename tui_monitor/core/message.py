@@ -46,6 +46,9 @@ FLAPPING: Mapping[str, str] = {
 }
 """The defaults while it flaps: what it is in this moment says little."""
 
+TEST = "[TEST] "
+"""What stands before everything that is said of a rehearsal."""
+
 FIELDS = frozenset(
     {
         "id",
@@ -68,6 +71,7 @@ FIELDS = frozenset(
         "url",
         "incident",
         "news",
+        "test",
     }
 )
 """The fields a text may use, beside the plain options of the service's own check."""
@@ -83,6 +87,7 @@ class Item:
     events: tuple[Event, ...]
     text: str
     fields: Mapping[str, str]
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,11 @@ class Message:
     at: datetime
     ref: str = ""
     url: str = ""
+
+    @property
+    def is_test(self) -> bool:
+        """Whether any of it is a rehearsal."""
+        return any(item.is_test for item in self.items)
 
 
 def fields_of(
@@ -125,6 +135,7 @@ def fields_of(
         "url": incident.url or service.fields.get("url", ""),
         "incident": incident.id,
         "news": news.value,
+        "test": "",
     }
 
 
@@ -143,13 +154,22 @@ def item_of(
     events: Sequence[Event],
     messages: Mapping[str, str],
     now: datetime,
+    *,
+    is_test: bool = False,
 ) -> Item:
-    """One incident put into words: the service's own text, else the config's, else the default."""
+    """One incident put into words: the service's own text, else the config's, else the default.
+
+    Of a rehearsal, each field that names it says so too: a destination may send any one of them alone.
+    """
     fields = fields_of(incident, service, news, events, now)
     template = service.messages.get(news) or messages.get(news) or DEFAULTS[news]
     if template == DEFAULTS[news]:
         template = _default(incident, news)
-    return Item(incident, service, news, tuple(events), fill(template, fields), fields)
+    text = fill(template, fields)
+    if is_test:
+        text = TEST + text
+        fields.update({name: TEST + fields[name] for name in ("name", "title", "message", "change")})
+    return Item(incident, service, news, tuple(events), text, {**fields, "test": "test" if is_test else ""}, is_test)
 
 
 def message_of(
@@ -166,6 +186,7 @@ def message_of(
     """
     news = items[0].news
     title = items[0].text if len(items) == 1 else _summary(news, items)
+    title = TEST + title if any(item.is_test for item in items) and not title.startswith(TEST) else title
     text = "\n".join(item.text for item in items)
     return Message(_key(destination, news, items, told_at), news, title, text, tuple(items), at, ref, url)
 

@@ -73,7 +73,8 @@ class Observation:
 
     A `confirming` look was taken out of turn to make sure of a failure; it stands for no time of its own. An `echo`
     is the opposite: a turn that came while a look was still under way, which saw what that look saw. It counts as
-    time, and is no evidence of its own.
+    time, and is no evidence of its own. `counts_as` is the status under which history keeps it, where that is not the
+    one that was seen: in planned work, or in a rehearsal.
     """
 
     service: str
@@ -83,6 +84,7 @@ class Observation:
     place: str = "here"
     confirming: bool = False
     echo: bool = False
+    counts_as: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,17 @@ class Kind(StrEnum):
     TOLD = "told"
     GAVE_UP = "gave-up"
     DROPPED = "dropped"
+    SILENCED = "silenced"
+    SILENCE_ENDS = "silence-ends"
+    UNSILENCED = "unsilenced"
+    MAINTENANCE = "maintenance"
+    MAINTAINED = "maintained"
+    TEST_MODE = "test-mode"
+    SIMULATED = "simulated"
+    REHEARSED = "rehearsed"
+    CUT_OFF = "cut-off"
+    BACK = "back"
+    RELOADED = "reloaded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,9 @@ CertificateFile = Annotated[str, _Leading("certificate")]
 KeyFile = Annotated[str, _Leading("key")]
 """A file with a private key in PEM; empty for none."""
 
+WatchedFile = Annotated[str, _Leading("watched file")]
+"""A file that somebody else writes, and that need not be there yet; empty for none."""
+
 OutputFile = Annotated[str, _Leading("output file")]
 """A file that we write, and make where it is missing."""
 

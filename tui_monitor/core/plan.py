@@ -9,6 +9,7 @@ from tui_monitor.core.model import Service
 from tui_monitor.core.ports import Destination
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
+from tui_monitor.core.window import Hours, Window
 
 _SIGNS = (">=", "<=", "==", "=", ">", "<")
 
@@ -60,6 +61,16 @@ class Route:
     unless: str = ""
     remind_every: float | None = None
     group_wait: float = 10.0
+    during: tuple[Hours, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """How the monitor knows that it is not itself cut off: so many of these addresses must take a connection."""
+
+    targets: tuple[tuple[str, int], ...]
+    quorum: int = 1
+    timeout: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +107,5 @@ class Plan:
     log_level: str = "info"
     secrets: tuple[Secret, ...] = ()
     source: str = ""
+    maintenance: tuple[Window, ...] = ()
+    guard: Guard | None = None

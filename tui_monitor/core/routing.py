@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from tui_monitor.core.model import Incident, Service, State
 from tui_monitor.core.plan import Route
+from tui_monitor.core.quiet import Quiet
 from tui_monitor.core.text import spell_duration
+from tui_monitor.core.window import spell_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ def _answer(
     mismatch = _mismatch(route, incident, service)
     if mismatch:
         return Answer(destination, False, f"route {number} does not apply: {mismatch}")
+    opening = opens_at(route, now)
+    if incident.is_open and opening is not None:
+        closed = f"route {number} is outside its hours until {spell_moment(opening, now, route.during[0].timezone)}"
+        return Answer(destination, False, closed, again_at=opening)
     due_at = incident.started_at + timedelta(seconds=route.after)
     if incident.is_open and route.after and now < due_at:
         waiting = f"route {number} waits: it tells after {spell_duration(route.after)}"
@@ -73,6 +79,30 @@ def unfit(route: Route, service: Service) -> str:
     if route.tags and not set(route.tags) & set(service.tags):
         return f"it is for the tags {', '.join(route.tags)}"
     return ""
+
+
+def opens_at(route: Route, now: datetime) -> datetime | None:
+    """When the hours of a route begin again; None where they hold now, or it has none."""
+    if not route.during or any(hours.is_open(now) for hours in route.during):
+        return None
+    return min(hours.opens_after(now) for hours in route.during)
+
+
+def speaks_at(destination: str, service: Service, routes: Sequence[Route], now: datetime) -> datetime | None:
+    """When a destination may be spoken to of a service again; None where it may be now.
+
+    Whoever was told once is told how it goes on though no route would begin it any more, but in no route's off hours.
+    """
+    leading = [route for route in routes if destination in route.to and not unfit(route, service)]
+    openings = [opens_at(route, now) for route in leading]
+    return min((at for at in openings if at is not None), default=None) if None not in openings else None
+
+
+def hushed(given: Sequence[Answer], quiet: Quiet | None) -> list[Answer]:
+    """The answers as they are while something keeps quiet: its reason stands before that of the route."""
+    if quiet is None:
+        return list(given)
+    return [replace(one, is_told=False, reason=quiet.reason) if one.is_told else one for one in given]
 
 
 def _reason(number: int, route: Route) -> str:

@@ -21,8 +21,9 @@ class Statistics:
 
 
 def statistics(incidents: Sequence[Incident], since: datetime) -> Statistics:
-    """Over the incidents that were open at some time after `since`."""
-    seen = [one for one in incidents if one.is_open or (one.resolved_at and one.resolved_at >= since)]
+    """Over the incidents that were open at some time after `since`; rehearsals are none."""
+    real = [one for one in incidents if not one.rehearsal]
+    seen = [one for one in real if one.is_open or (one.resolved_at and one.resolved_at >= since)]
     taken = [
         (one.acknowledged_at - one.started_at).total_seconds() for one in seen if one.acknowledged_at is not None
     ]

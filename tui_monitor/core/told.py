@@ -27,15 +27,20 @@ def owe(
     heard: int,
     now: datetime,
     settled_at: datetime,
+    *,
+    is_quiet: bool = False,
 ) -> Told | None:
-    """What is owed after a change: `heard` is the n of the newest event that this destination hears, or 0."""
+    """What is owed after a change: `heard` is the n of the newest event that this destination hears, or 0.
+
+    While it is quiet only the end of what was told is owed; what else has changed is owed when that is over.
+    """
     if row is None or _is_withdrawn(row):
         if not answer.is_told or not incident.is_open:
             return row
         return _due(Told(answer.destination, incident.id, since=now), max(heard, 1), answer, now, settled_at)
-    if _is_unwanted(row, incident, answer):
+    if _is_unwanted(row, incident, answer, is_quiet=is_quiet):
         return replace(row, state=Owing.DROPPED, reason=answer.reason, due_at=None, owed=0)
-    if heard <= row.owed:
+    if heard <= max(row.owed, row.told) or (is_quiet and incident.is_open):
         return row
     if row.state is Owing.DROPPED and not row.said:
         return row
@@ -52,10 +57,12 @@ def _due(row: Told, owed: int, answer: Answer, now: datetime, settled_at: dateti
     return replace(row, state=Owing.OWED, owed=owed, due_at=due_at, reason=reason, remind_at=None)
 
 
-def _is_unwanted(row: Told, incident: Incident, answer: Answer) -> bool:
+def _is_unwanted(row: Told, incident: Incident, answer: Answer, *, is_quiet: bool) -> bool:
     """Whether what was about to be told for the first time is no longer to be told (acknowledged in time)."""
-    is_new = row.state is Owing.OWED and not row.said and not row.attempts and not row.claim
-    return is_new and incident.is_open and not answer.is_told
+    is_new = row.state is Owing.OWED and not row.said and not row.claim
+    if is_quiet:
+        return is_new
+    return is_new and not row.attempts and incident.is_open and not answer.is_told
 
 
 def _is_withdrawn(row: Told) -> bool:
@@ -77,6 +84,19 @@ def remind(row: Told, incident: Incident, answer: Answer, now: datetime) -> Told
     if now < row.remind_at or incident.flapping:
         return row
     return replace(row, state=Owing.OWED, due_at=now, since=now, remind_at=None, attempts=0, error="")
+
+
+def say_again(row: Told, incident: Incident, now: datetime) -> Told:
+    """After a silence, what still burns is told once more, unless somebody is on it."""
+    if row.state is not Owing.TOLD or row.said in _ENDS or incident.state is not State.OPEN:
+        return row
+    return replace(row, state=Owing.OWED, due_at=now, since=now, remind_at=None, attempts=0, error="")
+
+
+def spare(row: Told, seconds: float, now: datetime) -> Told:
+    """While the monitor was cut off no patience ran out, and now there is nothing to wait for."""
+    since = row.since and row.since + timedelta(seconds=seconds)
+    return replace(row, due_at=row.due_at and min(row.due_at, now), since=since and min(since, now))
 
 
 def _reminded(row: Told, answer: Answer, now: datetime) -> Told:

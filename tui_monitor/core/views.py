@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tui_monitor.core.codec import moment
+from tui_monitor.core.codec import encode, moment
 from tui_monitor.core.incident import Leaning
 from tui_monitor.core.model import Belief, Event, Incident, Observation, Service, Told
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Uptime
+from tui_monitor.core.quiet import Quiet, Silence, Simulation, Why
 from tui_monitor.core.status import Status
+from tui_monitor.core.window import Span, Window
 
 View = dict[str, Any]
 
@@ -27,11 +30,30 @@ def shown_status(belief: Belief, last: Observation | None) -> Status:
     return Status.UNKNOWN if last.reading.status is Status.UNKNOWN else belief.status
 
 
-def service_view(service: Service, belief: Belief, last: Observation | None, uptimes: Sequence[Uptime] = ()) -> View:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What there is to know of a service beside how it is: planned work, silence, suppression, rehearsal."""
+
+    quiet: Quiet | None = None
+    work: Span | None = None
+    is_silenced: bool = False
+    is_simulated: bool = False
+
+
+def service_view(
+    service: Service,
+    belief: Belief,
+    last: Observation | None,
+    uptimes: Sequence[Uptime] = (),
+    standing: Standing = Standing(),
+) -> View:
     incident = belief.incidents[0] if belief.incidents else None
     reading = last.reading if last else None
     status = shown_status(belief, last)
     since = belief.since if status is belief.status or last is None else last.at
+    if standing.work is not None:
+        status, since = Status.MAINTENANCE, standing.work.since
+    quiet = standing.quiet
     return {
         "id": service.id,
         "name": service.name,
@@ -48,7 +70,14 @@ def service_view(service: Service, belief: Belief, last: Observation | None, upt
         "failing": failing(belief, service),
         "flapping": bool(belief.incident and belief.incident.flapping),
         "forgiven": is_forgiven(belief),
-        "silenced": False,
+        "silenced": standing.is_silenced,
+        "quiet": quiet.reason if quiet else "",
+        "suppressed_by": quiet.by if quiet and quiet.why is Why.SUPPRESSED else None,
+        "maintenance": _moment(standing.work.until) if standing.work else None,
+        "simulated": standing.is_simulated,
+        "depends_on": list(service.depends_on),
+        "measures": [encode(one) for one in reading.measures] if reading else [],
+        "certificate_until": _moment(reading.certificate_until) if reading else None,
         "incident": incident.id if incident else None,
         "uptime": {name: uptime.share for name, uptime in zip(SPANS, uptimes, strict=False)} or dict.fromkeys(SPANS),
     }
@@ -76,6 +105,7 @@ def incident_view(incident: Incident, timeline: Sequence[Event], told: Sequence[
         "state": incident.state.value,
         "by": incident.by,
         "flapping": incident.flapping,
+        "rehearsal": incident.rehearsal,
         "vendor_ref": incident.vendor_ref,
         "url": incident.url,
         "started_at": moment(incident.started_at),
@@ -134,12 +164,48 @@ def counts(services: Sequence[View]) -> dict[str, int]:
     return found
 
 
+def silence_view(silence: Silence, services: Sequence[Service]) -> View:
+    return {
+        "id": silence.id,
+        "target": silence.target,
+        "services": [one.id for one in services if silence.scope.covers(one)],
+        "by": silence.by,
+        "reason": silence.reason,
+        "since": moment(silence.since),
+        "until": moment(silence.until),
+    }
+
+
+def window_view(window: Window, span: Span | None, services: Sequence[Service], now: datetime) -> View:
+    """Planned work with the time for which it holds, or will next."""
+    return {
+        "id": window.id,
+        "target": window.target,
+        "services": [one.id for one in services if window.scope.covers(one)],
+        "by": window.by,
+        "reason": window.reason,
+        "since": _moment(span.since) if span else None,
+        "until": _moment(span.until) if span else None,
+        "active": span is not None and span.holds(now),
+        "source": "command" if window.since else "config",
+        "cron": window.cron,
+    }
+
+
+def simulation_view(simulation: Simulation) -> View:
+    return {
+        "service": simulation.service,
+        "status": simulation.status.value,
+        "by": simulation.by,
+        "until": moment(simulation.until),
+    }
+
+
 def board_view(plan: Plan, services: Sequence[View], now: datetime, source: str) -> View:
     return {
         "at": moment(now),
         "source": source,
         "title": plan.title,
-        "test_mode": False,
         "counts": counts(services),
         "services": list(services),
     }

@@ -14,7 +14,7 @@ from tui_monitor.core.errors import Rejected, StoreError
 from tui_monitor.core.model import Incident
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Changes, Store, Uptime
-from tui_monitor.core.routing import answers
+from tui_monitor.core.routing import answers, hushed
 from tui_monitor.core.statistics import statistics
 from tui_monitor.core.text import duration_of
 from tui_monitor.engine.desk import Desk
@@ -37,21 +37,22 @@ class Board:
     """Answers questions; it changes nothing."""
 
     def __init__(self, plan: Plan, desk: Desk, feed: Feed, store: Store, runner: Runner) -> None:
-        self._plan, self._feed, self._store, self._runner = plan, feed, store, runner
+        self._plan, self._desk, self._feed, self._store, self._runner = plan, desk, feed, store, runner
         self.shown = Shown(desk)
         self._uptimes: Mapping[str, Sequence[Uptime]] = {}
         self._uptimes_at: datetime | None = None
         self._reading: asyncio.Task[None] | None = None
         self.trouble = ""
+        self.cut_off: datetime | None = None
 
     async def snapshot(self, now: datetime) -> views.View:
         await self._refresh(now)
         cursor = self._feed.cursor
-        services = [self._service(name) for name in self.shown.services]
+        services = [self._service(name, now) for name in self.shown.services]
         return {
             **views.board_view(self._plan, services, now, "engine"),
+            **self._around(now),
             "cursor": cursor,
-            "trouble": self.trouble,
             "incidents": [self._incident(one, now) for one in self.shown.open_incidents()],
             "deliveries": self.deliveries(),
             "events": [views.event_view(event) for event in self._feed.recent(EVENTS_SHOWN)],
@@ -70,12 +71,25 @@ class Board:
             changed["incident"],
             changed["delivery"],
             [views.event_view(event) for event in events],
-            {"at": moment(now), "trouble": self.trouble, "test_mode": False},
+            {"at": moment(now), **self._around(now)},
         )
+
+    def _around(self, now: datetime) -> views.View:
+        """What is about no one service: trouble, rehearsals, and what keeps quiet."""
+        shown, services = self.shown, list(self.shown.services.values())
+        spans = self._desk.hush.span_of
+        return {
+            "trouble": self.trouble,
+            "cut_off": moment(self.cut_off) if self.cut_off else None,
+            "test_mode": shown.is_test,
+            "silences": [views.silence_view(one, services) for one in shown.silences],
+            "maintenance": [views.window_view(one, spans(one), services, now) for one in shown.windows],
+            "simulations": [views.simulation_view(one) for one in shown.simulations.values()],
+        }
 
     def _row(self, what: str, name: str, now: datetime) -> views.View | None:
         if what == "service":
-            return self._service(name) if name in self.shown.services else None
+            return self._service(name, now) if name in self.shown.services else None
         if what == "incident":
             incident = self.shown.incidents.get(name)
             return self._incident(incident, now) if incident is not None else None
@@ -102,18 +116,20 @@ class Board:
         if self._reading is not None:
             self._reading.cancel()
 
-    def _service(self, name: str) -> views.View:
+    def _service(self, name: str, now: datetime) -> views.View:
         shown = self.shown
-        return views.service_view(
-            shown.services[name], shown.beliefs[name], shown.last.get(name), self._uptimes.get(name, ())
-        )
+        service, uptimes = shown.services[name], self._uptimes.get(name, ())
+        standing = shown.standing_of(service, now)
+        return views.service_view(service, shown.beliefs[name], shown.last.get(name), uptimes, standing)
 
     def _incident(self, incident: Incident, now: datetime) -> views.View:
         shown = self.shown
         timeline = shown.timelines.get(incident.id, ())
         view = views.incident_view(incident, timeline, shown.told_of(incident.id), now)
         service = shown.services.get(incident.service)
-        given = answers(incident, service, self._plan.routes, now) if service else []
+        quiet = self._desk.quiet_of(incident, now) if incident.is_open else None
+        given = hushed(answers(incident, service, self._plan.routes, now), quiet) if service else []
+        view["quiet"] = quiet.reason if quiet else ""
         view["why"] = [{"destination": one.destination, "told": one.is_told, "reason": one.reason} for one in given]
         return view
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tui_monitor.core import incident as machine
+from tui_monitor.core import orders
 from tui_monitor.core.errors import Rejected
 from tui_monitor.core.model import BOARD, Belief, Event, Incident, Kind, Observation, Patience, Service
 from tui_monitor.core.plan import Plan
-from tui_monitor.core.ports import Checkpoint, Command, Outcome
+from tui_monitor.core.ports import Beat, Checkpoint, Fed
+from tui_monitor.core.quiet import Quiet, Simulation, is_down
 from tui_monitor.core.status import Status
-from tui_monitor.core.text import clean_lines
 from tui_monitor.core.views import shown_status
 from tui_monitor.engine.clock import Jump
 from tui_monitor.engine.draft import Draft
-from tui_monitor.engine.ledger import Ledger
+from tui_monitor.engine.hush import Hush
+from tui_monitor.engine.kinship import Kinship
+from tui_monitor.engine.ledger import Ledger, Listening
 from tui_monitor.engine.runner import excuse
 
 AFTERMATH = 10.0
@@ -54,11 +57,19 @@ class Desk:
         found = {belief.service: belief for belief in checkpoint.beliefs}
         self.beliefs = {name: found.get(name, Belief(name)) for name in self.services}
         self.last: dict[str, Observation] = {}
+        self.hush = Hush(plan, checkpoint.settings, now)
+        self.hush.cover(plan.services)
+        self.kinship = Kinship(self.services, self.beliefs, self.last)
+        self.wanted: set[str] = set()
+        self._hushed: dict[str, Quiet] = {}
+        self._silenced: dict[str, bool] = {}
+        self._at = now
         self.incidents: dict[str, Incident] = {one.id: one for one in checkpoint.incidents}
         self.timelines: dict[str, tuple[Event, ...]] = {name: tuple(events) for name, events in timelines.items()}
         told = [row for row in checkpoint.told if row.subject in self.incidents]
         settled_at = now + timedelta(seconds=plan.settle)
-        self.ledger = Ledger(plan, told, self.incidents, self.timelines, settled_at, seed)
+        listening = Listening(self.quiet_of, self.is_test)
+        self.ledger = Ledger(plan, told, self.incidents, self.timelines, settled_at, seed, listening)
         self.draft = Draft()
         self._board_n = {BOARD: checkpoint.revisions.get(BOARD, 0)}
         self._disturbed_at: datetime | None = None
@@ -69,8 +80,10 @@ class Desk:
     def status_of(self, service: str) -> Status:
         """What is believed of a service, by its id or its name, as its tile shows it."""
         name = self._ids.get(service, service)
-        belief = self.beliefs.get(name)
-        return shown_status(belief, self.last.get(name)) if belief is not None else Status.UNKNOWN
+        if name not in self.services:
+            return Status.UNKNOWN
+        is_worked_on = self.hush.maintenance_of(self.services[name], self._at) is not None
+        return Status.MAINTENANCE if is_worked_on else shown_status(self.beliefs[name], self.last.get(name))
 
     def open_incidents(self) -> list[Incident]:
         """Newest first."""
@@ -82,9 +95,17 @@ class Desk:
         draft, self.draft = self.draft, Draft()
         return draft
 
+    def in_another_light(self, draft: Draft) -> Collection[str]:
+        """Services that look different although nothing was seen of them."""
+        if draft.settings:
+            return self.services
+        below = self.kinship.below
+        return {name for parent in draft.beliefs for name in below.get(parent, ())} if below else ()
+
     def take_back(self, draft: Draft) -> None:
         """The last draft was never written: everything as it was, before anything else is decided on top of it."""
         draft.undo()
+        self.hush.cover(self.services.values())
         self.ledger.reindex()
 
     # -- what is seen -------------------------------------------------------------------------------------------
@@ -98,12 +119,14 @@ class Desk:
             elif incident.vendor_ref is not None and not service.check.vendor:
                 self._end(incident, now, "this service is no longer read from a vendor's page")
             else:
-                self.ledger.consider(self.draft, incident, service, (), now)
+                self.ledger.consider(self.draft, incident, service, now)
+        self.excuse_absence(now)
+        self.listen(now)
         self.ledger.resume(self.draft, now)
 
     def _end(self, incident: Incident, now: datetime, text: str) -> None:
         belief = self.beliefs.get(incident.service)
-        verdict = machine.abandon(incident, now, text)
+        verdict = orders.abandon(incident, now, text)
         if belief is None:
             self.draft.beliefs[incident.service] = verdict.belief
         else:
@@ -123,6 +146,7 @@ class Desk:
         if before is None or abs((now - before).total_seconds()) > CALM_AGAIN:
             self._disturbed_at = now  # a clock that jumps all the time must not excuse every failure
         self.ledger.shift(self.draft, jump.seconds)
+        self.excuse_absence(now)
         if jump.set_by:
             self._shift(timedelta(seconds=jump.set_by))
         self.tell_board(Kind.CLOCK, jump.text, now)
@@ -146,26 +170,136 @@ class Desk:
             return False
         if self._is_disturbed(observation):
             observation = replace(observation, reading=excuse(observation.reading))
+        observation = self._in_its_light(service, observation)
         self.draft.observations.append(observation)
         if observation.echo:
             return False
+        before, was = self.beliefs[service.id], self.status_of(service.id)
         self.last[service.id] = observation
-        before = belief = self.beliefs[service.id]
-        memo = observation.reading.memo
-        if memo and memo != belief.memo:
-            belief = replace(belief, memo=memo)
-        verdict = machine.weigh(belief, observation, self._patience[service.id])
+        verdict = self._weigh(before, observation)
         if verdict.belief is not before:
             self._put_belief(verdict.belief)
             self._accept(verdict, now)
+        if service.id in self.kinship.above or service.id in self.kinship.below or service.id in self.kinship.groups:
+            self._tell_kin(service, observation, before, was, now)
         return verdict.confirm
 
+    def _in_its_light(self, service: Service, observation: Observation) -> Observation:
+        """A look in a rehearsal saw what was asked for; one in planned work counts as maintenance."""
+        pretended = self.hush.pretended(service.id)
+        if pretended is not None:
+            return replace(observation, reading=pretended, counts_as=Status.UNKNOWN)
+        if observation.reading.status is not Status.UNKNOWN and self.hush.maintenance_of(service, observation.at):
+            return replace(observation, counts_as=Status.MAINTENANCE)
+        return observation
+
+    def _weigh(self, belief: Belief, observation: Observation) -> machine.Verdict:
+        memo = observation.reading.memo
+        if memo and memo != belief.memo:
+            belief = replace(belief, memo=memo)
+        verdict = machine.weigh(belief, observation, self._patience[belief.service])
+        own = verdict.belief.incident
+        if own is None or own.rehearsal or belief.service not in self.hush.simulations:
+            return verdict
+        marked = [replace(one, rehearsal=True) for one in verdict.incidents]
+        believed = replace(verdict.belief, incident=replace(own, rehearsal=True))
+        return replace(verdict, belief=believed, incidents=tuple(marked))
+
+    def _tell_kin(
+        self, service: Service, observation: Observation, before: Belief, was: Status, now: datetime
+    ) -> None:
+        """Who stands on this service, or is made of it, is seen in another light now."""
+        belief = self.beliefs[service.id]
+        self.kinship.saw(observation)
+        if belief.status.is_bad or belief.streak:
+            since = belief.incident.started_at if belief.incident else belief.streak_since or observation.at
+            self.wanted.update(self.kinship.unsure(service.id, since))
+        if is_down(before) and not is_down(belief):
+            failing = [one.service for one in self.open_incidents()]
+            self.wanted.update(self.kinship.free(service.id, failing, now))
+        if self.status_of(service.id) is not was:
+            self.wanted.update(self.kinship.groups.get(service.id, ()))
+        self.listen(now, {service.id, *self.kinship.below.get(service.id, ())})
+
+    # -- who may hear of it ---------------------------------------------------------------------------------------
+
+    def quiet_of(self, incident: Incident, now: datetime) -> Quiet | None:
+        """Why nobody is told of an incident now, if anything keeps it quiet."""
+        service = self.services.get(incident.service)
+        if service is None:
+            return None
+        return self.kinship.of(service.id, incident.started_at) or self.hush.of(service, now)
+
+    def is_test(self, incident: Incident) -> bool:
+        return incident.rehearsal or self.hush.is_test
+
+    def listen(self, now: datetime, services: Collection[str] | None = None) -> None:
+        """Incidents that have become quiet, or are no longer, are owed accordingly."""
+        for incident in self.incidents.values():
+            if incident.is_open and (services is None or incident.service in services):
+                self._listen_to(incident, now)
+
+    def _listen_to(self, incident: Incident, now: datetime) -> None:
+        quiet, before = self.quiet_of(incident, now), self._hushed.get(incident.id)
+        service = self._service(incident)
+        if self.hush.silences and self.hush.silence_of(service):
+            self.draft.put(self._silenced, incident.id, True)
+        if quiet == before:
+            return
+        if quiet is None:
+            self.draft.remove(self._hushed, incident.id)
+        else:
+            self.draft.put(self._hushed, incident.id, quiet)
+        self.ledger.consider(self.draft, incident, service, now)
+        if quiet is None and incident.id in self._silenced:
+            self.draft.remove(self._silenced, incident.id)
+            self.ledger.say_again(self.draft, incident, now)
+
     def tick(self, now: datetime) -> None:
-        """What time alone changes: reminders, escalations."""
+        """What time alone changes: silences, planned work, rehearsals, reminders, escalations."""
+        self._at = now
+        for notice in self.hush.tick(self.draft, now):
+            self.tell_board(notice.kind, notice.text, now, notice.by)
+        self._warn(now)
+        for simulation in list(self.hush.simulations.values()):
+            if simulation.until <= now:
+                self.end_simulation(simulation, now)
+        self.listen(now)
         for name in self.ledger.due_again(now):
             incident = self.incidents.get(name)
             if incident is not None:
-                self.ledger.consider(self.draft, incident, self._service(incident), (), now)
+                self.ledger.consider(self.draft, incident, self._service(incident), now)
+
+    def _warn(self, now: datetime) -> None:
+        """Who trusts in a silence that ends soon is told what will then be heard again."""
+        for silence in self.hush.due_warnings(now):
+            self.hush.mark_warned(self.draft, silence)
+            failing = [one for one in self.open_incidents() if silence.scope.covers(self._service(one))]
+            if failing:
+                names = ", ".join(dict.fromkeys(self._service(one).name for one in failing[:5]))
+                text = f"the silence of {silence.target} by {silence.by} ends soon; still failing: {names}"
+                self.tell_board(Kind.SILENCE_ENDS, text, now)
+
+    def end_simulation(self, simulation: Simulation, now: datetime, by: str = "engine") -> None:
+        """What was only played is over, and belief is as it was before; the next look says how it is."""
+        self.hush.remove(self.draft, "simulations", simulation.service)
+        belief = self.beliefs.get(simulation.service)
+        if belief is not None:
+            verdict = orders.rehearsed(belief, simulation.was, simulation.since, now)
+            self._put_belief(verdict.belief)
+            self._accept(verdict, now)
+            self.wanted.add(simulation.service)
+        name = self.services[simulation.service].name if belief is not None else simulation.service
+        self.tell_board(Kind.REHEARSED, f"the rehearsal of {name} is over", now, by)
+
+    def excuse_absence(self, now: datetime) -> None:
+        """In a time in which nobody was here, no sign of life could be heard."""
+        for name, service in self.services.items():
+            belief = self.beliefs[name]
+            if isinstance(service.check, Fed) and belief.memo:
+                memo = service.check.absent(belief.memo, now)
+                if memo != belief.memo:
+                    self._put_belief(replace(belief, memo=memo))
 
     def _service(self, incident: Incident) -> Service:
         return self.services.get(incident.service) or Service(incident.service, incident.service)
@@ -183,7 +317,11 @@ class Desk:
             news = tuple(event for event in verdict.events if event.subject == incident.id)
             if news:
                 self.draft.put(self.timelines, incident.id, (*self.timelines.get(incident.id, ()), *news))
-            self.ledger.consider(self.draft, incident, self._service(incident), news, now)
+            if not incident.is_open:
+                self._hushed.pop(incident.id, None)
+                self._silenced.pop(incident.id, None)
+                self.kinship.freed.pop(incident.service, None)
+            self.ledger.consider(self.draft, incident, self._service(incident), now)
 
     def tell_board(self, kind: Kind, text: str, now: datetime, by: str = "engine") -> None:
         """An event that is about no incident."""
@@ -205,29 +343,31 @@ class Desk:
         is_old = incident.resolved_at is not None and (now - incident.resolved_at).total_seconds() > KEPT_GIVEN_UP
         return self.ledger.is_owing(incident.id, given_up=not is_old)
 
+    def replan(self, now: datetime, by: str = "engine") -> None:
+        """Planned work was added or taken away: what holds now is announced, and owed accordingly."""
+        self.hush.cover(self.services.values())
+        for notice in self.hush.tick(self.draft, now):
+            self.tell_board(notice.kind, notice.text, now, by if notice.by == "engine" else notice.by)
+        self.listen(now)
+
+    def consider_all(self, now: datetime) -> None:
+        """Something has changed for every incident."""
+        for incident in self.incidents.values():
+            self.ledger.consider(self.draft, incident, self._service(incident), now)
+
+    def feed(self, service: Service, beat: Beat, now: datetime) -> None:
+        """A sign of life came in. ValueError: not one that the check takes."""
+        belief = self.beliefs[service.id]
+        check: Fed = service.check
+        self._put_belief(replace(belief, memo=check.feed(belief.memo, beat, now)))
+        self.wanted.add(service.id)
+
     # -- what people ask ----------------------------------------------------------------------------------------
 
-    def carry_out(self, command: Command, now: datetime) -> Outcome:
-        """A request that changes belief. Raises Rejected, and then nothing has changed."""
-        by = clean_lines(command.by, 100) or "somebody"
-        text = clean_lines(command.text, 5000)
-        if command.name == "retry":
-            row = self.ledger.retry(self.draft, command.target, now)
-            return Outcome(f"{row.destination} is told now", {"destination": row.destination})
-        if command.name == "drop":
-            row = self.ledger.drop(self.draft, command.target)
-            self.tell_board(Kind.DROPPED, f"not told to {row.destination}: {row.subject}", now, by)
-            return Outcome(f"{row.destination} is not told of {row.subject}", {"destination": row.destination})
-        incident = self.find(command.target)
-        belief = self.beliefs[incident.service]
-        if command.name == "note" and not text:
-            raise Rejected("a note needs a text")
-        act = {"ack": machine.acknowledge, "note": machine.note, "resolve": machine.force_resolve}[command.name]
-        verdict = act(belief, incident, by, text, now)
+    def accept(self, verdict: machine.Verdict, now: datetime) -> None:
+        """What somebody's word has made of an incident."""
         self._put_belief(verdict.belief)
         self._accept(verdict, now)
-        done = {"ack": "acknowledged", "note": "noted", "resolve": "resolved"}[command.name]
-        return Outcome(f"{incident.id} {done}", {"incident": incident.id, "by": by})
 
     def find(self, prefix: str) -> Incident:
         """The open incident whose id begins like this."""

@@ -22,15 +22,22 @@ class Draft:
     incidents: dict[str, Incident] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     told: dict[tuple[str, str], Told] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
     before: list[tuple[dict[Any, Any], Any, Any]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.observations or self.beliefs or self.incidents or self.events or self.told)
+        changed = self.observations or self.beliefs or self.incidents or self.events or self.told or self.settings
+        return bool(changed)
 
     def put(self, table: dict[Any, Any], key: Any, value: Any) -> None:
         """Set a value in a table of belief, remembering what was there."""
         self.before.append((table, key, table.get(key)))
         table[key] = value
+
+    def remove(self, table: dict[Any, Any], key: Any) -> None:
+        """Take a value out of a table of belief, remembering it."""
+        self.before.append((table, key, table.get(key)))
+        table.pop(key, None)
 
     def undo(self) -> None:
         """Every table as it was before this draft."""
@@ -47,6 +54,7 @@ class Draft:
             incidents=list(self.incidents.values()),
             events=self.events,
             told=list(self.told.values()),
+            settings=self.settings,
         )
 
 
@@ -59,5 +67,6 @@ def join(drafts: Iterable[Draft]) -> Draft:
         joined.incidents.update(draft.incidents)
         joined.events.extend(draft.events)
         joined.told.update(draft.told)
+        joined.settings.update(draft.settings)
     del joined.observations[:-KEPT_LOOKS]
     return joined

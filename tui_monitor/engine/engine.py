@@ -23,6 +23,7 @@ from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.draft import Draft, join
 from tui_monitor.engine.feed import Feed
 from tui_monitor.engine.outbox import Outbox, Sent
+from tui_monitor.engine.requests import CARRIED_OUT, carry_out
 from tui_monitor.engine.runner import Runner
 
 if TYPE_CHECKING:
@@ -185,11 +186,18 @@ class Engine:
             self._tick(now)
         for service in doubtful:
             self._runner.confirm(service)
+        self._look_at_wanted()
         await self._close_turn(self._claim(now))
         while self._requests:
             self._turned_at = self._loop.time()
             command, future = self._requests.pop(0)
             await self._carry_out(command, future)
+
+    def _look_at_wanted(self) -> None:
+        """What the desk would like to know now."""
+        wanted, self._desk.wanted = self._desk.wanted, set()
+        for service in wanted:
+            self._runner.look_now(service)
 
     def _note_jump(self, now: datetime) -> None:
         while self._jumps:
@@ -274,6 +282,7 @@ class Engine:
             self._board.shown.publish(draft)
             services = {("service", name) for name in draft.beliefs}
             services.update(("service", one.service) for one in draft.observations)
+            services.update(("service", name) for name in self._desk.in_another_light(draft))
             incidents = {("incident", name) for name in draft.incidents}
             incidents.update(("incident", subject) for _, subject in draft.told)
             deliveries = {("delivery", delivery_id(*key)) for key in draft.told}
@@ -359,7 +368,7 @@ class Engine:
         """Carries a command out; it is durable when this returns."""
         if command.name == "recheck":
             return await self._recheck(command.target)
-        if command.name not in ("ack", "note", "resolve", "retry", "drop"):
+        if command.name not in CARRIED_OUT:
             raise Rejected(f"there is no command {command.name!r}")
         if self._stopping:
             raise Rejected("the engine is stopping")
@@ -372,7 +381,7 @@ class Engine:
         """One request is one turn of its own: taken back whole when it cannot be written down."""
         await self._close_turn([])
         try:
-            outcome = self._desk.carry_out(command, self._clock.at())
+            outcome = carry_out(self._desk, command, self._clock.at(), self._plan.timezone)
         except Rejected as error:
             self._answer(future, error)
             return
@@ -385,6 +394,7 @@ class Engine:
         else:
             self._unwritten = None
             self._publish(draft)
+        self._look_at_wanted()
         self._note_trouble(trouble)
         if is_kept:
             self._answer(future, Rejected(f"not done yet: {self._board.trouble}; it is done when the store answers"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,8 @@ from tui_monitor.core.message import Message, News, item_of, message_of
 from tui_monitor.core.model import Event, Incident, Owing, Service, Told
 from tui_monitor.core.plan import Place, Plan
 from tui_monitor.core.ports import Receipt
-from tui_monitor.core.routing import Answer, answers
+from tui_monitor.core.quiet import Quiet
+from tui_monitor.core.routing import Answer, answers, hushed, speaks_at
 from tui_monitor.core.views import delivery_id
 from tui_monitor.engine.draft import Draft
 
@@ -22,6 +23,7 @@ MOST_IN_ONE = 1000
 LONGEST_ASKED = 3600.0
 """Seconds to which a Retry-After is held: a place that asks for a year would never hear of anything."""
 
+DEAF = "a rehearsal changes nothing that is public"
 _OUTSTANDING = frozenset({Owing.OWED, Owing.SENDING, Owing.HELD, Owing.GIVEN_UP})
 Key = tuple[str, str]
 
@@ -41,6 +43,22 @@ class Delivery:
     doubted: frozenset[Key] = frozenset()
 
 
+def _nothing_is_quiet(incident: Incident, now: datetime) -> Quiet | None:
+    return None
+
+
+def _nothing_is_a_test(incident: Incident) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What the ledger must ask of an incident: whether something keeps it quiet, and whether it is a rehearsal."""
+
+    quiet_of: Callable[[Incident, datetime], Quiet | None] = _nothing_is_quiet
+    is_test: Callable[[Incident], bool] = _nothing_is_a_test
+
+
 class Ledger:
     """The told rows, and when each destination may next be spoken to."""
 
@@ -52,8 +70,10 @@ class Ledger:
         timelines: Mapping[str, Sequence[Event]],
         settled_at: datetime,
         seed: int | None = None,
+        listening: Listening | None = None,
     ) -> None:
         self._plan = plan
+        self._listening = listening or Listening()
         self.places = {place.name: place for place in plan.places}
         self.rows: dict[Key, Told] = {row.key: row for row in rows}
         self._incidents = incidents
@@ -74,21 +94,25 @@ class Ledger:
 
     # -- what is owed -------------------------------------------------------------------------------------------
 
-    def consider(
-        self, draft: Draft, incident: Incident, service: Service, news: Sequence[Event], now: datetime
-    ) -> None:
+    def consider(self, draft: Draft, incident: Incident, service: Service, now: datetime) -> None:
         """After a change of an incident, or when time alone may have changed an answer."""
-        given = {answer.destination: answer for answer in answers(incident, service, self._plan.routes, now)}
+        quiet = self._listening.quiet_of(incident, now)
+        said = hushed(answers(incident, service, self._plan.routes, now), quiet)
+        given = {answer.destination: answer for answer in said}
         for key in self._of[incident.id]:
             given.setdefault(key[0], Answer(key[0], False, "no route leads there any more"))
+        timeline = self._timelines.get(incident.id, ())
         moments = [answer.again_at for answer in given.values() if answer.again_at is not None]
-        for destination, answer in given.items():
+        for destination, said_of_it in given.items():
             place = self.places.get(destination)
             if place is None:
                 continue
+            is_deaf = self._is_deaf(place, incident)
+            answer = replace(said_of_it, is_told=False, reason=DEAF) if is_deaf else said_of_it
             row = self.rows.get((destination, incident.id))
-            heard = rule.newest_heard(news, place.plugin.hears)
-            owed = rule.owe(row, incident, answer, heard, now, self._settled_at)
+            heard = rule.newest_heard(timeline, place.plugin.hears)
+            is_quiet = quiet is not None or is_deaf
+            owed = rule.owe(row, incident, answer, heard, now, self._settled_at, is_quiet=is_quiet)
             if owed is not None:
                 owed = rule.remind(owed, incident, answer, now)
                 if owed.remind_at is not None:
@@ -96,6 +120,24 @@ class Ledger:
                 if owed != row:
                     self._put(draft, owed)
         self._note_again(incident.id, moments)
+
+    def _is_deaf(self, place: Place, incident: Incident) -> bool:
+        """Whether this is a place in public and the incident a rehearsal."""
+        return getattr(place.plugin, "public", False) and self._listening.is_test(incident)
+
+    def say_again(self, draft: Draft, incident: Incident, now: datetime) -> None:
+        """A silence is over: whoever was told of it before hears that it is still so."""
+        for key in sorted(self._of[incident.id]):
+            row = rule.say_again(self.rows[key], incident, now)
+            if row != self.rows[key]:
+                self._put(draft, row)
+
+    def spare(self, draft: Draft, seconds: float, now: datetime) -> None:
+        """The line is back: whatever waits goes out at once."""
+        self._paused_until.clear()
+        self._failures.clear()
+        for row in [row for row in self.rows.values() if row.state is Owing.OWED]:
+            self._put(draft, rule.spare(row, seconds, now))
 
     def _note_again(self, incident: str, moments: Sequence[datetime]) -> None:
         if moments:
@@ -141,8 +183,9 @@ class Ledger:
         """The next message for a place, its rows marked as being sent; None when nothing is due."""
         if self._paused_until.get(place.name, now) > now:
             return None
-        due = [row for row in self._rows_owed(place) if row.due_at is not None and row.due_at <= now]
-        unsure = [row for row in self._rows_owed(place) if row.state is Owing.SENDING]
+        owed = self._rows_owed(place, now)
+        due = [row for row in owed if row.due_at is not None and row.due_at <= now]
+        unsure = [row for row in owed if row.state is Owing.SENDING]
         if hasattr(place.plugin, "find"):
             unsure.extend(row for row in due if row.claim and row.state is Owing.OWED)
             if unsure:
@@ -156,13 +199,25 @@ class Ledger:
             if news is None:
                 self._put(draft, replace(first, state=Owing.TOLD, due_at=None, told=first.owed))
                 continue
-            return self._send(draft, place, self._members(place, first, news, now), news, now)
+            return self._send(draft, place, self._members(place, owed, first, news, now), news, now)
         return None
 
-    def _rows_owed(self, place: Place) -> list[Told]:
-        return [self.rows[key] for key in self._owed[place.name]]
+    def _rows_owed(self, place: Place, now: datetime) -> list[Told]:
+        """What a place may be told now; what something keeps quiet, or the hour, stays owed."""
+        rows = [self.rows[key] for key in self._owed[place.name]]
+        return [row for row in rows if self._may_go(place, self._incidents[row.subject], now)]
 
-    def _members(self, place: Place, first: Told, news: News, now: datetime) -> list[Told]:
+    def _may_go(self, place: Place, incident: Incident, now: datetime) -> bool:
+        if self._is_deaf(place, incident):
+            return False
+        if incident.is_open and self._listening.quiet_of(incident, now) is not None:
+            return False
+        return speaks_at(place.name, self._service(incident), self._plan.routes, now) is None
+
+    def _service(self, incident: Incident) -> Service:
+        return self._services.get(incident.service) or Service(incident.service, incident.service)
+
+    def _members(self, place: Place, owed: list[Told], first: Told, news: News, now: datetime) -> list[Told]:
         """The rows that go out together: the same kind of news under the same reference.
 
         What may have been sent before keeps to itself: in other company it would have another key, and a place that
@@ -171,13 +226,15 @@ class Ledger:
         if not place.plugin.grouped:
             return [first]
         doubt = rule.in_doubt(first, news)
+        is_test = self._listening.is_test(self._incidents[first.subject])
         fits = [
             row
-            for row in self._rows_owed(place)
+            for row in owed
             if row.ref == first.ref
             and (row.attempts == 0 or (row.due_at is not None and row.due_at <= now))
             and rule.news_of(row, self._incidents[row.subject]) is news
             and rule.in_doubt(row, news) == doubt
+            and self._listening.is_test(self._incidents[row.subject]) is is_test
         ]
         fits.sort(key=lambda row: (self._incidents[row.subject].started_at, row.subject))
         return fits[:MOST_IN_ONE]
@@ -205,10 +262,11 @@ class Ledger:
         items = []
         for row in rows:
             incident = self._incidents[row.subject]
-            service = self._services.get(incident.service) or Service(incident.service, incident.service)
+            service = self._service(incident)
             fresh = [event for event in self._timelines.get(incident.id, ()) if event.n > row.told]
             heard = [event for event in fresh if event.kind in place.plugin.hears]
-            items.append(item_of(incident, service, news, heard, self._plan.messages, now))
+            is_test = self._listening.is_test(incident)
+            items.append(item_of(incident, service, news, heard, self._plan.messages, now, is_test=is_test))
         told_at = max((row.told_at for row in rows if row.told_at is not None), default=None)
         return message_of(place.name, items, now, rows[0].ref, rows[0].url, told_at)
 
@@ -254,8 +312,7 @@ class Ledger:
 
     def _answer(self, key: Key, now: datetime) -> Answer:
         incident = self._incidents[key[1]]
-        service = self._services.get(incident.service) or Service(incident.service, incident.service)
-        for answer in answers(incident, service, self._plan.routes, now):
+        for answer in answers(incident, self._service(incident), self._plan.routes, now):
             if answer.destination == key[0]:
                 return answer
         return Answer(key[0], False, "no route leads there any more")

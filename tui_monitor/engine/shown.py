@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 
-from tui_monitor.core.model import Incident, Owing, Told
-from tui_monitor.core.views import delivery_id
+from tui_monitor.core.model import Incident, Owing, Service, Told
+from tui_monitor.core.views import Standing, delivery_id
 from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.draft import Draft
 
@@ -27,6 +28,7 @@ class Shown:
         self.last = dict(desk.last)
         self.incidents = dict(desk.incidents)
         self.timelines = dict(desk.timelines)
+        self._see_hush()
         self._told: defaultdict[str, dict[str, Told]] = defaultdict(dict)
         self._names: dict[str, Told] = {}
         for row in desk.ledger.rows.values():
@@ -37,6 +39,8 @@ class Shown:
 
     def publish(self, draft: Draft) -> None:
         """From now on, what this turn has decided is seen."""
+        if draft.settings:
+            self._see_hush()
         for observation in draft.observations:
             self.last[observation.service] = observation
         for name, belief in draft.beliefs.items():
@@ -50,6 +54,23 @@ class Shown:
         for row in draft.told.values():
             if row.subject in standing:
                 self._put(row)
+
+    def _see_hush(self) -> None:
+        hush = self._desk.hush
+        self.silences = list(hush.silences.values())
+        self.windows = hush.every_window()
+        self.simulations = dict(hush.simulations)
+        self.is_test = hush.is_test
+
+    def standing_of(self, service: Service, now: datetime) -> Standing:
+        """What keeps a service quiet, whether or not anything is wrong with it."""
+        work = self._desk.hush.maintenance_of(service, now)
+        is_silenced = any(one.scope.covers(service) for one in self.silences)
+        belief = self.beliefs[service.id]
+        since = belief.incidents[0].started_at if belief.incidents else belief.since
+        kin = self._desk.kinship.of(service.id, since or now) if belief.status.is_bad else None
+        quiet = kin or self._desk.hush.of(service, now)
+        return Standing(quiet, work[1] if work else None, is_silenced, service.id in self.simulations)
 
     def _put(self, row: Told) -> None:
         self._told[row.subject][row.destination] = row

@@ -116,4 +116,4 @@ class MemoryStore:
 
 
 def _look(seen: Observation) -> Look:
-    return Look(seen.at, seen.reading.status, seen.reading.latency, seen.confirming)
+    return Look(seen.at, seen.counts_as or seen.reading.status, seen.reading.latency, seen.confirming)

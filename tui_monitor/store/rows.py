@@ -95,7 +95,7 @@ def _looks(observations: Sequence[Observation]) -> list[tuple[str, int, int, int
         (
             seen.service,
             round(seen.at.timestamp() * 1000),
-            CODES[seen.reading.status],
+            CODES[seen.counts_as or seen.reading.status],
             seen.confirming,
             seen.reading.latency,
         )

@@ -1,0 +1,65 @@
+"""What a person, the config or the end of a rehearsal does to an incident, whatever looks may say.
+
+Like the machine these return what has changed and change nothing themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from tui_monitor.core.errors import Rejected
+from tui_monitor.core.incident import Verdict, at_peace, believe, forget_streak
+from tui_monitor.core.model import Belief, Incident, Kind, State
+from tui_monitor.core.status import Status
+from tui_monitor.core.timeline import append, end
+
+
+def acknowledge(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -> Verdict:
+    if incident.state is State.ACKNOWLEDGED:
+        raise Rejected(f"{incident.id} is already acknowledged by {incident.by or 'somebody'}")
+    known, event = append(
+        replace(incident, state=State.ACKNOWLEDGED, by=by, acknowledged_at=at),
+        Kind.ACKNOWLEDGED,
+        at,
+        by=by,
+        text=text,
+    )
+    return Verdict(swap(belief, incident, known), (known,), (event,))
+
+
+def note(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -> Verdict:
+    noted, event = append(incident, Kind.NOTED, at, by=by, text=text)
+    return Verdict(swap(belief, incident, noted), (noted,), (event,))
+
+
+def force_resolve(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -> Verdict:
+    """Closed by a person; it stays closed while the same cause lasts, and a new cause opens another."""
+    ended, event = end(incident, at, by, at, text, Kind.FORCE_RESOLVED)
+    lasting = (incident.cause,) if incident.vendor_ref is not None else (incident.cause, *belief.causes)
+    forgiven = tuple(dict.fromkeys((*belief.forgiven, *lasting)))
+    pardoned = replace(swap(forget_streak(belief), incident, None), forgiven=forgiven)
+    return Verdict(pardoned, (ended,), (event,))
+
+
+def rehearsed(belief: Belief, was: Status, since: datetime, at: datetime) -> Verdict:
+    """The end of a rehearsal: what it opened is over, and all that it had made believe is taken back."""
+    flips = tuple(one for one in belief.flips if one < since)
+    after = believe(replace(forget_streak(belief), flips=flips), was, at)
+    if belief.incident is None or not belief.incident.rehearsal:
+        return Verdict(after)
+    ended, event = end(belief.incident, at, "rehearsal", at, "the rehearsal is over")
+    return Verdict(at_peace(after), (ended,), (event,))
+
+
+def abandon(incident: Incident, at: datetime, text: str) -> Verdict:
+    """The end of an incident whose service is no longer watched."""
+    ended, event = end(incident, at, "config", at, text)
+    return Verdict(Belief(incident.service), (ended,), (event,))
+
+
+def swap(belief: Belief, old: Incident, new: Incident | None) -> Belief:
+    if belief.incident is not None and belief.incident.id == old.id:
+        return replace(belief, incident=new, causes=belief.causes if new else ())
+    kept = (new if one.id == old.id else one for one in belief.vendor)
+    return replace(belief, vendor=tuple(one for one in kept if one is not None))
