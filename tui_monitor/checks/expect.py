@@ -113,6 +113,17 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
     return lambda text: compiled.search(text, timeout=PATIENCE) is not None
 
 
+def compile_path(path: str) -> Callable[[Any], Any]:
+    """What a JMESPath finds in a value, None where nothing. ValueError: it is not one, or not one of this value."""
+    import jmespath
+
+    try:
+        find: Callable[[Any], Any] = jmespath.compile(path).search
+    except jmespath.exceptions.JMESPathError as error:
+        raise ValueError(f"{clean(path, 80)!r} is not a JMESPath: {clean(str(error), 200)}") from error
+    return find
+
+
 def heard_test(text: str, pattern: str) -> Callable[[bytes], bool] | None:
     """Whether enough was heard on a line: a text or a pattern in it; None where nothing is expected."""
     if text and pattern:
@@ -214,19 +225,14 @@ def expect_body(expect: Expect, status: Status) -> Judge:
 
 
 def expect_json(expect: Expect, status: Status) -> Judge:
-    import jmespath
-
     path = expect.json or ""
-    try:
-        query = jmespath.compile(path)
-    except jmespath.exceptions.JMESPathError as error:
-        raise ValueError(f"{clean(path, 80)!r} is not a JMESPath: {clean(str(error), 200)}") from error
+    find = compile_path(path)
     compare = _comparison(expect, clean(path, 60))
     cause = f"json:{clean(path, 60)}"
 
     def judge(answer: Answer) -> Miss | None:
         try:
-            value = query.search(answer.json)
+            value = find(answer.json)
         except ValueError:  # a JMESPathError is one too
             if answer.truncated:
                 return _untold("the body is larger than max_body, so its JSON is not whole")

@@ -86,6 +86,10 @@ def _certificate(path: Path) -> str:
     return ""
 
 
+def _watched(path: Path) -> str:
+    return "is a folder: name a file in it" if path.is_dir() else ""
+
+
 def _output_file(path: Path) -> str:
     """A file, a pipe or a device that is there and may be written to, or one that could be made."""
     place = path.resolve()
@@ -114,6 +118,7 @@ def _is_made_by_kernel(folder: Path) -> bool:
 _JUDGES: dict[str, Callable[[Path], str]] = {
     "certificate": _certificate,
     "key": _readable,
+    "watched file": _watched,
     "output file": _output_file,
     "output folder": _output_folder,
 }
