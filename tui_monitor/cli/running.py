@@ -38,7 +38,7 @@ def _demo() -> LastWords:
     from tui_monitor.fakes.demo import demo
 
     with demo() as found:
-        tell("The demo watches five services on this machine; give it half a minute to see one fail and recover.")
+        tell(f"The demo watches {found.services} services on this machine, and something happens every few seconds.")
         tell(f"Ask it from another terminal: TUI_MONITOR_HOME={found.folder} {_own_name()} status -c {found.config}")
         tell("It runs headless, for this release has no board yet. Stop it with Ctrl-C: it leaves no trace.")
         return daemon.run(found.config, environ={"TUI_MONITOR_HOME": str(found.folder)}, on_abort=found.remove)

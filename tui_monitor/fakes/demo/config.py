@@ -1,0 +1,141 @@
+"""The config of the demo, as the engine reads it. Everything in it is a setting of a real config too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_DURATION = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(ms|s)\b")
+
+CONFIG = """\
+# The config of the demo. Everything here is a setting of a real config too.
+board: {title: Demo}
+engine: {settle: 2s}
+defaults:
+  every: 2s
+  timeout: 1500ms
+  down_after: 2
+  up_after: 2
+  retry_after: 500ms
+  flapping: {after: 3, within: 30s, calm: 15s}
+x-site: &site {group: Shop, tags: [web], every: 1s}
+services:
+  - name: Edge router
+    id: router
+    group: Network
+    tags: [network]
+    critical: true
+    every: 1s
+    tcp: {host: $host, port: $router}
+  - name: Website
+    <<: *site
+    critical: true
+    http: {url: "http://$host:$website/", expect: [{status: 200}, {body_matches: Welcome}]}
+  - name: Checkout API
+    id: checkout
+    group: Shop
+    tags: [web, money]
+    critical: true
+    every: 1s
+    http:
+      url: http://$host:$checkout/health
+      expect: [{status: 200}, {latency: 400ms}, {json: status, equals: ok}]
+  - name: Search
+    <<: *site
+    http: {url: "http://$host:$search/", expect: [{status: 200}, {latency: 400ms}, {body_lacks: went wrong}]}
+  - name: Images
+    <<: *site
+    http: {url: "http://$host:$images/", expect: [{status: 200}, {latency: 400ms}, {body_lacks: went wrong}]}
+  - name: Reviews
+    <<: *site
+    http: {url: "http://$host:$reviews/", expect: [{status: 200}, {latency: 400ms}, {body_lacks: went wrong}]}
+  - name: Newsletter
+    group: Shop
+    tags: [web, mail]
+    http: {url: "http://$host:$newsletter/", expect: [{status: 200}, {body_lacks: went wrong}]}
+  - name: Shop certificate
+    id: shop-tls
+    group: Network
+    tags: [network]
+    every: 4s
+    http:
+      url: https://localhost:$shop-tls/
+      ca: ca.pem
+      expect: [{certificate_days: 14}, {certificate_days: 7, otherwise: partial}]
+  - name: Database
+    group: Backend
+    tags: [data]
+    critical: true
+    tcp: {host: $host, port: $database, expect: ready}
+  - name: Cache
+    group: Backend
+    tags: [data]
+    redis: {host: $host, port: $cache}
+  - name: Queue
+    group: Backend
+    tcp: {host: $host, port: $queue}
+  - name: Mail relay
+    id: mail
+    group: Backend
+    tags: [mail, ticketed]
+    tcp: {host: $host, port: $mail, expect: "220"}
+  - name: Payments Ltd
+    id: payments
+    group: Vendors
+    tags: [money]
+    every: 4s
+    unreachable: unknown
+    http: &vendor
+      url: http://$host:$payments/api/v2/summary.json
+      expect:
+        - {json: status.indicator, equals: none, otherwise: degraded}
+        - {json: status.indicator, not_equals: critical, otherwise: major}
+  - name: Parcels & Sons
+    id: carrier
+    group: Vendors
+    every: 4s
+    unreachable: unknown
+    http: {<<: *vendor, url: "http://$host:$carrier/api/v2/summary.json"}
+$more
+destinations:
+  log: {log: {}}
+  chat:
+    webhook:
+      url: http://$host:$chat/services/DEMO
+      body: {channel: "#shop", text: "{title}", thread: "{ref}"}
+      ref_from: id
+  oncall:
+    webhook: {url: "http://$host:$oncall/page"}
+  tickets:
+    webhook: {url: "http://$host:$tickets/rest/issue"}
+routes:
+  - {to: [log], group_wait: 1s}
+  - {to: [chat], group_wait: 2s, remind_every: 45s}
+  - {to: [oncall], when: {critical: true, severity: ">=partial"}, after: 6s, unless: acknowledged, group_wait: 1s}
+  - {to: [tickets], when: {tag: ticketed}, group_wait: 1s}
+"""
+
+MORE = """\
+  - name: Gift cards
+    group: Shop
+    tags: [web, money]
+    http: {url: "http://$host:$website/", expect: [{status: 200}]}
+"""
+"""A service that somebody adds while the engine runs."""
+
+WRONG = """\
+  - name: Gift cards
+    group: Shop
+    htpp: {url: "http://$host:$website/"}
+"""
+"""The same, with a slip of the pen."""
+
+EDITS: Mapping[str, str] = {"plain": "", "more": MORE, "wrong": WRONG}
+
+
+def config_of(edit: str, fields: Mapping[str, str], speed: float) -> str:
+    """The text of the config after an edit; its durations pass `speed` times as fast."""
+    text = CONFIG.replace("$more\n", EDITS[edit])
+    for name in sorted(fields, key=len, reverse=True):
+        text = text.replace(f"${name}", fields[name])
+    return text if speed == 1 else _DURATION.sub(lambda found: f"{float(found[1]) / speed:g}{found[2]}", text)

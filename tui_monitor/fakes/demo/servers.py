@@ -1,0 +1,138 @@
+"""The servers of the fleet. Each has a port and a mood; what it says in which mood is data. The script sets moods.
+
+`gone` and `hangs` are moods of every server: nobody listens, and whoever connects waits in vain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+HOST = "127.0.0.1"
+WELL, GONE, HANGS = "well", "gone", "hangs"
+AGAIN = 0.2
+"""Seconds until a port that somebody else has taken is tried again."""
+
+_REASONS = {200: "OK", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is said in one mood, and after how long. `$now` in it is this moment, `$then` when the mood began."""
+
+    text: str = ""
+    status: int = 200
+    delay: float = 0.01
+
+    def at(self, now: datetime, since: datetime) -> str:
+        return self.text.replace("$now", _spelt(now)).replace("$then", _spelt(since))
+
+
+def _spelt(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+Talk = Callable[[Page, str, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def http(page: Page, text: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    body = text.encode()
+    kind = "application/json" if text[:1] in ("{", "[") else "text/html; charset=utf-8"
+    head = f"HTTP/1.1 {page.status} {_REASONS[page.status]}\r\nContent-Type: {kind}\r\n"
+    writer.write(f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
+    await writer.drain()
+
+
+async def greeting(page: Page, text: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(text.encode())
+    await writer.drain()
+    await _until_they_go(reader)
+
+
+async def commands(page: Page, text: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """The same answer to whatever is asked."""
+    while await reader.read(64 * 1024):
+        writer.write(text.encode())
+        await writer.drain()
+
+
+async def _until_they_go(reader: asyncio.StreamReader) -> None:
+    while await reader.read(64 * 1024):
+        pass
+
+
+class Server:
+    """One port on the loopback."""
+
+    def __init__(self, talk: Talk, moods: Mapping[str, Page], speed: float, dice: random.Random) -> None:
+        self.port = 0
+        self.mood = WELL
+        self.tls: ssl.SSLContext | None = None
+        self._talk = talk
+        self._moods = moods
+        self._speed = speed
+        self._dice = dice
+        self._since = datetime.now(UTC)
+        self._server: asyncio.Server | None = None
+        self._talks: set[asyncio.Task[None]] = set()
+
+    def __repr__(self) -> str:
+        return f"<Server on {self.port}: {self.mood}>"
+
+    async def open(self) -> int:
+        """Listen, on the port that it had before; it is tried again while somebody else is on it."""
+        while self._server is None:
+            try:
+                self._server = await asyncio.start_server(self._accept, HOST, self.port, ssl=self.tls)
+            except OSError:
+                if not self.port:
+                    raise
+                await asyncio.sleep(AGAIN)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self.port
+
+    async def close(self) -> None:
+        self._shut()
+        talks = list(self._talks)
+        for talk in talks:
+            talk.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+
+    def _shut(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+
+    async def turn(self, mood: str) -> None:
+        """Another mood from now on. KeyError where the server has no such mood."""
+        if mood not in (GONE, HANGS):
+            self._moods[mood]
+        self.mood, self._since = mood, datetime.now(UTC)
+        if mood == GONE:
+            self._shut()
+        else:
+            await self.open()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._talks.add(task)
+            task.add_done_callback(self._talks.discard)
+        # who looks may hang up at any moment, and so may we
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
+            await self._answer(reader, writer)
+        writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.mood in (GONE, HANGS):
+            await _until_they_go(reader)
+            return
+        page = self._moods[self.mood]
+        await asyncio.sleep(page.delay * self._dice.uniform(0.7, 1.3) / self._speed)
+        await self._talk(page, page.at(datetime.now(UTC), self._since), reader, writer)
