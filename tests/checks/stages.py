@@ -1,0 +1,183 @@
+"""The stages on which the promises of every check are tried: for each kind, a service in each state it can be in."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.net.small import Served, answering, response, serving
+from tui_monitor import checks
+from tui_monitor.net import Net, Way
+from tui_monitor.net.names import Address
+
+
+@dataclass
+class Scene:
+    """A service in one state, and how its check looks at it; with `net`, by a way out of its own."""
+
+    served: Served
+    options: dict[str, Any]
+    net: Net | None = None
+
+    def way(self, way: Way, timeout: float | None = None) -> Way:
+        return Way(self.net or way.net, timeout or way.timeout)
+
+    def looks(self) -> int:
+        return self.served.connections
+
+    async def heard(self) -> None:
+        """Until the look is under way."""
+        while not self.served.heard:
+            await asyncio.sleep(0)
+
+    async def left(self) -> None:
+        """Until the look has hung up."""
+        await self.served.closed.wait()
+
+
+Setting = Callable[[bytes], AbstractAsyncContextManager[Served | Scene]]
+"""A service in one state, for as long as it is looked at; the bytes are what it says where it is `garbled`."""
+
+
+def no_options(served: Served) -> dict[str, Any]:
+    """For a kind whose settings are whole scenes, with the options that each wants."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How a kind looks at what is served, and the states that its services can be in.
+
+    `well` and `wrong` answer, `gone` is not there (which has the cause `gone_cause`), `silent` listens and never
+    answers, `garbled` answers any bytes at all. What a kind cannot show is left out of `settings`, and is proved
+    beside the check's other tests. `needs` is a service that this machine must offer; `connects` whether a look is
+    one connection, whose phases add up to its latency.
+    """
+
+    options: Callable[[Served], dict[str, Any]]
+    settings: Mapping[str, Setting]
+    needs: str = ""
+    connects: bool = True
+    gone_cause: str = "refused"
+
+    @property
+    def states(self) -> frozenset[str]:
+        return frozenset(self.settings)
+
+    @asynccontextmanager
+    async def set(self, state: str, said: bytes = b"") -> AsyncIterator[Scene]:
+        async with self.settings[state](said) as shown:
+            yield shown if isinstance(shown, Scene) else Scene(shown, self.options(shown))
+
+
+def check_of(kind: str, scene: Scene) -> Any:
+    return checks.find(kind)(**scene.options)
+
+
+@asynccontextmanager
+async def nobody(_: bytes = b"") -> AsyncIterator[Served]:
+    """A port at which nobody listens any more."""
+    async with answering() as served:
+        pass
+    yield served
+
+
+@asynccontextmanager
+async def replying(said: bytes) -> AsyncIterator[Served]:
+    """Whatever is said first is answered by these bytes, and then hung up on; with none, there is only silence."""
+    heard: list[bytes] = []
+
+    async def handle(reader: Any, writer: Any) -> None:
+        heard.append(await reader.read(65_536))
+        writer.write(said)
+        if not said:
+            await reader.read()
+
+    async with serving(handle) as served:
+        served.heard = heard
+        yield served
+
+
+def garbling(said: bytes) -> AbstractAsyncContextManager[Served]:
+    """Any bytes at all, and the end."""
+
+    async def handle(reader: Any, writer: Any) -> None:
+        await reader.read(1)
+        writer.write(said)
+
+    return serving(handle)
+
+
+def on_a_port(well: bytes, wrong: bytes) -> dict[str, Setting]:
+    """The states of what is said something and says something in return."""
+    return {
+        "well": lambda _: replying(well),
+        "wrong": lambda _: replying(wrong),
+        "silent": lambda _: replying(b""),
+        "gone": nobody,
+        "garbled": garbling,
+    }
+
+
+ON_THE_WEB: dict[str, Setting] = {
+    "well": lambda _: answering(response()),
+    "wrong": lambda _: answering(response(b"", "503 No")),
+    "silent": lambda _: answering(hold=True),
+    "gone": nobody,
+    "garbled": garbling,
+}
+"""The states of a web server."""
+
+
+def here(served: Served, **options: Any) -> dict[str, Any]:
+    return {"host": "127.0.0.1", "port": served.port, **options}
+
+
+# -- ping -----------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def echoing(**options: Any) -> AsyncIterator[Scene]:
+    """The loopback answers every echo; of hosts that do not, see test_ping."""
+    yield Scene(Served(), options)
+
+
+@asynccontextmanager
+async def nameless(_: bytes) -> AsyncIterator[Scene]:
+    """The name server does not answer until the scene is over."""
+    asked, over = Served(), threading.Event()
+
+    def resolve(host: str) -> list[Address]:
+        asked.heard.append(host.encode())
+        over.wait(60)
+        return []
+
+    net = Net(resolve=resolve, places=20)
+    asked.closed.set()
+    try:
+        yield Scene(asked, {"host": "hang.example"}, net)
+    finally:
+        over.set()
+        await net.close()
+
+
+ECHOES: dict[str, Setting] = {
+    "well": lambda _: echoing(host="127.0.0.1"),
+    "wrong": lambda _: echoing(host="127.0.0.1", latency=1e-9),
+    "gone": lambda _: echoing(host="127.255.255.255"),
+    "silent": nameless,
+}
+
+
+# -------------------------------------------------------------------------------------------------------------------
+
+STAGES: dict[str, Stage] = {
+    "http": Stage(lambda served: {"url": served.url}, ON_THE_WEB),
+    "ping": Stage(no_options, ECHOES, needs="icmp", connects=False, gone_cause="network"),
+    "redis": Stage(here, on_a_port(b"+PONG\r\n", b"-LOADING it\r\n")),
+    "tcp": Stage(lambda served: here(served, send="GET / HTTP/1.0\r\n\r\n", expect="200"), ON_THE_WEB),
+}
