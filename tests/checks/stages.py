@@ -6,11 +6,15 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.net.small import Served, answering, response, serving
 from tui_monitor import checks
+from tui_monitor.checks.heartbeat import Heartbeat
+from tui_monitor.core.ports import Beat
+from tui_monitor.core.status import Status
 from tui_monitor.net import Net, Way
 from tui_monitor.net.names import Address
 
@@ -22,9 +26,11 @@ class Scene:
     served: Served
     options: dict[str, Any]
     net: Net | None = None
+    memo: str = ""
+    statuses: Mapping[str, Status] = field(default_factory=dict)
 
     def way(self, way: Way, timeout: float | None = None) -> Way:
-        return Way(self.net or way.net, timeout or way.timeout)
+        return Way(self.net or way.net, timeout or way.timeout, self.memo, self.statuses.__getitem__)
 
     def looks(self) -> int:
         return self.served.connections
@@ -173,9 +179,23 @@ ECHOES: dict[str, Setting] = {
 }
 
 
+# -- what is only remembered ----------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def beaten(beat: Beat) -> AsyncIterator[Scene]:
+    """A job that has just given this sign."""
+    yield Scene(Served(), {"period": 60.0}, memo=Heartbeat(60.0).feed("", beat, datetime.now(UTC)))
+
+
+BEATS: dict[str, Setting] = {"well": lambda _: beaten(Beat()), "wrong": lambda _: beaten(Beat("failed", 1, "full"))}
+
+
 # -------------------------------------------------------------------------------------------------------------------
 
 STAGES: dict[str, Stage] = {
+    "freshness": Stage(lambda served: {"url": served.url, "changes": True, "stale_after": 60.0}, ON_THE_WEB),
+    "heartbeat": Stage(no_options, BEATS, connects=False),
     "http": Stage(lambda served: {"url": served.url}, ON_THE_WEB),
     "ping": Stage(no_options, ECHOES, needs="icmp", connects=False, gone_cause="network"),
     "redis": Stage(here, on_a_port(b"+PONG\r\n", b"-LOADING it\r\n")),
