@@ -17,7 +17,7 @@ from tui_monitor import __version__
 from tui_monitor.cli import VERBS, asking, main
 from tui_monitor.cli.exits import Exit
 
-LATER = ["ticket", "notify", "banner", "doctor", "init", "import"]
+LATER = ["ticket", "notify", "banner", "init", "import"]
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from tui_monitor.core.text import clean
 VERBS = {
     "check": "looking",
     "validate": "looking",
+    "doctor": "proving",
     "schema": "looking",
     "status": "asking",
     "incidents": "asking",

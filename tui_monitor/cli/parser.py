@@ -81,6 +81,7 @@ def _add_looking(verbs: Any) -> None:
     check = _verb(verbs, "check", "look once, now, without an engine", data=True)
     check.add_argument("names", nargs="*", metavar="NAME", help="a service; all of them if none is named")
     _verb(verbs, "validate", "tell every problem of the config at once, or how soon each outage is found", data=True)
+    _verb(verbs, "doctor", "prove destinations, state and machine, without posting anything", data=True)
     _verb(verbs, "schema", "print the JSON Schema of the config, for editors")
 
 

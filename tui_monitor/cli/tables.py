@@ -299,5 +299,18 @@ def _planned_by(row: View) -> Text:
     return words(f"config, {row['cron']}" if row["cron"] else row["by"] or row["source"])
 
 
+def findings(rows: Sequence[View]) -> Table:
+    return table(
+        [
+            Column("", lambda row: words(row["verdict"], _VERDICTS[row["verdict"]])),
+            Column("WHAT", field("about"), keep=40),
+            Column("HOW IT IS", field("text"), fold=True),
+        ],
+        rows,
+    )
+
+
+_VERDICTS = {"fine": "green", "note": "yellow", "mend": "bold red"}
+
 LISTS = {"silences": silences, "maintenance": windows, "simulations": simulations}
 """What draws the lists of the board, by their keys."""
