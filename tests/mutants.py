@@ -211,14 +211,14 @@ MUTANTS = (
     Mutant(
         ENGINE,
         "        draft = self._desk.take()\n"
-        "        written = await self._write(draft)\n"
+        "        written = await self._books.write(draft)\n"
         "        for delivery in deliveries:\n"
         "            if written:\n"
         "                self._outbox.send(delivery)",
         "        draft = self._desk.take()\n"
         "        for delivery in deliveries:\n"
         "            self._outbox.send(delivery)\n"
-        "        written = await self._write(draft)\n"
+        "        written = await self._books.write(draft)\n"
         "        for delivery in deliveries:\n"
         "            if written:\n"
         "                continue",

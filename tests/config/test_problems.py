@@ -95,7 +95,7 @@ the file nope cannot be read (no such file or directory)
 36: messages.opened: unknown field {stat}; did you mean {state}?
 36: messages.closed: unknown key 'closed'; known here are opened, changed, resolved, over, reminder
 37: extra: unknown key 'extra'; known here are services, destinations, routes, board, defaults, \
-messages, engine, store
+messages, engine, store, network_guard, maintenance
 38: engine.log_level: must be one of debug, info, warning, error, not 'loud'
 38: engine.concurrency: must be a whole number from 0 on
 38: engine.settle: 'soon' is not a duration: write it like 200ms, 90s, 5m or 1h30m

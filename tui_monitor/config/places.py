@@ -7,12 +7,14 @@ from typing import Any
 
 from tui_monitor.config.draft import Draft, Place
 from tui_monitor.config.forms import near
-from tui_monitor.config.services import Registry, called, choose, texts_under
+from tui_monitor.config.quiet import Known
+from tui_monitor.config.services import Registry, choose, texts_under
 from tui_monitor.config.shape import Patience, Way, When
 from tui_monitor.core import plan
 from tui_monitor.core.message import FIELDS
 from tui_monitor.core.plan import Condition, Route
 from tui_monitor.core.text import clean
+from tui_monitor.core.window import parse_hours
 
 
 def read_places(draft: Draft, registry: Registry, known: frozenset[str]) -> list[plan.Place]:
@@ -50,7 +52,7 @@ def _place(draft: Draft, name: str, entry: Any, registry: Registry) -> plan.Plac
     return plan.Place(name, chosen.kind, plugin, own.ambiguous, own.give_up_after, own.timeout)
 
 
-def read_routes(draft: Draft) -> list[Route]:
+def read_routes(draft: Draft, timezone: str) -> list[Route]:
     """The routes as written; without any, everything from degraded up goes to every destination."""
     entries = draft.data.get("destinations")
     names = list(entries) if isinstance(entries, dict) else []
@@ -61,24 +63,19 @@ def read_routes(draft: Draft) -> list[Route]:
         draft.tell("must be a list", ("routes",))
         return []
     known = _Known(draft, names)
-    routes = [_route(draft, row, ("routes", n), known) for n, row in enumerate(rows)]
+    routes = [_route(draft, row, ("routes", n), known, timezone) for n, row in enumerate(rows)]
     return [route for route in routes if route is not None]
 
 
-class _Known:
-    """What a route may speak of, also of services that have a problem, so that one slip is told once."""
+class _Known(Known):
+    """What a route may speak of."""
 
     def __init__(self, draft: Draft, destinations: Sequence[str]) -> None:
-        rows = draft.data.get("services")
-        written = rows if isinstance(rows, list) else []
-        named = list(called(draft))
-        self.ids = {name: ident for _, name, ident in named} | {ident: ident for _, _, ident in named}
-        self.groups = sorted({group for row in written for group in texts_under(row, "group")})
-        self.tags = sorted({tag for row in written for tag in texts_under(row, "tags")})
+        super().__init__(draft)
         self.destinations = destinations
 
 
-def _route(draft: Draft, row: Any, place: Place, known: _Known) -> Route | None:
+def _route(draft: Draft, row: Any, place: Place, known: _Known, timezone: str) -> Route | None:
     _check_names(draft, row, place, known)
     way = draft.read(Way, row, place)
     if way is None:
@@ -96,6 +93,7 @@ def _route(draft: Draft, row: Any, place: Place, known: _Known) -> Route | None:
         unless=way.unless or "",
         remind_every=way.remind_every,
         group_wait=way.group_wait,
+        during=tuple(parse_hours(one, timezone) for one in way.during or ()),
     )
 
 

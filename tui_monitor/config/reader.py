@@ -11,7 +11,9 @@ from tui_monitor import checks as known_checks
 from tui_monitor import destinations as known_destinations
 from tui_monitor.config.draft import Draft
 from tui_monitor.config.forms import options_of
+from tui_monitor.config.members import check_members
 from tui_monitor.config.places import read_places, read_routes
+from tui_monitor.config.quiet import read_dependencies, read_guard, read_maintenance
 from tui_monitor.config.services import Registry, fields_in_use, read_services, texts_of
 from tui_monitor.config.shape import Board, Defaults, Engine, Keep, Messages, Top, bytes_of
 from tui_monitor.config.tree import MAX_BYTES, Fault, grow
@@ -68,11 +70,14 @@ def read(
         if key not in options_of(Top) and not key.startswith("x-"):
             draft.unknown(key, list(options_of(Top)), (key,))
     board, engine, keep = _section(draft, Board), _section(draft, Engine), _section(draft, Keep)
-    services = read_services(draft, _section(draft, Defaults), checks)
+    services = read_dependencies(draft, read_services(draft, _section(draft, Defaults), checks))
+    check_members(draft, services)
     draft.known = FIELDS | fields_in_use(draft, checks)
     messages = texts_of(_section(draft, Messages))
     places = read_places(draft, destinations, draft.known)
-    routes = read_routes(draft)
+    routes = read_routes(draft, board.timezone)
+    maintenance = read_maintenance(draft, board.timezone)
+    guard = read_guard(draft)
     if draft.problems:
         raise ConfigError(draft.finished())
     return Plan(
@@ -90,6 +95,8 @@ def read(
         log_level=engine.log_level,
         secrets=tuple(draft.secrets),
         source=file_name,
+        maintenance=tuple(maintenance),
+        guard=guard,
     )
 
 

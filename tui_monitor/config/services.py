@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import math
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Protocol
@@ -40,13 +40,18 @@ class Chosen:
     own: dict[str, Any]
 
 
+def names_kind(entry: Mapping[str, Any], key: str, kinds: Collection[str], keys: Collection[str]) -> bool:
+    """Whether a key of an entry names its kind; one that is an option of the entry too does so above a mapping."""
+    return key in kinds and (key not in keys or isinstance(entry[key], dict))
+
+
 def choose(draft: Draft, entry: Any, place: Place, own: Any, registry: Registry, noun: str) -> Chosen | None:
     """Split an entry into its kind and its own options; whatever does not fit is told."""
     if not isinstance(entry, dict):
         draft.tell("must be a mapping of keys to values", place)
         return None
     keys, kinds = options_of(own), registry.kinds()
-    named = [key for key in entry if key in kinds]
+    named = [key for key in entry if names_kind(entry, key, kinds, keys)]
     strange = [key for key in entry if key not in keys and key not in kinds]
     meant = [key for key in strange if not named and isinstance(entry[key], dict)]
     for key in strange:
@@ -60,7 +65,8 @@ def choose(draft: Draft, entry: Any, place: Place, own: Any, registry: Registry,
     if not named and not meant:
         draft.tell(f"has no {noun}: give it one of {', '.join(kinds)}", place)
     kind = named[0] if named else ""
-    return Chosen(kind, _found(draft, registry, kind, place), {key: entry[key] for key in entry if key in keys})
+    mine = {key: entry[key] for key in entry if key in keys and key not in named}
+    return Chosen(kind, _found(draft, registry, kind, place), mine)
 
 
 def _found(draft: Draft, registry: Registry, kind: str, place: Place) -> type[Any] | None:
@@ -134,7 +140,7 @@ def _service(draft: Draft, row: Any, place: Place, defaults: Defaults, checks: R
         name=own.name,
         check=check,
         kind=chosen.kind,
-        group=own.group or "",
+        group=own.group or str(getattr(check, "heading", "")),
         tags=own.tags or (),
         critical=own.critical,
         every=every,
@@ -201,9 +207,10 @@ def fields_of(made: Any) -> frozenset[str]:
 def fields_in_use(draft: Draft, checks: Registry) -> frozenset[str]:
     """The fields that some service of the config adds, also one that has a problem."""
     rows = draft.data.get("services")
-    kinds = {key for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict) for key in row}
+    written = [row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict)]
+    known, keys = checks.kinds(), options_of(Row)
     names: set[str] = set()
-    for kind in kinds.intersection(checks.kinds()):
+    for kind in {key for row in written for key in row if names_kind(row, key, known, keys)}:
         with contextlib.suppress(ValueError):  # a plugin that cannot be loaded is told where it is used
             names |= fields_of(checks.find(kind))
     return frozenset(names)

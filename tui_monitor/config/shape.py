@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from tui_monitor.core.options import Duration, Template
 from tui_monitor.core.plan import Condition
 from tui_monitor.core.text import clean
+from tui_monitor.core.window import check_cron, parse_hours
 
+LONGEST_WORK = 366 * 86400.0
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 _IDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SMALLEST_STORE = 10 * 1000**2
@@ -77,6 +80,41 @@ def zone(name: str) -> str:
 def bound(text: str) -> str:
     Condition.parse(text)
     return text
+
+
+def cron(text: str) -> str:
+    check_cron(text)
+    return text
+
+
+def moment(text: str) -> str:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a moment like 2026-11-20 22:00 or 2026-11-20T22:00:00Z") from None
+    return text
+
+
+def hours(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Checked here, read with the zone of the board later."""
+    for text in texts:
+        try:
+            if not text.split():
+                raise ValueError("must not be empty")
+            parse_hours(text, "UTC")
+        except (OSError, KeyError):
+            raise ValueError(f"{text!r} has a time zone that is none: write it like Europe/Paris") from None
+    return texts
+
+
+def addresses(texts: tuple[str, ...]) -> tuple[str, ...]:
+    if not texts:
+        raise ValueError("must name at least one")
+    for text in texts:
+        host, _, port = text.removeprefix("tcp://").rpartition(":")
+        if "//" in host or not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            raise ValueError(f"{text!r} is not an address like tcp://192.0.2.1:443")
+    return texts
 
 
 def size_of(text: str) -> str:
@@ -150,6 +188,7 @@ class Row(Defaults):
     tags: Annotated[Names | None, "words to choose it by in routes"] = None
     critical: Annotated[bool, "whether it may wake people"] = False
     messages: Annotated[Messages | None, "texts of its own"] = None
+    depends_on: Annotated[Names | None, "services without which this one cannot be well"] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +227,45 @@ class Way:
     unless: Annotated[Literal["acknowledged"] | None, "do not tell once somebody has acknowledged it"] = None
     remind_every: Annotated[Above | None, "say again that it is still open"] = None
     group_wait: Annotated[Duration, "collect what opens in this time into one message"] = 10.0
+    during: Annotated[
+        Annotated[tuple[str, ...], hours] | None, "only in these hours, such as 'mon-fri 08:00-18:00 Europe/Paris'"
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Planned work: on which services (all that is written must hold; of a list, one must), and when."""
+
+    services: Annotated[Names | None, "names or ids of services"] = None
+    groups: Annotated[Names | None, "groups of services"] = None
+    tags: Annotated[Names | None, "tags of services"] = None
+    cron: Annotated[Annotated[str, cron] | None, "when it begins, as a cron line"] = None
+    from_: Annotated[Annotated[str, moment] | None, "when it begins, once"] = None
+    until: Annotated[Annotated[str, moment] | None, "when it ends; or say how long it lasts"] = None
+    lasts: Annotated[Above | None, "how long it lasts"] = None
+    timezone: Annotated[Annotated[str, zone] | None, "the zone of these times; that of the board unless given"] = None
+    reason: Annotated[str, "what is being done"] = ""
+
+    def __post_init__(self) -> None:
+        if (self.cron is None) == (self.from_ is None):
+            raise ValueError("planned work has exactly one of cron and from")
+        if self.cron is not None and (self.until is not None or self.lasts is None):
+            raise ValueError("planned work by cron says how long it lasts")
+        if self.from_ is not None and (self.until is None) == (self.lasts is None):
+            raise ValueError("planned work from a moment has exactly one of until and lasts")
+        if self.lasts is not None and self.lasts > LONGEST_WORK:
+            raise ValueError("lasts: is longer than a year")
+        if self.from_ is not None and self.until is not None and self.until <= self.from_:
+            raise ValueError("until: is not after from")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """Addresses by which the monitor knows whether it is itself cut off."""
+
+    targets: Annotated[Annotated[tuple[str, ...], addresses], "such as tcp://192.0.2.1:443"]
+    quorum: Annotated[Count, "how many of them must take a connection"] = 1
+    timeout: Annotated[Above, "how long each of them may take"] = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,3 +310,5 @@ class Top:
     messages: Messages | None = None
     engine: Engine | None = None
     store: Keep | None = None
+    network_guard: Reference | None = None
+    maintenance: Any = None

@@ -21,11 +21,12 @@ from tui_monitor.config import load, silences
 from tui_monitor.core.errors import TuiMonitorError
 from tui_monitor.core.plan import Plan
 from tui_monitor.daemon.entrance import Entrance
-from tui_monitor.daemon.journal import logging_to
+from tui_monitor.daemon.journal import Journal, logging_to
 from tui_monitor.daemon.lock import EngineLock
+from tui_monitor.daemon.rereading import Rereading
 from tui_monitor.daemon.systemd import Supervisor
 from tui_monitor.daemon.ways import way_out
-from tui_monitor.engine import Engine
+from tui_monitor.engine import Engine, Renewal
 from tui_monitor.places import Places, places_of
 from tui_monitor.store import open_store
 
@@ -60,9 +61,10 @@ def run(
     plan = load(config)
     places = places_of(config, environ)
     places.make()
-    with EngineLock(places.lock), logging_to(places.log, level=plan.log_level, secrets=plan.secrets):
-        statistics = turn(Daemon(plan, places, config.absolute().parent, on_abort).live())
-    return LastWords(statistics, plan.timezone)
+    with EngineLock(places.lock), logging_to(places.log, level=plan.log_level, secrets=plan.secrets) as journal:
+        daemon = Daemon(plan, places, config.absolute(), journal, on_abort)
+        statistics = turn(daemon.live())
+    return LastWords(statistics, daemon.plan.timezone)
 
 
 def turn(main: Coroutine[Any, Any, T]) -> T:
@@ -90,10 +92,13 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 class Daemon:
     """One life of an engine."""
 
-    def __init__(self, plan: Plan, places: Places, home: Path, on_abort: Callable[[], None]) -> None:
-        self._plan = plan
+    def __init__(
+        self, plan: Plan, places: Places, config: Path, journal: Journal, on_abort: Callable[[], None]
+    ) -> None:
+        self.plan = plan
         self._places = places
-        self._home = home
+        self._config = config
+        self._journal = journal
         self._on_abort = on_abort
         self._supervisor = Supervisor()
         self._is_stopping = False
@@ -102,15 +107,19 @@ class Daemon:
         async with AsyncExitStack() as last:
             store = await open_store(
                 self._places.store,
-                keep_looks=self._plan.keep_looks,
-                keep_history=self._plan.keep_history,
-                size_limit=self._plan.size_limit,
+                keep_looks=self.plan.keep_looks,
+                keep_history=self.plan.keep_history,
+                size_limit=self.plan.size_limit,
                 now=datetime.now(UTC),
             )
             last.push_async_callback(store.close)
             if store.notice:
                 log.error("%s", store.notice)
-            engine = Engine(self._plan, store, await last.enter_async_context(way_out(self._plan, self._home)))
+            self._rereading = Rereading(self._config)
+            self._rereading.adopted.append(self._adopt)
+            renewal = Renewal(self._rereading.read, self._rereading.adopt)
+            way = await last.enter_async_context(way_out(self.plan, self._config.parent))
+            engine = Engine(self.plan, store, way, renewal=renewal)
             self._listen_for_signals(engine)
             begun = asyncio.get_running_loop().time()
             await self._watch(engine)
@@ -130,19 +139,21 @@ class Daemon:
         log.info("stopped")
 
     async def _settle_in(self, engine: Engine, last: AsyncExitStack) -> None:
-        log.info("watching %s services of %s", len(self._plan.services), self._plan.source)
-        if quiet := silences(self._plan):
+        log.info("watching %s services of %s", len(self.plan.services), self.plan.source)
+        if quiet := silences(self.plan):
             log.warning("%s", "; ".join(quiet))
-        entrance = Entrance(engine, self._places.socket, self._plan.timezone)
+        entrance = Entrance(engine, self._places.socket, self.plan.timezone)
+        self._rereading.adopted.append(lambda plan: entrance.show_times_in(plan.timezone))
         last.push_async_callback(entrance.close)
         await entrance.open()
-        if self._plan.places:  # before the first message needs it: importing it would hold up the loop
+        if self.plan.places:  # before the first message needs it: importing it would hold up the loop
             await asyncio.to_thread(importlib.import_module, "tui_monitor.net.client")
         last.push_async_callback(_end, asyncio.create_task(entrance.keep_open(), name="entrance"))
+        last.push_async_callback(_end, asyncio.create_task(self._rereading.go_on(engine), name="rereading"))
         beating = asyncio.create_task(self._beat(engine), name="watchdog")
         last.callback(beating.cancel)
         gc.freeze()  # what is here now stays: no collection need look at it again
-        self._supervisor.ready(f"watching {len(self._plan.services)} services")
+        self._supervisor.ready(f"watching {len(self.plan.services)} services")
 
     async def _beat(self, engine: Engine) -> None:
         """Signs of life to systemd, for as long as there is life in the engine itself."""
@@ -152,13 +163,18 @@ class Daemon:
                 self._supervisor.alive()
             await asyncio.sleep(every)
 
+    def _adopt(self, plan: Plan) -> None:
+        """Another config is in force: what of it is ours."""
+        self.plan = plan
+        self._journal.renew(plan.log_level, plan.secrets)
+
     # -- signals ------------------------------------------------------------------------------------------------
 
     def _listen_for_signals(self, engine: Engine) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop, engine, number)
-        loop.add_signal_handler(signal.SIGHUP, _decline_reload)
+        loop.add_signal_handler(signal.SIGHUP, self._rereading.ask)
 
     def _stop(self, engine: Engine, number: signal.Signals) -> None:
         if self._is_stopping:
@@ -185,7 +201,7 @@ async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait({task})
     if not task.cancelled() and task.exception() is not None:
-        log.error("the door could not be kept open", exc_info=task.exception())
+        log.error("%s could not go on", task.get_name(), exc_info=task.exception())
 
 
 async def _outlive(living: asyncio.Task[None]) -> None:
@@ -197,10 +213,6 @@ async def _outlive(living: asyncio.Task[None]) -> None:
     except BaseException:
         log.critical("the engine broke", exc_info=True)
         raise
-
-
-def _decline_reload() -> None:
-    log.warning("this release does not read its config anew on SIGHUP: the running one goes on; restart to change it")
 
 
 def leave(code: int) -> None:

@@ -29,6 +29,12 @@ class Entrance:
         self._timezone = timezone
         self._door: Door | None = None
         self._complaint = ""
+        self._is_outdated = False
+
+    def show_times_in(self, timezone: str) -> None:
+        """Another config is in force: the door is opened anew where it says another zone."""
+        self._is_outdated = self._is_outdated or timezone != self._timezone
+        self._timezone = timezone
 
     async def open(self) -> None:
         if await self._try():
@@ -40,6 +46,10 @@ class Entrance:
             await asyncio.sleep(EVERY)
             if self._door is None:
                 await self.open()
+            elif self._is_outdated:
+                self._is_outdated = False
+                await self.close()
+                await self._try()
             elif not self._door.is_there():
                 await self.close()
                 if await self._try():

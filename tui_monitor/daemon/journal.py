@@ -38,7 +38,13 @@ class _Intake(logging.Handler):
     def __init__(self, pens: Sequence[_Pen], secrets: Iterable[Secret]) -> None:
         super().__init__()
         self._pens = pens
-        self._secrets = [spelling for secret in secrets for spelling in _spellings(secret)]
+        self._secrets: list[Secret] = []
+        self.hide(secrets)
+
+    def hide(self, secrets: Iterable[Secret]) -> None:
+        """From now on these too; what was a secret once is never shown again."""
+        fresh = {spelling for secret in secrets for spelling in _spellings(secret)}
+        self._secrets = [*self._secrets, *(fresh - set(self._secrets))]
 
     def emit(self, record: logging.LogRecord) -> None:
         line = self._line(record)
@@ -126,8 +132,20 @@ class _PrivateFile(RotatingFileHandler):
             os.write(2, f"tui-monitor: the log file cannot be written: {reason}\n".encode())
 
 
+class Journal:
+    """The log of this process while it runs."""
+
+    def __init__(self, intake: _Intake) -> None:
+        self._intake = intake
+
+    def renew(self, level: str, secrets: Iterable[Secret]) -> None:
+        """Another config says how much to log, and what to keep out of it."""
+        self._intake.hide(secrets)
+        logging.getLogger().setLevel(level.upper())
+
+
 @contextmanager
-def logging_to(path: Path, *, level: str, secrets: Iterable[Secret] = ()) -> Iterator[None]:
+def logging_to(path: Path, *, level: str, secrets: Iterable[Secret] = ()) -> Iterator[Journal]:
     """Log to stderr and to a rotating file until the end of the block. Raises PlaceUnusable."""
     try:
         file = _PrivateFile(path, maxBytes=SIZE, backupCount=KEPT)
@@ -142,7 +160,7 @@ def logging_to(path: Path, *, level: str, secrets: Iterable[Secret] = ()) -> Ite
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        yield
+        yield Journal(intake)
     finally:
         root.removeHandler(intake)
         root.setLevel(before)

@@ -2,6 +2,7 @@
 
 from tui_monitor.engine.clock import Clock
 from tui_monitor.engine.engine import Engine
+from tui_monitor.engine.renewal import Renewal
 from tui_monitor.engine.runner import look_once
 
-__all__ = ["Clock", "Engine", "look_once"]
+__all__ = ["Clock", "Engine", "Renewal", "look_once"]

@@ -45,6 +45,12 @@ class Board:
         self.trouble = ""
         self.cut_off: datetime | None = None
 
+    def change_to(self, plan: Plan, desk: Desk) -> None:
+        """Another config is in force."""
+        self._plan, self._desk = plan, desk
+        self.shown = Shown(desk)
+        self._uptimes_at = None
+
     async def snapshot(self, now: datetime) -> views.View:
         await self._refresh(now)
         cursor = self._feed.cursor

@@ -110,8 +110,34 @@ class Desk:
 
     # -- what is seen -------------------------------------------------------------------------------------------
 
+    @property
+    def revision(self) -> int:
+        """The n of the board's last event."""
+        return self._board_n[BOARD]
+
     def resume(self, now: datetime) -> None:
         """What must be put right once, when the engine starts on a checkpoint."""
+        self._end_orphans(now)
+        self.excuse_absence(now)
+        self.listen(now)
+        self.ledger.resume(self.draft, now)
+
+    def succeed(self, old: Desk, now: datetime) -> None:
+        """Another config is in force: what the old desk knew beside its tables is carried over."""
+        self.last.update({name: seen for name, seen in old.last.items() if name in self.services})
+        known = old.kinship.freed.items()
+        self.kinship.freed.update({name: one for name, one in known if name in self.kinship.above})
+        self._hushed.update(old._hushed)
+        self._silenced.update(old._silenced)
+        self._disturbed_at = old._disturbed_at
+        self.ledger.succeed(self.draft, old.ledger)
+        self._end_orphans(now)
+        for name in [name for name in self.hush.simulations if name not in self.services]:
+            self.hush.remove(self.draft, "simulations", name)
+        self.replan(now)
+
+    def _end_orphans(self, now: datetime) -> None:
+        """Incidents of services that are watched no longer, or not like this, are over; the others go on."""
         for incident in self.open_incidents():
             service = self.services.get(incident.service)
             if service is None:
@@ -120,9 +146,6 @@ class Desk:
                 self._end(incident, now, "this service is no longer read from a vendor's page")
             else:
                 self.ledger.consider(self.draft, incident, service, now)
-        self.excuse_absence(now)
-        self.listen(now)
-        self.ledger.resume(self.draft, now)
 
     def _end(self, incident: Incident, now: datetime, text: str) -> None:
         belief = self.beliefs.get(incident.service)

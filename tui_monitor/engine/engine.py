@@ -10,19 +10,25 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tui_monitor.core.errors import Rejected, StoreError
+from tui_monitor.core.difference import difference
+from tui_monitor.core.errors import ConfigError, Rejected, StoreError
 from tui_monitor.core.model import Event, Kind, Observation, Service
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Changes, Command, Outcome, Outside, Store
 from tui_monitor.core.secret import redact
-from tui_monitor.core.text import clean
+from tui_monitor.core.text import clean, spell_duration
 from tui_monitor.core.views import delivery_id
+from tui_monitor.engine.awaited import Awaited
 from tui_monitor.engine.board import Board
+from tui_monitor.engine.books import STALLED, Books
 from tui_monitor.engine.clock import Clock, Jump
 from tui_monitor.engine.desk import Desk
-from tui_monitor.engine.draft import Draft, join
+from tui_monitor.engine.draft import Draft
 from tui_monitor.engine.feed import Feed
+from tui_monitor.engine.guard import Line, LineGuard
+from tui_monitor.engine.hush import Notice
 from tui_monitor.engine.outbox import Outbox, Sent
+from tui_monitor.engine.renewal import Renewal, renewed
 from tui_monitor.engine.requests import CARRIED_OUT, carry_out
 from tui_monitor.engine.runner import Runner
 
@@ -34,11 +40,6 @@ log = logging.getLogger(__name__)
 TICK = 1.0
 GATHER = 0.2
 """Seconds that observations which change nothing wait for company, so that many share one commit."""
-
-STALLED = 5.0
-"""Seconds after which a store that has not answered counts as in trouble; the loop does not wait for it longer."""
-
-NO_ANSWER = "the store does not answer"
 
 TIDY = 300.0
 LAST_SENDS = 1.0
@@ -55,33 +56,50 @@ class Engine:
         *,
         clock: Clock | None = None,
         seed: int | None = None,
+        renewal: Renewal | None = None,
     ) -> None:
-        """`outside` makes a way out on which everything is done within so many seconds in all."""
+        """`outside` makes a way out on which everything is done within so many seconds in all.
+
+        `renewal` is how another config comes in while it runs.
+        """
         self._plan = plan
+        self._outside = outside
+        self._renewal = renewal or Renewal()
         self._store = store
         self._clock = clock or Clock()
         self._seed = seed
-        self._inbox: list[Observation | Sent] = []
-        self._requests: list[tuple[Command, asyncio.Future[Outcome]]] = []
+        self._inbox: list[Observation | Sent | Line | Notice] = []
+        self._requests: list[tuple[Command | Plan, asyncio.Future[Outcome]]] = []
         self._wake = asyncio.Event()
         self._gathering: asyncio.TimerHandle | None = None
         self._stopping = False
-        self._unwritten: Draft | None = None
-        self._stalled: tuple[asyncio.Task[None], Draft] | None = None
-        self._tried_at = self._tidied_at = self._beaten_at = float("-inf")
+        self._books = Books(store, self._note_trouble)
+        self._tidied_at = self._beaten_at = float("-inf")
         self._turned_at = float("inf")
         self._is_due = True
         self._jumps: list[Jump] = []
         self._tidying: asyncio.Task[None] | None = None
-        self._waiting: dict[str, list[tuple[datetime, asyncio.Future[Observation]]]] = {}
+        self._awaited = Awaited()
+        self._broken = False
         self.looking = asyncio.Event()
-        seats = [(service, outside(service.timeout)) for service in plan.services]
-        self._runner = Runner(seats, self._clock, self._observed, self._knowing)
-        ways = {place.name: outside(place.timeout) for place in plan.places}
-        self._outbox = Outbox(ways, self._sent, lambda text: redact(text, plan.secrets))
+        self._runner = Runner(self._seats(), self._clock, self._observed, self._knowing)
+        self._outbox = Outbox(self._ways(), self._sent, lambda text: redact(text, self._plan.secrets))
+        self._guard = self._guarding()
 
     def __repr__(self) -> str:
-        return f"<Engine {self._runner!r} {self._outbox!r}{' in trouble' if self._unwritten else ''}>"
+        return f"<Engine {self._runner!r} {self._outbox!r}{' in trouble' if self._books.is_behind else ''}>"
+
+    def _seats(self) -> list[tuple[Service, Outside]]:
+        return [(service, self._outside(service.timeout)) for service in self._plan.services]
+
+    def _ways(self) -> dict[str, Outside]:
+        return {place.name: self._outside(place.timeout) for place in self._plan.places}
+
+    def _guarding(self) -> LineGuard | None:
+        guard = self._plan.guard
+        if guard is None:
+            return None
+        return LineGuard(guard, self._outside(guard.timeout), self._clock, self._seen, self._line_turned)
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -119,14 +137,16 @@ class Engine:
 
     async def _finish(self) -> None:
         await self._runner.stop()
+        if self._guard is not None:
+            await self._guard.stop()
         await self._outbox.stop(LAST_SENDS)
         if self._tidying is not None:
             self._tidying.cancel()
         self._board.stop()
         self._read_inbox(self._clock.at())
         self._desk.tell_board(Kind.STOPPED, "stopped", self._clock.at())
-        self._tried_at = float("-inf")
-        if not await self._write(self._desk.take()):
+        self._books.patience = LAST_SENDS
+        if not await self._books.write(self._desk.take(), at_once=True):
             log.error("what was decided last could not be written down: %s", self._board.trouble)
         for _, future in self._requests:
             if not future.done():
@@ -153,25 +173,51 @@ class Engine:
     # -- the inbox ----------------------------------------------------------------------------------------------
 
     def _observed(self, observation: Observation) -> None:
+        """A look has come back; one that failed waits until it is known that the fault is not ours."""
+        if self._guard is not None and observation.reading.status.is_bad:
+            self._guard.hold(observation)
+        else:
+            self._seen(observation)
+
+    def _seen(self, observation: Observation) -> None:
+        belief = self._desk.beliefs.get(observation.service)
+        if belief is None:  # it was on its way when the config changed
+            return
         self._inbox.append(observation)
-        belief = self._desk.beliefs[observation.service]
         if observation.reading.status is not belief.status or belief.leaning:
             self._wake.set()
         elif self._gathering is None:
             self._gathering = self._loop.call_later(GATHER, self._gathered)
-        waiting = self._waiting.get(observation.service, ())
-        for asked_at, future in waiting if not observation.echo else ():
-            if observation.at >= asked_at and not future.done():
-                future.set_result(observation)
+        self._awaited.saw(observation)
 
     def _knowing(self, service: Service, outside: Outside) -> Outside:
-        return outside.knowing(self._desk.beliefs[service.id].memo, self._desk.status_of)
+        belief = self._desk.beliefs.get(service.id)
+        return outside.knowing(belief.memo if belief else "", self._desk.status_of)
 
     def _gathered(self) -> None:
         self._gathering = None
         self._wake.set()
 
+    def _line_turned(self, line: Line) -> None:
+        self._inbox.append(line)
+        self._wake.set()
+
+    def _note_line(self, line: Line, now: datetime) -> None:
+        """One event when the line is cut, one when it is back; what was owed meanwhile goes out then."""
+        desk, self._board.cut_off = self._desk, line.since if line.is_cut else None
+        if line.is_cut:
+            log.warning("%s", line.text)
+            desk.tell_board(Kind.CUT_OFF, line.text, now)
+            return
+        lasted = max(0.0, (now - line.since).total_seconds())
+        text = f"the line is back after {spell_duration(lasted)}; what is owed goes out now"
+        log.warning("%s", text)
+        desk.tell_board(Kind.BACK, text, now)
+        desk.ledger.spare(desk.draft, lasted, now)
+
     def _sent(self, sent: Sent) -> None:
+        if sent.error is not None and self._guard is not None:
+            self._guard.suspect()
         self._inbox.append(sent)
         self._wake.set()
 
@@ -191,7 +237,10 @@ class Engine:
         while self._requests:
             self._turned_at = self._loop.time()
             command, future = self._requests.pop(0)
-            await self._carry_out(command, future)
+            if isinstance(command, Plan):
+                await self._change_to(command, future)
+            else:
+                await self._carry_out(command, future)
 
     def _look_at_wanted(self) -> None:
         """What the desk would like to know now."""
@@ -232,6 +281,10 @@ class Engine:
         for item in inbox:
             if isinstance(item, Sent):
                 self._account(item, now)
+            elif isinstance(item, Line):
+                self._note_line(item, now)
+            elif isinstance(item, Notice):
+                self._desk.tell_board(item.kind, item.text, now, item.by)
             elif self._desk.observe(item, now):
                 doubtful.append(item.service)
         return doubtful
@@ -258,7 +311,7 @@ class Engine:
     def _claim(self, now: datetime) -> list[Delivery]:
         """What is to be sent once it is written down that it is being sent."""
         ledger = self._desk.ledger
-        if self._stopping:
+        if self._stopping or self._board.cut_off is not None:
             return []
         idle = [place for place in self._plan.places if not self._outbox.is_busy(place.name)]
         claimed = [ledger.claim(self._desk.draft, place, now) for place in idle]
@@ -266,7 +319,7 @@ class Engine:
 
     async def _close_turn(self, deliveries: Sequence[Delivery]) -> bool:
         draft = self._desk.take()
-        written = await self._write(draft)
+        written = await self._books.write(draft)
         for delivery in deliveries:
             if written:
                 self._outbox.send(delivery)
@@ -296,45 +349,6 @@ class Engine:
             log.log(level, "%s: %s (%s, by %s): %s", service.name, event.kind, event.subject, event.by, event.text)
 
     # -- the store ----------------------------------------------------------------------------------------------
-
-    async def _write(self, draft: Draft) -> bool:
-        """Whether this draft, and all that could not be written before it, is safe now."""
-        self._collect_stalled()
-        whole = draft if self._unwritten is None else join([self._unwritten, draft])
-        if self._stalled is not None:
-            self._unwritten = whole if whole else None
-            return False
-        if not whole:
-            return True
-        if self._unwritten is not None and self._loop.time() - self._tried_at < TICK * 0.9:
-            self._unwritten = whole
-            return False
-        trouble = await self._commit(whole)
-        self._unwritten = whole if trouble and self._stalled is None else None
-        self._note_trouble(trouble)
-        return not trouble
-
-    async def _commit(self, draft: Draft) -> str:
-        """Why this could not be written down; empty when it is."""
-        if self._stalled is not None:
-            return NO_ANSWER
-        self._tried_at = self._loop.time()
-        writing = self._loop.create_task(self._store.commit(draft.batch()))
-        await asyncio.wait({writing}, timeout=LAST_SENDS if self._stopping else STALLED)
-        if not writing.done():
-            self._stalled = (writing, draft)
-            return NO_ANSWER
-        return _trouble_of(writing)
-
-    def _collect_stalled(self) -> None:
-        """What became of the commit that took too long: written after all, or to be written again."""
-        if self._stalled is None or not self._stalled[0].done():
-            return
-        (writing, draft), self._stalled = self._stalled, None
-        if _trouble_of(writing):
-            self._unwritten = draft if self._unwritten is None else join([draft, self._unwritten])
-        else:
-            self._note_trouble("")
 
     def _note_trouble(self, text: str) -> None:
         """Says once that the store is in trouble, and once that it is well again."""
@@ -368,12 +382,17 @@ class Engine:
         """Carries a command out; it is durable when this returns."""
         if command.name == "recheck":
             return await self._recheck(command.target)
+        if command.name == "reload":
+            return await self._reload(command.by)
         if command.name not in CARRIED_OUT:
             raise Rejected(f"there is no command {command.name!r}")
+        return await self._request(command)
+
+    async def _request(self, what: Command | Plan) -> Outcome:
         if self._stopping:
             raise Rejected("the engine is stopping")
         future: asyncio.Future[Outcome] = self._loop.create_future()
-        self._requests.append((command, future))
+        self._requests.append((what, future))
         self._wake.set()
         return await future
 
@@ -386,13 +405,10 @@ class Engine:
             self._answer(future, error)
             return
         draft = self._desk.take()
-        was_stalled = self._stalled is not None
-        trouble = await self._commit(draft if self._unwritten is None else join([self._unwritten, draft]))
-        is_kept = trouble and self._stalled is not None and not was_stalled
+        trouble, is_kept = await self._books.write_alone(draft)
         if trouble and not is_kept:
             self._desk.take_back(draft)
         else:
-            self._unwritten = None
             self._publish(draft)
         self._look_at_wanted()
         self._note_trouble(trouble)
@@ -409,30 +425,66 @@ class Engine:
         else:
             future.set_result(answer)
 
+    # -- another config -----------------------------------------------------------------------------------------
+
+    async def _reload(self, by: str) -> Outcome:
+        """The config as it is written now, if it is right; else the old one goes on, and everybody can see why."""
+        try:
+            plan = await asyncio.to_thread(self._renewal.read)
+        except ConfigError as error:
+            for problem in error.problems:
+                log.error("%s", problem)
+            text = f"the config is wrong, so the old one stays: {_first_of(error)}"
+            self._inbox.append(Notice(Kind.TROUBLE, text, clean(by) or "engine"))
+            self._broken = True
+            self._wake.set()
+            raise Rejected(text) from None
+        return await self._request(plan)
+
+    async def _change_to(self, plan: Plan, future: asyncio.Future[Outcome]) -> None:
+        """A turn of its own: desk, seats and ways are swapped between two turns, and nobody sees half of it."""
+        await self._close_turn([])
+        said = difference(self._plan, plan)
+        try:
+            async with asyncio.timeout(STALLED):
+                fresh = [one.id for one in plan.services if one.id not in self._desk.services]
+                known = (await self._store.load(fresh)).beliefs if fresh else ()
+        except (StoreError, TimeoutError):
+            known = ()  # what was known of services that are back is no reason not to watch them
+        now = self._clock.at()
+        gone = [("service", one.id) for one in self._plan.services]
+        self._desk = renewed(self._desk, plan, known, now)
+        self._plan = plan
+        self._runner.reseat(self._seats())
+        self._outbox.reach(self._ways())
+        if self._guard is None or self._guard.guard != plan.guard:
+            await self._change_guard()
+        self._board.change_to(plan, self._desk)
+        text = f"config read anew: {said}"
+        log.info("%s", text)
+        self._desk.tell_board(Kind.WELL if self._broken else Kind.RELOADED, text, now)
+        self._broken = False
+        self._renewal.adopted(plan)
+        self._feed.publish([*gone, *(("service", one.id) for one in plan.services)])
+        await self._close_turn([])
+        self._look_at_wanted()
+        self._answer(future, Outcome(text, {"difference": said}))
+
+    async def _change_guard(self) -> None:
+        if self._guard is not None:
+            await self._guard.stop()
+        self._board.cut_off = None
+        self._guard = self._guarding()
+
     async def _recheck(self, name: str) -> Outcome:
         service = next((one for one in self._plan.services if name in (one.id, one.name)), None)
         if service is None:
             raise Rejected(f"there is no service {name!r}")
-        seen: asyncio.Future[Observation] = self._loop.create_future()
-        waiting = (self._clock.at(), seen)
-        self._waiting.setdefault(service.id, []).append(waiting)
+        seen = self._awaited.expect(service.id, self._clock.at())
         self._runner.look_now(service.id)
-        try:
-            async with asyncio.timeout(2 * service.timeout + 3.0):  # one look may be under way
-                reading = (await seen).reading
-        except TimeoutError:
-            raise Rejected(f"{service.name} was not looked at in time") from None
-        finally:
-            self._waiting[service.id].remove(waiting)
-        text = f"{service.name} is {reading.status}: {reading.message}".rstrip(": ")
-        return Outcome(text, {"service": service.id, "status": reading.status.value, "message": reading.message})
+        return await self._awaited.answer(service, seen)
 
 
-def _trouble_of(writing: asyncio.Task[None]) -> str:
-    """Why a commit that has ended did not write; empty when it did."""
-    error = writing.exception()
-    if error is None:
-        return ""
-    if not isinstance(error, StoreError):
-        raise error
-    return str(error)
+def _first_of(error: ConfigError) -> str:
+    first, more = error.problems[0], len(error.problems) - 1
+    return clean(f"{first}" + (f" (and {more} more)" if more else ""), 500)

@@ -56,6 +56,11 @@ class Hush:
     def is_test(self) -> bool:
         return self.flags.get("test_mode") == "on"
 
+    def settings(self) -> dict[str, str]:
+        """All of it as the store keeps it."""
+        tables = {name: _written(getattr(self, name)) for name in ("silences", "windows", "simulations")}
+        return {**tables, **self.flags}
+
     def every_window(self) -> list[Window]:
         return [*self._plan.maintenance, *self.windows.values()]
 
@@ -191,7 +196,11 @@ class Hush:
         self.put(draft, "silences", silence.id, replace(silence, warned=True))
 
     def _write(self, draft: Draft, table: str) -> None:
-        draft.settings[table] = json.dumps(encode(list(getattr(self, table).values())), separators=(",", ":"))
+        draft.settings[table] = _written(getattr(self, table))
+
+
+def _written(table: Mapping[str, Any]) -> str:
+    return json.dumps(encode(list(table.values())), separators=(",", ":"))
 
 
 def _kept(settings: Mapping[str, str], name: str, kind: type[Any]) -> Sequence[Any]:

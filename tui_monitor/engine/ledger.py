@@ -23,6 +23,7 @@ MOST_IN_ONE = 1000
 LONGEST_ASKED = 3600.0
 """Seconds to which a Retry-After is held: a place that asks for a year would never hear of anything."""
 
+NOT_THERE = "this destination is no longer in the config"
 DEAF = "a rehearsal changes nothing that is public"
 _OUTSTANDING = frozenset({Owing.OWED, Owing.SENDING, Owing.HELD, Owing.GIVEN_UP})
 Key = tuple[str, str]
@@ -164,12 +165,21 @@ class Ledger:
                 since = row.since + by if row.since is not None else None
                 self._put(draft, replace(row, due_at=due_at, remind_at=remind_at, since=since))
 
+    def succeed(self, draft: Draft, old: Ledger) -> None:
+        """Another config is in force: what is being sent goes on, and nobody has to wait anew."""
+        self._settled_at = old._settled_at
+        self._paused_until.update(old._paused_until)
+        self._failures.update(old._failures)
+        for row in list(self.rows.values()):
+            if row.destination not in self.places and row.state in (Owing.OWED, Owing.HELD):
+                self._put(draft, replace(rule.drop(row), reason=NOT_THERE))
+
     def resume(self, draft: Draft, now: datetime) -> None:
         """Rows that an earlier engine left: no place any more, or sent but not settled."""
         for row in list(self.rows.values()):
             place = self.places.get(row.destination)
             if place is None and (row.is_owed or row.state is Owing.HELD):
-                self._put(draft, replace(rule.drop(row), reason="this destination is no longer in the config"))
+                self._put(draft, replace(rule.drop(row), reason=NOT_THERE))
             elif place is not None and row.state is Owing.SENDING and not hasattr(place.plugin, "find"):
                 self._reopen(draft, place, row, now)
 

@@ -45,6 +45,10 @@ class Outbox:
     def __repr__(self) -> str:
         return f"<Outbox telling {', '.join(self._under_way) or 'nobody'}>"
 
+    def reach(self, outsides: Mapping[str, Outside]) -> None:
+        """Other ways out from now on; what is under way goes on over the one it has."""
+        self._outsides = outsides
+
     def is_busy(self, destination: str) -> bool:
         return destination in self._under_way
 

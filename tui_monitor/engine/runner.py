@@ -106,6 +106,10 @@ def excuse(reading: Reading) -> Reading:
     return replace(reading, status=Status.UNKNOWN, message=text)
 
 
+def _is_looked_at_alike(one: Service, other: Service) -> bool:
+    return (one.check, one.every, one.timeout) == (other.check, other.every, other.timeout)
+
+
 def _knowing_nothing(service: Service, outside: Outside) -> Outside:
     return outside
 
@@ -122,6 +126,7 @@ class Seat:
     confirm_at: float = 0.0
     missed: list[float] = field(default_factory=list)
     is_asked: bool = False
+    is_vacant: bool = False
 
     @property
     def is_knowing(self) -> bool:
@@ -164,6 +169,33 @@ class Runner:
             self._wheel.add(seat.regular_at, (seat, False))
         self._turn()
 
+    def reseat(self, seats: Iterable[tuple[Service, Outside]]) -> None:
+        """Other services from now on. Those looked at as before keep their turn; the others are looked at soon."""
+        before, now = self._seats, self._loop.time()
+        self._seats = {}
+        fresh = []
+        for service, outside in seats:
+            seat = before.pop(service.id, None)
+            if seat is None or not _is_looked_at_alike(seat.service, service):
+                if seat is not None:
+                    self._vacate(seat)
+                seat = Seat(service, outside)
+                fresh.append(seat)
+            seat.service, seat.outside = service, outside
+            self._seats[service.id] = seat
+        for seat in before.values():
+            self._vacate(seat)
+        for seat in fresh:
+            seat.regular_at = first_at(seat.service.id, seat.service.every, len(fresh), now)
+            self._wheel.add(seat.regular_at, (seat, False))
+
+    def _vacate(self, seat: Seat) -> None:
+        """What it would have seen is not reported, and its turns pass."""
+        seat.is_vacant = True
+        if seat.task is not None:
+            seat.ends = float("inf")
+            seat.task.cancel()
+
     async def stop(self) -> None:
         """Ends the looks under way; what they would have seen is not reported."""
         if self._timer is not None:
@@ -176,12 +208,15 @@ class Runner:
 
     def confirm(self, service: str) -> None:
         """Look again soon, to make sure of a failure, unless the regular look is sooner."""
-        seat = self._seats[service]
-        self._add_extra(seat, self._loop.time() + seat.service.retry_after)
+        seat = self._seats.get(service)
+        if seat is not None:
+            self._add_extra(seat, self._loop.time() + seat.service.retry_after)
 
     def look_now(self, service: str) -> None:
         """A look that begins from now on; one that is under way may have seen what is no longer true."""
-        seat = self._seats[service]
+        seat = self._seats.get(service)
+        if seat is None:
+            return
         if seat.task is None:
             self._add_extra(seat, self._loop.time())
         else:
@@ -205,6 +240,8 @@ class Runner:
                 self._wheel.add(when, entry)
             del due[AT_ONCE:]
         for when, (seat, confirming) in due:
+            if seat.is_vacant:
+                continue
             if confirming:
                 self._begin_extra(seat, when, now)
             elif seat.task is None:
@@ -251,8 +288,10 @@ class Runner:
             self._under_way.discard(seat)
             now = self._loop.time()
             missed, seat.missed = seat.missed, []
-            if not confirming:
+            if not confirming and not seat.is_vacant:
                 missed += self._add_regular(seat, now)
+        if seat.is_vacant:
+            return
         if seat.is_asked:
             seat.is_asked = False
             self._add_extra(seat, now)

@@ -1,0 +1,81 @@
+"""Reads the config anew: on SIGHUP, on request, and when the file or the `.env` beside it has changed and settled."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from tui_monitor.config import load
+from tui_monitor.core.errors import Rejected
+from tui_monitor.core.plan import Plan
+from tui_monitor.core.ports import Command
+from tui_monitor.engine import Engine
+
+log = logging.getLogger("tui_monitor.daemon")
+
+EVERY = 1.0
+"""Seconds between two glances at the file; it is read when two of them in a row see the same change."""
+
+Looks = tuple[tuple[int, int, int] | None, ...]
+
+
+class Rereading:
+    """`adopted` are told of each plan that comes into force."""
+
+    def __init__(self, config: Path) -> None:
+        self._config = config
+        self._asked = asyncio.Event()
+        self.adopted: list[Callable[[Plan], None]] = []
+
+    def read(self) -> Plan:
+        return load(self._config)
+
+    def adopt(self, plan: Plan) -> None:
+        for tell in self.adopted:
+            tell(plan)
+
+    def ask(self) -> None:
+        """SIGHUP has come."""
+        self._asked.set()
+
+    async def go_on(self, engine: Engine) -> None:
+        """Until it is cancelled."""
+        known = before = self._looks()
+        while True:
+            by = await self._next()
+            now = self._looks()
+            if by or (now != known and now == before):
+                known = now
+                await _reload(engine, by or "file change")
+            before = now
+
+    async def _next(self) -> str:
+        """Who asks, or nobody when it is only time for another glance."""
+        try:
+            async with asyncio.timeout(EVERY):
+                await self._asked.wait()
+        except TimeoutError:
+            return ""
+        self._asked.clear()
+        return "SIGHUP"
+
+    def _looks(self) -> Looks:
+        """What tells a changed file from the one that was read; None for one that is not there for the moment."""
+        return tuple(_look(path) for path in (self._config, self._config.parent / ".env"))
+
+
+def _look(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+async def _reload(engine: Engine, by: str) -> None:
+    try:
+        await engine.do(Command("reload", by=by))
+    except Rejected as error:
+        log.warning("%s", error)
