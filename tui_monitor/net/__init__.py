@@ -2,9 +2,11 @@
 
 from tui_monitor.net.answer import Answer
 from tui_monitor.net.echo import Echo, Echoed, build_echo
+from tui_monitor.net.inquiry import Found, Inquiry, build_inquiry
 from tui_monitor.net.outside import Way
 from tui_monitor.net.process import Ended
 from tui_monitor.net.program import Program, build_program
+from tui_monitor.net.records import Question, Records, build_question, spell_expected
 from tui_monitor.net.request import MAX_BODY, Request, build_request
 from tui_monitor.net.talk import Call, Heard, build_call
 from tui_monitor.net.transport import Net
@@ -17,14 +19,21 @@ __all__ = [
     "Echo",
     "Echoed",
     "Ended",
+    "Found",
     "Heard",
+    "Inquiry",
     "Net",
     "Program",
+    "Question",
+    "Records",
     "Request",
     "Trust",
     "Way",
     "build_call",
     "build_echo",
+    "build_inquiry",
     "build_program",
+    "build_question",
     "build_request",
+    "spell_expected",
 ]

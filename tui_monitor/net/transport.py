@@ -17,9 +17,11 @@ from typing import Any
 
 from tui_monitor.core.errors import Unreachable
 from tui_monitor.net.answer import Answer
+from tui_monitor.net.database import Databases, Query, Rows
 from tui_monitor.net.echo import Echo, Echoed, echo
 from tui_monitor.net.exchange import exchange
 from tui_monitor.net.flow import Flow
+from tui_monitor.net.inquiry import Found, Inquiry, inquire
 from tui_monitor.net.line import Line, SecureLine
 from tui_monitor.net.names import Names, Resolve, resolve
 from tui_monitor.net.process import Ended
@@ -71,6 +73,7 @@ class Net:
         self.proxies = Proxies()
         self.threads = Threads(16, "tui-monitor-work")
         self.programs = Programs(self.loop, self.watch, self.threads, home)
+        self.databases = Databases(self.loop, home)
         self._queue: deque[Flow[Any]] = deque()
         self._idle: dict[tuple[object, ...], list[tuple[float, Line]]] = {}
         self._clients: dict[tuple[float, Trust], Any] = {}
@@ -90,9 +93,18 @@ class Net:
         flow: Flow[Echoed] = Flow(self.loop)
         return await flow.run(echo(self, flow, asked), within)
 
+    async def inquire(self, inquiry: Inquiry, within: float) -> Found:
+        """What a name server answers, in `within` seconds. Raises Unreachable and Unreadable."""
+        flow: Flow[Found] = Flow(self.loop)
+        return await flow.run(inquire(self, flow, inquiry), within)
+
     async def execute(self, program: Program, within: float) -> Ended:
         """How a program ended and what it said, in `within` seconds. Raises Unreachable and Unreadable."""
         return await self.programs.execute(program, within)
+
+    async def ask(self, query: Query, within: float) -> Rows:
+        """What a database answers to a query, in `within` seconds. Raises Unreachable and Unreadable."""
+        return await self.databases.ask(query, within)
 
     def client(self, timeout: float, trust: Trust) -> Any:
         """The shared httpx client whose exchanges each have this deadline and this trust."""
@@ -112,6 +124,7 @@ class Net:
         self._idle.clear()
         await self.programs.close()
         self.names.close()
+        self.databases.close()
         self.threads.close()
         self.watch.close()
 
