@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.net.nameservers import Answering, answer, asking, free_port
 from tests.net.small import Served, answering, response, serving
 from tui_monitor import checks
 from tui_monitor.checks.heartbeat import Heartbeat
@@ -191,9 +192,43 @@ async def beaten(beat: Beat) -> AsyncIterator[Scene]:
 BEATS: dict[str, Setting] = {"well": lambda _: beaten(Beat()), "wrong": lambda _: beaten(Beat("failed", 1, "full"))}
 
 
+# -- dns ------------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def naming(answers: Answering) -> AsyncIterator[Scene]:
+    """A name server by UDP."""
+    async with asking(answers) as server:
+        served = Served(server.port, heard=server.heard)
+        served.closed.set()
+        yield Scene(served, {"name": "www.example.test", "server": f"127.0.0.1:{server.port}"})
+
+
+@asynccontextmanager
+async def no_name_server(_: bytes) -> AsyncIterator[Scene]:
+    yield Scene(Served(), {"name": "www.example.test", "server": f"127.0.0.1:{free_port()}"})
+
+
+@asynccontextmanager
+async def naming_nonsense(said: bytes) -> AsyncIterator[Scene]:
+    async with garbling(said) as served:
+        server = f"127.0.0.1:{served.port}"
+        yield Scene(served, {"name": "www.example.test", "server": server, "protocol": "tcp"})
+
+
+NAMES: dict[str, Setting] = {
+    "well": lambda _: naming(lambda asked: [answer(asked, "192.0.2.1")]),
+    "wrong": lambda _: naming(lambda asked: [answer(asked, rcode="NXDOMAIN")]),
+    "silent": lambda _: naming(lambda asked: []),
+    "gone": no_name_server,
+    "garbled": naming_nonsense,
+}
+
+
 # -------------------------------------------------------------------------------------------------------------------
 
 STAGES: dict[str, Stage] = {
+    "dns": Stage(no_options, NAMES, connects=False),
     "freshness": Stage(lambda served: {"url": served.url, "changes": True, "stale_after": 60.0}, ON_THE_WEB),
     "heartbeat": Stage(no_options, BEATS, connects=False),
     "http": Stage(lambda served: {"url": served.url}, ON_THE_WEB),

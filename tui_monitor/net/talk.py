@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui_monitor.core.model import Phases
 from tui_monitor.core.options import naming
@@ -70,7 +70,7 @@ def build_call(
     )
 
 
-def talk(net: Net, flow: Flow[Heard], call: Call) -> Steps[Heard]:
+def talk(net: Net, flow: Flow[Any], call: Call) -> Steps[Heard]:
     """One call."""
     started = perf_counter()
     line = yield from open_line(net, flow, call.place, call.trust, name=call.name, fresh=call.certificate)
@@ -86,7 +86,7 @@ def talk(net: Net, flow: Flow[Heard], call: Call) -> Steps[Heard]:
     return Heard(said, phases, line.certificate_until, is_enough)
 
 
-def _speak(net: Net, flow: Flow[Heard], line: Line, call: Call) -> Steps[tuple[bytes, bool]]:
+def _speak(net: Net, flow: Flow[Any], line: Line, call: Call) -> Steps[tuple[bytes, bool]]:
     """What is said until it is enough; whether it was."""
     begun = perf_counter()
     said = b""
