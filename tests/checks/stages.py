@@ -189,6 +189,16 @@ async def beaten(beat: Beat) -> AsyncIterator[Scene]:
     yield Scene(Served(), {"period": 60.0}, memo=Heartbeat(60.0).feed("", beat, datetime.now(UTC)))
 
 
+@asynccontextmanager
+async def believing(**statuses: Status) -> AsyncIterator[Scene]:
+    """Members of which this is believed."""
+    yield Scene(Served(), {"all": tuple(statuses)}, statuses=statuses)
+
+
+MEMBERS: dict[str, Setting] = {
+    "well": lambda _: believing(a=Status.OPERATIONAL, b=Status.OPERATIONAL),
+    "wrong": lambda _: believing(a=Status.OPERATIONAL, b=Status.PARTIAL),
+}
 BEATS: dict[str, Setting] = {"well": lambda _: beaten(Beat()), "wrong": lambda _: beaten(Beat("failed", 1, "full"))}
 
 
@@ -230,6 +240,7 @@ NAMES: dict[str, Setting] = {
 STAGES: dict[str, Stage] = {
     "dns": Stage(no_options, NAMES, connects=False),
     "freshness": Stage(lambda served: {"url": served.url, "changes": True, "stale_after": 60.0}, ON_THE_WEB),
+    "group": Stage(no_options, MEMBERS, connects=False),
     "heartbeat": Stage(no_options, BEATS, connects=False),
     "http": Stage(lambda served: {"url": served.url}, ON_THE_WEB),
     "ping": Stage(no_options, ECHOES, needs="icmp", connects=False, gone_cause="network"),

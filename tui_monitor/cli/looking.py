@@ -114,7 +114,7 @@ def check(asked: Namespace) -> int:
         from tui_monitor.cli import tables
 
         draw(tables.readings(rows))
-    well = all(one.reading.status.is_good for one in found.values())
+    well = all(found[service.id].reading.status.is_good for service in services)
     return Exit.FINE if well else Exit.NOT_OPERATIONAL
 
 
@@ -128,18 +128,31 @@ def chosen(plan: Plan, names: Sequence[str]) -> list[Service]:
 
 
 async def _look(plan: Plan, home: Path, services: Sequence[Service]) -> Mapping[str, Observation]:
+    """Looks at these, and before each at those that it is made of, so that it knows how they are."""
+    from tui_monitor.config.members import members_of
     from tui_monitor.daemon.ways import way_out
     from tui_monitor.engine import Clock, look_once
 
     clock, gate = Clock(), asyncio.Semaphore(AT_ONCE)
-    async with way_out(plan, home) as outside:
+    known, ids = {one.id: one for one in plan.services}, {one.name: one.id for one in plan.services}
+    looks: dict[str, asyncio.Task[Observation]] = {}
+    async with way_out(plan, home) as outside, asyncio.TaskGroup() as tasks:
+
+        def begin(ident: str) -> asyncio.Task[Observation]:
+            if ident not in looks:
+                looks[ident] = tasks.create_task(look(known[ident]))
+            return looks[ident]
 
         async def look(service: Service) -> Observation:
+            members = {one: begin(one) for one in (ids.get(name, name) for name in members_of(service))}
+            seen = {one: (await task).reading.status for one, task in members.items()}
             async with gate:
-                return await look_once(service, outside(service.timeout), clock)
+                way = outside(service.timeout).knowing("", lambda name: seen[ids.get(name, name)])
+                return await look_once(service, way, clock)
 
-        found = await asyncio.gather(*map(look, services))
-    return {one.service: one for one in found}
+        for service in services:
+            begin(service.id)
+    return {ident: task.result() for ident, task in looks.items()}
 
 
 def view(service: Service, seen: Observation) -> dict[str, Any]:

@@ -94,13 +94,22 @@ def _entry(own: type[Any], registry: Registry) -> Schema:
     """One entry has its own options beside exactly one key that names its kind."""
     noun = "check" if own is Row else "destination"
     shape = _options(own)
+    keys = frozenset(shape["properties"])
     for kind in registry.kinds():
         reference: Schema = {"$ref": f"#/$defs/{noun}_{kind}"}
         made: Any = registry.find(kind)
         needs = any(is_required(option) for _, option in options_of(made).values())
-        shape["properties"][kind] = reference if needs else _or_nothing(reference)
-    shape["oneOf"] = [{"required": [kind]} for kind in registry.kinds()]
+        mine = shape["properties"].get(kind)
+        either = {"anyOf": [reference, mine]} if mine else _or_nothing(reference)
+        shape["properties"][kind] = reference if needs and not mine else either
+    shape["oneOf"] = [_naming(kind, is_shared=kind in keys) for kind in registry.kinds()]
     return shape
+
+
+def _naming(kind: str, *, is_shared: bool) -> Schema:
+    """An entry that names this kind; a key that is an option of the entry too does so above a mapping."""
+    needed: Schema = {"required": [kind]}
+    return {**needed, "properties": {kind: {"type": "object"}}} if is_shared else needed
 
 
 def _or_nothing(shape: Schema) -> Schema:
