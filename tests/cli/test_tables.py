@@ -90,6 +90,12 @@ def test_flapping_is_a_word_at_every_width(
         assert any("flapping" in line for line in drawn(capsys, *shown)) is flapping
 
 
+def test_a_rehearsal_is_never_shown_as_an_outage(capsys: pytest.CaptureFixture[str]) -> None:
+    seen = views.incident_view(replace(ILL, rehearsal=True), (), (), NOW)
+    for shown in ([tables.incidents([seen], UTC)], tables.incident(seen, UTC)):
+        assert any("open, rehearsal" in line for line in drawn(capsys, *shown))
+
+
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_what_one_needs_to_act_on_an_incident_is_shown_before_what_is_only_good_to_know(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -254,9 +260,10 @@ def test_planned_work_is_listed_with_what_runs_first_and_says_when_and_how_long(
     monkeypatch.setenv("COLUMNS", "80")
     soon = window(id="soon", active=False, since="2026-01-01T20:00:00Z")
     later = window(id="later", active=False, since="2026-01-05T20:00:00Z", until="2026-01-05T20:30:00Z")
-    rows = [later, soon, window(id="now")]
+    never = window(id="never", active=False, since=None, until=None)
+    rows = [never, later, soon, window(id="now"), {**never, "id": "nor that"}]
     lines = drawn(capsys, tables.windows(rows, NOW, UTC))[1:]
-    assert [line.split()[0] for line in lines] == ["now", "soon", "later"]
+    assert [line.split()[0] for line in lines] == ["now", "soon", "later", "never", "nor"]
     assert " ".join(lines[2].split()) == "later coming group:Own 2026-01-05 20:00:00 UTC 30 m deploy of 4.2"
 
 

@@ -62,11 +62,11 @@ def status_now(row: View) -> Text:
 
 
 def state_of(row: View) -> Text:
-    return words(f"{row['state']}{_flapping(row)}")
+    return words(f"{row['state']}{_besides(row)}")
 
 
-def _flapping(incident: View) -> str:
-    return ", flapping" if incident["flapping"] else ""
+def _besides(incident: View) -> str:
+    return (", flapping" if incident["flapping"] else "") + (", rehearsal" if incident.get("rehearsal") else "")
 
 
 def marks(row: View) -> list[str]:
@@ -184,7 +184,7 @@ def _facts(view: View, zone: tzinfo) -> Iterable[tuple[str, Text]]:
     yield "status", status_of(view)
     yield "severity", status_of(view, "severity")
     by = f" by {view['by']}" if view["by"] and view["state"] == "acknowledged" else ""
-    yield "state", words(f"{view['state']}{by}{_flapping(view)}")
+    yield "state", words(f"{view['state']}{by}{_besides(view)}")
     yield "started", words(clock(view["started_at"], zone))
     if view["acknowledged_at"]:
         yield "acknowledged", words(clock(view["acknowledged_at"], zone))
@@ -265,7 +265,7 @@ def windows(rows: Sequence[View], now: datetime, zone: tzinfo) -> Table:
             Column("BY", _planned_by, keep=100),
             Column("WHY", field("reason"), keep=70, fold=True),
         ],
-        sorted(rows, key=lambda row: (not row["active"], row["since"])),
+        sorted(rows, key=lambda row: (not row["active"], row["since"] is None, row["since"])),
     )
 
 
@@ -291,6 +291,9 @@ def _how_many(row: View) -> Text:
 
 
 def _length(row: View) -> Text:
+    """Nothing for a window of the config that never comes again."""
+    if row["since"] is None:
+        return words("")
     return words(spell_duration(_since(row["since"], datetime.fromisoformat(row["until"]))))
 
 

@@ -115,6 +115,8 @@ def scope_of(target: str, services: Mapping[str, Service]) -> tuple[str, Scope, 
         "tag": lambda word: Scope(tags=(word,)),
         "service": lambda word: _of_one(word, services),
     }
+    if not (name if colon and kind in readings else target).strip():  # else it would be every service without a group
+        raise Rejected("say what is meant: a service, group:NAME, tag:NAME or all")
     if target == "all":
         shown, scope = "all services", Scope()
     elif colon and kind in readings:
@@ -273,6 +275,9 @@ def _simulate(asked: Request) -> Outcome:
 
 # -- signs of life --------------------------------------------------------------------------------------------------
 
+BEATS = {"done": "done", "start": "started", "fail": "failed"}
+"""What a person asks for, and what the check then hears."""
+
 
 def _ping(asked: Request) -> Outcome:
     desk = asked.desk
@@ -282,12 +287,15 @@ def _ping(asked: Request) -> Outcome:
     code = asked.command.options.get("code", "0")
     if not (code.isascii() and code.isdigit() and len(code) <= 3):
         raise Rejected(f"{clean(code, 20)!r} is not an exit code")
-    beat = Beat(asked.command.options.get("kind") or "done", int(code), asked.text)
+    kind = asked.command.options.get("kind") or "done"
+    if kind not in BEATS:
+        raise Rejected(f"{clean(kind, 40)!r} is no sign of life: it is one of {', '.join(BEATS)}")
+    beat = Beat(BEATS[kind], int(code), asked.text)
     try:
         desk.feed(service, beat, asked.now)
     except ValueError as error:
         raise Rejected(clean(str(error))) from None
-    return Outcome(f"{service.name} gave a sign of life: {beat.kind}", {"service": service.id, "kind": beat.kind})
+    return Outcome(f"{service.name} gave a sign of life: {beat.kind}", {"service": service.id, "kind": kind})
 
 
 CARRIED_OUT: Mapping[str, Callable[[Request], Outcome]] = {
