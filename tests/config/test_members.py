@@ -49,6 +49,18 @@ def test_the_key_is_a_heading_above_a_text_and_a_check_above_a_mapping():
     ]
 
 
+def test_routes_know_the_heading_of_a_group():
+    rows = """\
+  - {name: Web, group: {all: web1, heading: Ours}}
+destinations: {journal: {log: {}}}
+routes:
+  - {when: {group: Ours}, to: journal}
+  - {when: {group: [Own]}, to: journal}
+"""
+    assert problems_of(rows) == []
+    assert len(problems_of(rows.replace("[Own]", "[web1]"))) == 1
+
+
 def test_a_service_that_is_not_there_is_told_with_what_was_meant():
     rows = "  - name: Web\n    group:\n      all:\n        - web1\n        - Web tow\n"
     assert problems_of(rows) == [

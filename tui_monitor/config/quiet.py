@@ -10,7 +10,7 @@ from typing import Any
 
 from tui_monitor.config.draft import Draft
 from tui_monitor.config.forms import near
-from tui_monitor.config.services import called, texts_under
+from tui_monitor.config.services import called, headings_of, texts_under
 from tui_monitor.config.shape import Reference, Work
 from tui_monitor.core.model import Service
 from tui_monitor.core.plan import Guard
@@ -70,7 +70,7 @@ class Known:
         written = rows if isinstance(rows, list) else []
         named = list(called(draft))
         self.ids = {name: ident for _, name, ident in named} | {ident: ident for _, _, ident in named}
-        self.groups = sorted({group for row in written for group in texts_under(row, "group")})
+        self.groups = sorted({group for row in written for group in headings_of(row)})
         self.tags = sorted({tag for row in written for tag in texts_under(row, "tags")})
 
 

@@ -108,6 +108,12 @@ def texts_under(row: Any, key: str) -> list[str]:
     return [clean(str(one), 200) for one in some if isinstance(one, str | Whole | Real)]
 
 
+def headings_of(row: Any) -> list[str]:
+    """Under which heading a row stands: that of a group has its own among the options of its check."""
+    written = row.get("group") if isinstance(row, dict) else None
+    return texts_under(written, "heading") if isinstance(written, dict) else texts_under(row, "group")
+
+
 def _tell_twins(draft: Draft) -> None:
     """No two services share a name or an id, since each is what people and commands call them by."""
     seen: dict[tuple[str, str], int] = {}
