@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -147,10 +147,12 @@ class Setting:
         assert said.code == 0 or (said.code, said.err, words) == (1, "", ("status",)), said.err
         return json.loads(said.out)
 
-    def start(self, *words: str, cwd: Path | None = None, config: bool = True) -> Running:
-        """An engine, headless unless other words say otherwise."""
+    def start(
+        self, *words: str, cwd: Path | None = None, config: bool = True, through: Sequence[str] = ()
+    ) -> Running:
+        """An engine, headless unless other words say otherwise; `through` is a command that runs it."""
         named = ["-c", str(self.config)] if config else []
-        return Running([*(words or ["--no-tui"] * config), *named], self.variables, cwd or self.folder)
+        return Running([*(words or ["--no-tui"] * config), *named], self.variables, cwd or self.folder, through)
 
     def until(self, holds: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
         """The first board of the running engine for which it holds."""
@@ -167,9 +169,11 @@ class Setting:
 class Running:
     """An engine in a process of its own; whatever becomes of the test, it is ended."""
 
-    def __init__(self, words: list[str], environ: dict[str, str], cwd: Path) -> None:
+    def __init__(
+        self, words: list[str], environ: dict[str, str], cwd: Path, through: Sequence[str] = ()
+    ) -> None:
         self.process = subprocess.Popen(
-            [*COMMAND, *words],
+            [*through, *COMMAND, *words],
             env=environ,
             cwd=cwd,
             stdin=subprocess.DEVNULL,
