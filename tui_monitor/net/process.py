@@ -65,23 +65,30 @@ class Hearing:
         watch.add(self._fd, self.read, writing=False)
 
     def read(self) -> None:
-        """Whatever is there, until there is nothing more; a flood makes pauses, so that others have their turn."""
-        for _ in range(0 if self._is_pausing else _AT_ONCE):
-            if self._file.closed:
-                return
+        """Whatever is there; of one who says more than anybody will look at only now and then, for it costs much."""
+        if self._is_pausing or self._file.closed:
+            return
+        is_empty = self._take()
+        if self.is_over:
+            self._ended()
+        elif self.is_cut or not is_empty:
+            self._is_pausing = True
+            self._loop.call_later(_PAUSE if self.is_cut else 0.0, self._resume)
+        else:
+            self._watch.rearm(self._fd, writing=False)
+
+    def _take(self) -> bool:
+        """Whether nothing more was there; others must have their turn too."""
+        for _ in range(_AT_ONCE):
             try:
                 data = os.read(self._fd, _CHUNK)
             except BlockingIOError:
-                self._watch.rearm(self._fd, writing=False)
-                return
+                return True
             if not data:
                 self.close()
-                self._ended()
-                return
+                return True
             self._keep(data)
-        if not self._is_pausing:
-            self._is_pausing = True
-            self._loop.call_later(_PAUSE if self.is_cut else 0.0, self._resume)
+        return False
 
     def _resume(self) -> None:
         self._is_pausing = False
