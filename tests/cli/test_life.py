@@ -77,7 +77,7 @@ def test_hanging_up_the_terminal_does_not_end_it(setting: Setting) -> None:
     with setting.start() as engine:
         engine.until_open()
         engine.process.send_signal(signal.SIGHUP)
-        engine.until_it_says("does not read its config anew on SIGHUP")
+        engine.until_it_says("config read anew")
         assert setting.ask("status")["source"] == "engine"
         assert engine.end()[0] == 0
 

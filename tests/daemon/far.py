@@ -1,6 +1,6 @@
 """The far end of a line, as a program in a network of its own: a reference target, and a service that a file turns.
 
-    python -m tests.daemon.far ADDRESS TARGET_PORT SERVICE_PORT FILE
+python -m tests.daemon.far ADDRESS TARGET_PORT SERVICE_PORT FILE
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ async def main(address: str, target: int, service: int, file: Path) -> None:
         writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
         writer.close()
 
-    async with await asyncio.start_server(take, address, target), await asyncio.start_server(answer, address, service):
+    async with (
+        await asyncio.start_server(take, address, target),
+        await asyncio.start_server(answer, address, service),
+    ):
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.read)
 

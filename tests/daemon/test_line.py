@@ -1,4 +1,4 @@
-"""The monitor itself is cut off: two networks of this machine's own, a line between them, and somebody who pulls it."""
+"""The monitor itself is cut off: two networks of this machine, a line between them, and somebody who pulls it."""
 
 from __future__ import annotations
 
@@ -111,9 +111,7 @@ def test_a_line_that_is_cut_is_one_event_and_no_outage(line: Line, town: Path):
         assert board["cut_off"]
         assert board["services"][0]["status"] == "unknown"
         line.mend()
-        board = setting.until(
-            lambda board: not board["cut_off"] and board["services"][0]["status"] == "operational"
-        )
+        board = setting.until(lambda board: not board["cut_off"] and board["services"][0]["status"] == "operational")
         assert kinds(board).count("cut-off") == kinds(board).count("back") == 1
         assert board["incidents"] == []
         assert "opened" not in kinds(board)

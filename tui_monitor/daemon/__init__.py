@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tui_monitor.config import load, silences
+from tui_monitor.config import silences
 from tui_monitor.core.errors import TuiMonitorError
 from tui_monitor.core.plan import Plan
 from tui_monitor.daemon.entrance import Entrance
@@ -26,7 +26,7 @@ from tui_monitor.daemon.lock import EngineLock
 from tui_monitor.daemon.rereading import Rereading
 from tui_monitor.daemon.systemd import Supervisor
 from tui_monitor.daemon.ways import way_out
-from tui_monitor.engine import Engine, Renewal
+from tui_monitor.engine import Clock, Engine, Renewal
 from tui_monitor.places import Places, places_of
 from tui_monitor.store import open_store
 
@@ -51,18 +51,29 @@ class LastWords:
     timezone: str
 
 
-def run(
-    config: Path, *, environ: Mapping[str, str] = os.environ, on_abort: Callable[[], None] = lambda: None
-) -> LastWords:
-    """Run an engine on this config until a signal; returns its last words. `on_abort` is called at a second signal.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms an engine runs for whoever starts it: when it ends, and by which clock it goes.
+
+    `on_abort` is called at a second signal. SIGHUP has the config read anew, unless it is one of those that end it.
+    """
+
+    on_abort: Callable[[], None] = lambda: None
+    ends_on: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGINT)
+    clock: Clock | None = None
+
+
+def run(config: Path, *, environ: Mapping[str, str] = os.environ, terms: Terms = Terms()) -> LastWords:
+    """Run an engine on this config until a signal; returns its last words.
 
     Raises ConfigError, PlaceUnusable, Rejected where an engine already runs, StoreError.
     """
-    plan = load(config)
+    rereading = Rereading(config)
+    plan = rereading.read()
     places = places_of(config, environ)
     places.make()
     with EngineLock(places.lock), logging_to(places.log, level=plan.log_level, secrets=plan.secrets) as journal:
-        daemon = Daemon(plan, places, config.absolute(), journal, on_abort)
+        daemon = Daemon(plan, places, config.absolute().parent, rereading, journal, terms)
         statistics = turn(daemon.live())
     return LastWords(statistics, daemon.plan.timezone)
 
@@ -93,13 +104,20 @@ class Daemon:
     """One life of an engine."""
 
     def __init__(
-        self, plan: Plan, places: Places, config: Path, journal: Journal, on_abort: Callable[[], None]
+        self,
+        plan: Plan,
+        places: Places,
+        home: Path,
+        rereading: Rereading,
+        journal: Journal,
+        terms: Terms,
     ) -> None:
         self.plan = plan
         self._places = places
-        self._config = config
+        self._home = home
+        self._rereading = rereading
         self._journal = journal
-        self._on_abort = on_abort
+        self._terms = terms
         self._supervisor = Supervisor()
         self._is_stopping = False
 
@@ -115,11 +133,10 @@ class Daemon:
             last.push_async_callback(store.close)
             if store.notice:
                 log.error("%s", store.notice)
-            self._rereading = Rereading(self._config)
             self._rereading.adopted.append(self._adopt)
             renewal = Renewal(self._rereading.read, self._rereading.adopt)
-            way = await last.enter_async_context(way_out(self.plan, self._config.parent))
-            engine = Engine(self.plan, store, way, renewal=renewal)
+            way = await last.enter_async_context(way_out(self.plan, self._home))
+            engine = Engine(self.plan, store, way, renewal=renewal, clock=self._terms.clock)
             self._listen_for_signals(engine)
             begun = asyncio.get_running_loop().time()
             await self._watch(engine)
@@ -172,13 +189,13 @@ class Daemon:
 
     def _listen_for_signals(self, engine: Engine) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop, engine, number)
         loop.add_signal_handler(signal.SIGHUP, self._rereading.ask)
+        for number in self._terms.ends_on:
+            loop.add_signal_handler(number, self._stop, engine, number)
 
     def _stop(self, engine: Engine, number: signal.Signals) -> None:
         if self._is_stopping:
-            self._on_abort()
+            self._terms.on_abort()
             os._exit(130)
         self._is_stopping = True
         log.info("stopping on %s; once more ends it at once", number.name)

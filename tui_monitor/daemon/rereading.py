@@ -27,9 +27,12 @@ class Rereading:
     def __init__(self, config: Path) -> None:
         self._config = config
         self._asked = asyncio.Event()
+        self._known: Looks = ()
         self.adopted: list[Callable[[Plan], None]] = []
 
     def read(self) -> Plan:
+        """The config as it is now; what changes while it is read is noticed later."""
+        self._known = self._looks()
         return load(self._config)
 
     def adopt(self, plan: Plan) -> None:
@@ -42,12 +45,11 @@ class Rereading:
 
     async def go_on(self, engine: Engine) -> None:
         """Until it is cancelled."""
-        known = before = self._looks()
+        before = self._known
         while True:
             by = await self._next()
             now = self._looks()
-            if by or (now != known and now == before):
-                known = now
+            if by or now == before != self._known:
                 await _reload(engine, by or "file change")
             before = now
 
