@@ -251,6 +251,12 @@ def test_a_memo_stays_small_whatever_a_job_says():
     assert len(job.look(1).message) < 300
 
 
+def test_of_a_long_output_the_end_is_kept_where_it_says_what_went_wrong():
+    pulse = heard(Pulse(START), Beat("failed", 1, "copied a file\n" * 500 + "the disk is \x1b[31mfull"), START)
+    assert pulse.text.endswith("copied a file the disk is [31mfull")
+    assert len(pulse.text) <= TEXT
+
+
 def test_what_is_no_sign_of_life_is_refused():
     with pytest.raises(ValueError, match="'sneezed' is no sign of life: it is done, started or failed"):
         Job().beat(0, Beat("sneezed"))

@@ -20,7 +20,7 @@ from tui_monitor.core.window import fires_after, spell_moment
 
 VERSION = 1
 TEXT = 200
-"""Characters of what a job says that are kept."""
+"""Characters of what a job says that are kept: the last ones, for an output ends with what went wrong."""
 
 EARLY = timedelta(seconds=10)
 """How far the clock of a job may be ahead of ours: a sign just before its time is the sign of that time."""
@@ -105,7 +105,7 @@ def recalled(memo: str, now: datetime) -> Pulse:
 
 def heard(pulse: Pulse, beat: Beat, at: datetime) -> Pulse:
     """After a sign. A run that ends badly is bad until one ends well; that it has begun anew changes nothing."""
-    text = clean(beat.text, TEXT)
+    text = clean(beat.text[-4 * TEXT :], 4 * TEXT)[-TEXT:].lstrip()
     if beat.kind not in ("done", "started", "failed"):
         raise ValueError(f"{clean(beat.kind, 40)!r} is no sign of life: it is done, started or failed")
     if beat.kind == "failed" or beat.code:
