@@ -9,6 +9,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
+from keyword import iskeyword
 from types import TracebackType
 
 from tui_monitor.cli.exits import Exit
@@ -36,6 +37,8 @@ VERBS = {
     "simulate": "rehearsing",
     "reload": "acting",
     "ping": "pinging",
+    "init": "beginning",
+    "import": "beginning",
 }
 """Which module of this package has the function of each verb."""
 
@@ -95,7 +98,8 @@ def _run(words: Sequence[str]) -> int:
 
 
 def _call(module: str, function: str, asked: Namespace) -> int:
-    code: int = getattr(import_module(f"tui_monitor.cli.{module}"), function.replace("-", "_"))(asked)
+    name = function.replace("-", "_") + "_" * iskeyword(function)
+    code: int = getattr(import_module(f"tui_monitor.cli.{module}"), name)(asked)
     return code
 
 

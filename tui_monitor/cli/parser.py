@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     _add_acting(verbs)
     _add_quieting(verbs)
     _add_rehearsing(verbs)
+    _add_beginning(verbs)
     return top
 
 
@@ -170,6 +171,17 @@ def _add_rehearsing(verbs: Any) -> None:
     how.add_argument("--fail", action="store_true", help="the job has failed")
     how.add_argument("--code", metavar="N", help="the exit code of the job: 0 is done, others have failed")
     _add_message(ping, "what the job has to say; - takes the end of what comes in on stdin")
+
+
+def _add_beginning(verbs: Any) -> None:
+    init = _verb(verbs, "init", "write a config to begin with, which runs as it stands", data=True)
+    init.add_argument("file", nargs="?", metavar="FILE", help="where to (default config.yaml)")
+    bring = _verb(verbs, "import", "make a config of another monitor's, and tell what it cannot hold", data=True)
+    bring.add_argument("format", metavar="FORMAT", help="cachet-url-monitor, asl, server-status-check or gatus")
+    bring.add_argument("source", metavar="SOURCE", help="its config file; - for what comes in on stdin")
+    bring.add_argument("-o", "--output", metavar="FILE", help="where to (default: print it)")
+    for verb in (init, bring):
+        verb.add_argument("--force", action="store_true", help="write over a file that is there")
 
 
 def _add_target(verb: argparse.ArgumentParser, nargs: Any = None) -> None:

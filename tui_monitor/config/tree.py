@@ -119,9 +119,12 @@ def bare(value: Any) -> Any:
     return value
 
 
-def grow(text: str) -> tuple[Node | None, list[tuple[str, Node]]]:
-    """The tree of a text (None where it holds nothing), and what is wrong with it that can be read past."""
-    grower = _Grower()
+def grow(text: str, *, last_counts: bool = False) -> tuple[Node | None, list[tuple[str, Node]]]:
+    """The tree of a text (None where it holds nothing), and what is wrong with it that can be read past.
+
+    Of a key that stands twice the first counts, or the last as for the programs of others.
+    """
+    grower = _Grower(last_counts)
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             grower.take(event)
@@ -135,8 +138,9 @@ def grow(text: str) -> tuple[Node | None, list[tuple[str, Node]]]:
 class _Grower:
     """Folds events into nodes."""
 
-    def __init__(self) -> None:
+    def __init__(self, last_counts: bool = False) -> None:
         self.root: Node | None = None
+        self._last_counts = last_counts
         self.faults: list[tuple[str, Node]] = []
         self._open: list[tuple[Node, list[Any], str | None]] = []
         self._anchors: dict[str, Node | None] = {}
@@ -214,7 +218,7 @@ class _Grower:
             raise _fault(f"more than {MAX_NODES:,} values, with aliases written out", event)
 
     def _pair(self, node: Node, items: list[Node]) -> None:
-        """Keys with their values; of a key that stands twice the first counts, and the second is told."""
+        """Keys with their values; of a key that stands twice one counts, and the second is told."""
         pairs: dict[str, tuple[Node, Node]] = {}
         merges = []
         for key, value in zip(items[::2], items[1::2], strict=True):
@@ -226,6 +230,8 @@ class _Grower:
             elif name in pairs:
                 first = pairs[name][0]
                 self.faults.append((f"the key {_short(name)!r} stands twice: first on line {first.line}", key))
+                if self._last_counts:
+                    pairs[name] = (key, value)
             else:
                 pairs[name] = (key, value)
         for value in merges:

@@ -1,0 +1,163 @@
+"""A sheet held to our own reader until it takes it: what it refuses is taken out again, and told with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tui_monitor.config.imports.sheet import Entry, Place, Sheet, Writer, write
+from tui_monitor.config.imports.source import MARK, Left
+from tui_monitor.config.reader import read
+from tui_monitor.core.errors import ConfigError, Problem
+
+ROUNDS = 6
+USUAL = "200"
+"""What a variable that is not set stands for while a config is tried: a length, a port and a status alike."""
+
+_LISTS = ("services", "routes", "maintenance")
+
+
+def settled(sheet: Sheet, environ: Mapping[str, str], folder: Path) -> str:
+    """The text of a config that our reader takes. ConfigError where there is nothing left to look at."""
+    for attempt in range(ROUNDS):
+        if not sheet.services:
+            raise ConfigError(_nothing_left(sheet))
+        written = write(sheet)
+        try:
+            read(written.text, "", environ_for(written.text, sheet, environ), folder)
+        except ConfigError as error:
+            last = error
+            _take_out(sheet, written, error.problems, whole=attempt > 0)
+        else:
+            return written.text
+    raise ConfigError(
+        [Problem(f"what was made of it is refused: {one.text}", file=sheet.file) for one in last.problems]
+    )
+
+
+def environ_for(text: str, sheet: Sheet, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment, with something for each variable of a text that is not set."""
+    names = re.findall(r"(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)\}", text)
+    return {**{name: sheet.stand_ins.get(name, USUAL) for name in names}, **environ}
+
+
+def _nothing_left(sheet: Sheet) -> list[Problem]:
+    what = "there is nothing in it that could be looked at here"
+    return [
+        Problem(what, file=sheet.file),
+        *(Problem(str(left), "", left.line, None, sheet.file) for left in sheet.all_left()),
+    ]
+
+
+def _take_out(sheet: Sheet, written: Writer, problems: Iterable[Problem], *, whole: bool) -> None:
+    """The very option that is refused; where that did not help, all that it belongs to."""
+    refused: dict[Place, str] = {}
+    for problem in problems:
+        line = min(max(problem.line or 1, 1), len(written.places))
+        place = written.places[line - 1]
+        if place and problem.line is not None:
+            refused.setdefault(place, problem.text)
+    for place, reason in sorted(refused.items(), key=_last_first):
+        entry = _entry_at(sheet, place)
+        if entry is None:
+            continue
+        inner = place[1:] if place[0] in sheet.sections else place[2:]
+        if inner and not whole and not _is_kind(entry, inner):
+            said = f"{'.'.join(map(str, inner))}: {reason}"
+            if _drop(entry.data, inner):
+                entry.left.append(Left(entry.line, entry.path, "", f"our config does not take it: {said}"))
+        else:
+            _drop_entry(sheet, place, entry, reason)
+
+
+def _is_kind(entry: Entry, inner: Place) -> bool:
+    """Whether it is the check or the destination itself, without which there is nothing left."""
+    return len(inner) == 1 and inner[0] not in ("messages", "when") and isinstance(entry.data.get(str(inner[0])), dict)
+
+
+def _last_first(item: tuple[Place, str]) -> tuple[str, list[tuple[int, str]]]:
+    """Of a list, the later ones go first, so that the numbers of the others stay true."""
+    steps = [(-step, "") if isinstance(step, int) else (0, step) for step in item[0]]
+    return (str(item[0][0]), steps)
+
+
+def _entry_at(sheet: Sheet, place: Place) -> Entry | None:
+    name = str(place[0])
+    if name in sheet.sections:
+        return sheet.sections[name]
+    if len(place) < 2:
+        return None
+    if name == "destinations":
+        return sheet.destinations.get(str(place[1]))
+    rows: list[Entry] = getattr(sheet, name) if name in _LISTS else []
+    n = place[1]
+    return rows[n] if isinstance(n, int) and n < len(rows) else None
+
+
+def _drop(data: Any, inner: Place) -> bool:
+    for step in inner[:-1]:
+        data = data[step] if _has(data, step) else None
+    if not _has(data, inner[-1]):
+        return False
+    del data[inner[-1]]
+    return True
+
+
+def _has(data: Any, step: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(step, int) and 0 <= step < len(data)
+    return isinstance(data, dict) and step in data
+
+
+def _drop_entry(sheet: Sheet, place: Place, entry: Entry, reason: str) -> None:
+    """The entry and whatever leads to it; what was told beside it is told at the end."""
+    sheet.left.extend(entry.left)
+    called = str(entry.data.get("name", ""))
+    sheet.left.append(Left(entry.line, entry.path, called, f"left out, for our config does not take it: {reason}"))
+    name = str(place[0])
+    if name in sheet.sections:
+        del sheet.sections[name]
+    elif name == "destinations":
+        del sheet.destinations[str(place[1])]
+        _forget(sheet.routes, ("to",), str(place[1]))
+    else:
+        rows: list[Entry] = getattr(sheet, name)
+        rows.remove(entry)
+        if name == "services":
+            _forget(sheet.routes, ("when", "services"), str(entry.data.get("name")))
+            _forget(sheet.maintenance, ("services",), str(entry.data.get("name")))
+
+
+def _forget(rows: list[Entry], where: tuple[str, ...], name: str) -> None:
+    """A name in lists of names; a row that would then mean everything, or nothing, goes too."""
+    for row in list(rows):
+        holder: Any = row.data
+        for step in where[:-1]:
+            holder = holder.get(step, {})
+        names = holder.get(where[-1])
+        if names and name in names:
+            holder[where[-1]] = [one for one in names if one != name]
+            if not holder[where[-1]]:
+                rows.remove(row)
+
+
+def needed(text: str, environ: Mapping[str, str]) -> list[str]:
+    """The variables of a config that are not set yet."""
+    names = re.findall(r"(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)\}", text)
+    return [name for name in dict.fromkeys(names) if name not in environ]
+
+
+def secretive(sheet: Sheet) -> bool:
+    """Whether the config holds what others must not read: addresses that are keys, passwords, headers, bodies."""
+    if any(not {"log", "json_files"} & entry.data.keys() for entry in sheet.destinations.values()):
+        return True
+    checks = [one for entry in sheet.services for one in entry.data.values() if isinstance(one, dict)]
+    return any(_is_telling(check) for check in checks)
+
+
+def _is_telling(check: Mapping[str, Any]) -> bool:
+    if {"headers", "auth", "body", "send", "password"} & check.keys():
+        return True
+    return "?" in MARK.sub("", str(check.get("url", "")))
