@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -130,14 +131,18 @@ def on_a_port(well: bytes, wrong: bytes) -> dict[str, Setting]:
     }
 
 
-ON_THE_WEB: dict[str, Setting] = {
-    "well": lambda _: answering(response()),
-    "wrong": lambda _: answering(response(b"", "503 No")),
-    "silent": lambda _: answering(hold=True),
-    "gone": nobody,
-    "garbled": garbling,
-}
-"""The states of a web server."""
+def on_the_web(well: bytes, wrong: bytes) -> dict[str, Setting]:
+    """The states of a web server."""
+    return {
+        "well": lambda _: answering(well),
+        "wrong": lambda _: answering(wrong),
+        "silent": lambda _: answering(hold=True),
+        "gone": nobody,
+        "garbled": garbling,
+    }
+
+
+ON_THE_WEB = on_the_web(response(), response(b"", "503 No"))
 
 
 def here(served: Served, **options: Any) -> dict[str, Any]:
@@ -235,10 +240,24 @@ NAMES: dict[str, Setting] = {
 }
 
 
+# -- domain ---------------------------------------------------------------------------------------------------------
+
+
+def registered(state: str) -> bytes:
+    """What a registry says of a name."""
+    end = {"eventAction": "expiration", "eventDate": "2100-01-01T00:00:00Z"}
+    return response(json.dumps({"objectClassName": "domain", "status": [state], "events": [end]}).encode())
+
+
 # -------------------------------------------------------------------------------------------------------------------
 
 STAGES: dict[str, Stage] = {
     "dns": Stage(no_options, NAMES, connects=False),
+    "domain": Stage(
+        lambda served: {"name": "example.test", "server": served.url},
+        on_the_web(registered("active"), registered("client hold")),
+        connects=False,
+    ),
     "freshness": Stage(lambda served: {"url": served.url, "changes": True, "stale_after": 60.0}, ON_THE_WEB),
     "group": Stage(no_options, MEMBERS, connects=False),
     "heartbeat": Stage(no_options, BEATS, connects=False),

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tui_monitor.checks.expiry import DAYS, check_days, weigh_expiry
-from tui_monitor.core.model import Measure
+from tui_monitor.core.incident import weigh
+from tui_monitor.core.model import Belief, Event, Measure, Observation, Patience
 from tui_monitor.core.status import Status
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -77,3 +78,35 @@ def test_what_is_no_threshold_is_refused_under_the_name_of_the_option(days: tupl
 
 def test_the_usual_thresholds_are_taken():
     check_days(DAYS)
+
+
+def told(days: list[float], identity: str, belief: Belief) -> tuple[Belief, list[Event]]:
+    """What happens in looks at something that has so many days left, one after the other."""
+    events: list[Event] = []
+    patience = Patience(down_after=1, up_after=1, lapse=10 * 86_400.0)
+    for number, left in enumerate(days):
+        at = NOW + timedelta(days=number)
+        verdict = weigh(belief, Observation("a", at, 0.1, reading(left, identity=identity)), patience)
+        belief = verdict.belief
+        events += verdict.events
+    return belief, events
+
+
+def test_each_threshold_is_told_once_and_a_renewal_ends_it():
+    days = [31.0, 29, 28, 20, 13, 12, 8, 6, 5, 2, 0.9, 0.5, -0.1, -1, -20]
+    belief, events = told(days, "A1", Belief("a"))
+    assert [(event.kind.value, event.text.split(" (")[0].removeprefix("the certificate ")) for event in events] == [
+        ("opened", "expires in 29 days"),
+        ("updated", "expires in 13 days"),
+        ("updated", "expires in 6 days"),
+        ("worsened", "expires in less than a day"),
+        ("updated", "expired less than a day ago"),
+    ]
+    _, renewed = told([364.0, 363, 29, 28], "B2", belief)
+    assert [event.kind.value for event in renewed] == ["resolved", "opened"]
+
+
+def test_one_that_takes_the_place_of_another_below_the_same_threshold_is_told():
+    belief, _ = told([29.0], "A1", Belief("a"))
+    _, events = told([28.0, 27], "B2", belief)
+    assert [event.kind.value for event in events] == ["updated"]

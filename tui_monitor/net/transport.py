@@ -13,7 +13,7 @@ import socket
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tui_monitor.core.errors import Unreachable
 from tui_monitor.net.answer import Answer
@@ -21,6 +21,7 @@ from tui_monitor.net.database import Databases, Query, Rows
 from tui_monitor.net.echo import Echo, Echoed, echo
 from tui_monitor.net.exchange import exchange
 from tui_monitor.net.flow import Flow
+from tui_monitor.net.follow import Onward, follow
 from tui_monitor.net.inquiry import Found, Inquiry, inquire
 from tui_monitor.net.line import Line, SecureLine
 from tui_monitor.net.names import Names, Resolve, resolve
@@ -28,10 +29,13 @@ from tui_monitor.net.process import Ended
 from tui_monitor.net.program import Program, Programs
 from tui_monitor.net.proxy import Proxies
 from tui_monitor.net.request import Place, Request
+from tui_monitor.net.stream import Conversation, converse
 from tui_monitor.net.talk import Call, Heard, talk
 from tui_monitor.net.threads import Threads
 from tui_monitor.net.trust import Session, Trust, Trusts
 from tui_monitor.net.watch import Watch, best_watch
+
+T = TypeVar("T")
 
 _RESERVED = 128
 """Descriptors left to the store, the log, the door and its guests."""
@@ -93,6 +97,11 @@ class Net:
         flow: Flow[Echoed] = Flow(self.loop)
         return await flow.run(echo(self, flow, asked), within)
 
+    async def follow(self, request: Request, onward: Onward, within: float) -> Answer:
+        """The last answer of an errand, all of it in `within` seconds. Raises Unreachable and Unreadable."""
+        flow: Flow[Answer] = Flow(self.loop)
+        return await flow.run(follow(self, flow, request, onward), within)
+
     async def inquire(self, inquiry: Inquiry, within: float) -> Found:
         """What a name server answers, in `within` seconds. Raises Unreachable and Unreadable."""
         flow: Flow[Found] = Flow(self.loop)
@@ -101,6 +110,11 @@ class Net:
     async def execute(self, program: Program, within: float) -> Ended:
         """How a program ended and what it said, in `within` seconds. Raises Unreachable and Unreadable."""
         return await self.programs.execute(program, within)
+
+    async def converse(self, talk: Conversation[T], within: float) -> T:
+        """What comes of a conversation, all of it in `within` seconds. Raises Unreachable and Unreadable."""
+        flow: Flow[T] = Flow(self.loop)
+        return await flow.run(converse(self, flow, talk), within)
 
     async def ask(self, query: Query, within: float) -> Rows:
         """What a database answers to a query, in `within` seconds. Raises Unreachable and Unreadable."""
