@@ -23,8 +23,8 @@ NOBODY = "no engine runs on this state"
 
 PATIENCE = 10.0
 """Seconds that an engine has for an answer, beyond what it was asked to wait."""
-LONGEST_LOOK = 600.0
-"""Seconds that a look now may take: the engine itself ends it, as soon as the service's own time is over."""
+WAITS = {"recheck": 600.0, "reload": 60.0}
+"""Seconds that these may take beyond: the engine itself ends a look, and secrets of a config come from far away."""
 
 
 class Client:
@@ -49,7 +49,7 @@ class Client:
         return await self._ask("GET", f"/history/{quote(what, safe='')}{query}")
 
     async def do(self, command: Command) -> Outcome:
-        wait = LONGEST_LOOK if command.name == "recheck" else 0.0
+        wait = WAITS.get(command.name, 0.0)
         answer = await self._ask("POST", "/commands", body=json.dumps(encode(command)), wait=wait)
         return decode(Outcome, _table(answer))
 
