@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.checks.frames import accepted, frame
 from tests.net.nameservers import Answering, answer, asking, free_port
-from tests.net.small import Served, answering, response, serving
+from tests.net.small import Served, answering, head_of, response, serving
 from tui_monitor import checks
 from tui_monitor.checks.heartbeat import Heartbeat
 from tui_monitor.core.ports import Beat
@@ -185,6 +186,20 @@ ECHOES: dict[str, Setting] = {
 }
 
 
+# -- websocket ------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def welcoming(_: bytes) -> AsyncIterator[Served]:
+    """Shakes hands, says hello and goodbye."""
+
+    async def handle(reader: Any, writer: Any) -> None:
+        writer.write(accepted(await head_of(reader), frame(1, b"hello"), frame(8, b"\x03\xe8")))
+
+    async with serving(handle) as served:
+        yield served
+
+
 # -- what is only remembered ----------------------------------------------------------------------------------------
 
 
@@ -265,4 +280,8 @@ STAGES: dict[str, Stage] = {
     "ping": Stage(no_options, ECHOES, needs="icmp", connects=False, gone_cause="network"),
     "redis": Stage(here, on_a_port(b"+PONG\r\n", b"-LOADING it\r\n")),
     "tcp": Stage(lambda served: here(served, send="GET / HTTP/1.0\r\n\r\n", expect="200"), ON_THE_WEB),
+    "websocket": Stage(
+        lambda served: {"url": f"ws://127.0.0.1:{served.port}/", "expect": "hello"},
+        {**ON_THE_WEB, "well": welcoming},
+    ),
 }

@@ -170,7 +170,8 @@ class Request:
         return replace(self, method=method, place=place, headers=headers, body=body)
 
 
-_DEFAULTS = (("User-Agent", f"tui-monitor/{__version__}"), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate"))
+AGENT = f"tui-monitor/{__version__}"
+_DEFAULTS = (("User-Agent", AGENT), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate"))
 
 
 def _is_kept(old: Place, new: Place) -> bool:
