@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.model import Reading
@@ -227,7 +227,7 @@ def expect_body(expect: Expect, status: Status) -> Judge:
 def expect_json(expect: Expect, status: Status) -> Judge:
     path = expect.json or ""
     find = compile_path(path)
-    compare = _comparison(expect, clean(path, 60))
+    compare = comparison_of(expect, clean(path, 60))
     cause = f"json:{clean(path, 60)}"
 
     def judge(answer: Answer) -> Miss | None:
@@ -237,7 +237,7 @@ def expect_json(expect: Expect, status: Status) -> Judge:
             if answer.truncated:
                 return _untold("the body is larger than max_body, so its JSON is not whole")
             return Miss(status, "the body is not the JSON that was expected", cause)
-        return _compared(compare, value, status, cause)
+        return compared(compare, value, status, cause)
 
     return judge
 
@@ -247,10 +247,10 @@ def expect_header(expect: Expect, status: Status) -> Judge:
     shown = clean(name, 60)
     if not shown:
         raise ValueError("the header has no name")
-    compare = _comparison(expect, f"the header {shown}")
+    compare = comparison_of(expect, f"the header {shown}")
 
     def judge(answer: Answer) -> Miss | None:
-        return _compared(compare, answer.header(name), status, f"header:{shown.lower()}")
+        return compared(compare, answer.header(name), status, f"header:{shown.lower()}")
 
     return judge
 
@@ -287,7 +287,24 @@ Comparison = Callable[[Any], str | None]
 """From a value to what is wrong with it."""
 
 
-def _comparison(expect: Expect, name: str) -> Comparison:
+class Comparing(Protocol):
+    """Options that say what a value is compared with; None where they say nothing."""
+
+    @property
+    def equals(self) -> Scalar | None: ...
+    @property
+    def not_equals(self) -> Scalar | None: ...
+    @property
+    def less_than(self) -> float | None: ...
+    @property
+    def greater_than(self) -> float | None: ...
+    @property
+    def matches(self) -> str | None: ...
+    @property
+    def exists(self) -> bool | None: ...
+
+
+def comparison_of(expect: Comparing, name: str) -> Comparison:
     """All the comparisons of one expectation; a value that must merely be there where none is given."""
     tests: list[Comparison] = []
     if expect.equals is not None:
@@ -309,7 +326,7 @@ def _comparison(expect: Expect, name: str) -> Comparison:
     return compare
 
 
-def _compared(compare: Comparison, value: Any, status: Status, cause: str) -> Miss | None:
+def compared(compare: Comparison, value: Any, status: Status, cause: str) -> Miss | None:
     try:
         wrong = compare(value)
     except TimeoutError:
@@ -322,7 +339,7 @@ def _equality(name: str, wanted: Scalar, same: bool) -> Comparison:
         is_same = value == wanted and isinstance(value, bool) is isinstance(wanted, bool)
         if is_same is same:
             return None
-        return f"{name} is {_spell(value)}, expected {'' if same else 'anything but '}{_spell(wanted)}"
+        return f"{name} is {spell_value(value)}, expected {'' if same else 'anything but '}{spell_value(wanted)}"
 
     return compare
 
@@ -334,10 +351,10 @@ def _order(name: str, limit: float, *, less: bool) -> Comparison:
         except (ValueError, OverflowError):
             number = None
         if number is None:
-            return f"{name} is {_spell(value)}, which is not a number"
+            return f"{name} is {spell_value(value)}, which is not a number"
         if (number < limit) if less else (number > limit):
             return None
-        return f"{name} is {_spell(value)}, expected {'less' if less else 'more'} than {limit:g}"
+        return f"{name} is {spell_value(value)}, expected {'less' if less else 'more'} than {limit:g}"
 
     return compare
 
@@ -348,7 +365,7 @@ def _likeness(name: str, pattern: str) -> Comparison:
     def compare(value: Any) -> str | None:
         if value is not None and has_it(value if isinstance(value, str) else json.dumps(value)):
             return None
-        return f"{name} is {_spell(value)}, expected to match {clean(pattern, 60)}"
+        return f"{name} is {spell_value(value)}, expected to match {clean(pattern, 60)}"
 
     return compare
 
@@ -357,12 +374,12 @@ def _presence(name: str, wanted: bool) -> Comparison:
     def compare(value: Any) -> str | None:
         if (value is not None) is wanted:
             return None
-        return f"{name} is missing" if wanted else f"{name} is {_spell(value)}, expected to be missing"
+        return f"{name} is missing" if wanted else f"{name} is {spell_value(value)}, expected to be missing"
 
     return compare
 
 
-def _spell(value: Any) -> str:
+def spell_value(value: Any) -> str:
     return "missing" if value is None else clean(json.dumps(value, ensure_ascii=False), 60)
 
 
