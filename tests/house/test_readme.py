@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
+from datetime import UTC, datetime
 
 from tests.house.sources import TREE
 from tui_monitor.cli.parser import parser
+from tui_monitor.core import views
+from tui_monitor.core.model import Belief, Event, Incident, Kind, Service, Told
+from tui_monitor.core.plan import Plan
+from tui_monitor.core.quiet import Silence, Simulation
+from tui_monitor.core.status import Status
+from tui_monitor.core.window import Scope, Span, Window
 
 README = (TREE / "README.md").read_text("utf-8")
 SETTING = re.compile(r"^[A-Z_]+=")
@@ -49,6 +56,27 @@ def test_every_command_of_the_readmes_table_exists_with_and_without_what_is_opti
     for form in forms:
         for words in (re.sub(r"\[[^\]]*\]", "", form), re.sub(r"[\[\]…]", "", form)):
             parser().parse_args(words.replace("…", "").removeprefix("tui-monitor").split())
+
+
+def test_every_key_of_the_board_is_in_the_readme():
+    """Of each kind of row one is made, as the engine makes them."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    span = Span(now, now)
+    ill = Incident("a", "s", "c", "t", Status.MAJOR, Status.MAJOR, now)
+    event = Event("a", 1, Kind.OPENED, now)
+    board = views.board_view(Plan(), [], now, "engine")
+    rows = [
+        views.service_view(Service("s", "S"), Belief("s"), None),
+        views.incident_view(ill, [event], [Told("d", "a")], now),
+        views.event_view(event),
+        views.told_view(Told("d", "a")),
+        views.silence_view(Silence("i", "t", Scope(), now, now, "b"), []),
+        views.window_view(Window("i", "t", span=span), span, [], now),
+        views.simulation_view(Simulation("s", Status.MAJOR, now, now, "b")),
+        {key: None for key in board if key != "counts"},
+    ]
+    documented = set(re.findall(r'"(\w+)"', README.partition("## JSON")[2].partition("\n## ")[0]))
+    assert not {key for row in rows for key in row} - documented
 
 
 def test_every_make_target_of_the_readme_exists():
