@@ -443,3 +443,13 @@ def test_a_doctor_finds_the_engine_that_runs_and_disturbs_nothing(setting: Setti
     _, found = doctor(setting)
     told = {one["about"]: one["text"] for one in found["findings"]}
     assert told["engine"].startswith("none runs on this state; the last one was there ")
+
+
+def test_a_config_with_a_network_guard_has_its_targets_reached(tmp_path: Path, site: Site) -> None:
+    port = site.url.rstrip("/").rpartition(":")[2]
+    text = "services: [{name: A, tcp: {host: 127.0.0.1, port: 1}}]\ndestinations: {journal: {log: {}}}\n"
+    text += f"network_guard: {{targets: ['tcp://127.0.0.1:{port}', 'tcp://127.0.0.1:{free_port()}'], quorum: 1}}\n"
+    code, found = doctor(Setting(tmp_path / "guarded", text))
+    (told,) = [one for one in found["findings"] if one["about"] == "network guard"]
+    assert (code, told["verdict"]) == (0, "note")
+    assert told["text"].endswith("1 can, and 1 would do")
