@@ -13,11 +13,12 @@ import pytest
 
 from tests.net.small import Served, head_of, response, serving
 from tests.net.test_tls import authority, server_side
-from tui_monitor.checks.domain import Domain, Registration
+from tui_monitor.checks.domain import Domain
 from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.core.model import Reading
 from tui_monitor.core.status import Status
 from tui_monitor.net import Net, Way
+from tui_monitor.net.rdap import Registration
 
 NAME = "example.test"
 UNTIL = datetime(2030, 6, 1, 4, tzinfo=UTC)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.core.options import naming
 from tui_monitor.core.text import clean
 from tui_monitor.net.answer import Answer
 from tui_monitor.net.names import literal
+from tui_monitor.net.rdap import base_of
 from tui_monitor.net.request import Request, host_name, place_of
 from tui_monitor.net.trust import USUAL, Trust
 
@@ -22,8 +22,6 @@ IANA = "https://data.iana.org/rdap/dns.json"
 
 _ACCEPT = (("Accept", "application/rdap+json, application/json;q=0.9"),)
 _MOST = 1 << 20
-_LONGEST = 500
-"""Characters of an address that is remembered."""
 _REMEMBERED = 7
 """Days for which the list is not asked again: it hardly ever changes."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -130,36 +128,3 @@ class Errand:
         if before.scheme == "https" and following.place.scheme != "https":
             raise Unreadable(f"{before.host} leads to an address without TLS, where anybody could answer")
         return following
-
-
-def read_rdap(answer: Answer, what: str) -> dict[str, Any]:
-    """The object that an answer holds. Raises Unreadable, with `what` it is."""
-    document = None
-    with suppress(ValueError):
-        document = answer.json
-    if answer.truncated:
-        raise Unreadable(f"{what} is larger than is read here")
-    if not isinstance(document, dict):
-        raise Unreadable(f"{what} cannot be read: it is no JSON as RDAP has it")
-    return document
-
-
-def base_of(name: str, answer: Answer) -> str:
-    """Where the registry is asked that is in charge of a name: the longest part of the tree that the list knows."""
-    services = read_rdap(answer, "the list of registries").get("services")
-    if not isinstance(services, list):
-        raise Unreadable("the list of registries cannot be read: it names none")
-    known = {top.lower(): urls for tops, urls in map(_service, services) for top in tops}
-    parts = name.split(".")
-    tops = (".".join(parts[number:]) for number in range(1, len(parts)))
-    found = next((urls for top in tops if (urls := known.get(top))), None)
-    if found is None:
-        raise Unreadable(f"no registry offers RDAP for .{parts[-1]}, so that nothing can be told of {name}")
-    return next((url for url in found if url.lower().startswith("https:")), found[0])
-
-
-def _service(entry: Any) -> tuple[list[str], list[str]]:
-    """The parts of the tree and the addresses of one entry of the list; of another shape it is empty."""
-    lists = [one for one in entry if isinstance(one, list)] if isinstance(entry, list) else []
-    texts = [[text for text in one if isinstance(text, str) and len(text) <= _LONGEST] for one in lists]
-    return (texts[0], texts[1]) if len(texts) > 1 else ([], [])
