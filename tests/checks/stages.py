@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from pathlib import Path
 from typing import Any
 
 from tests.checks.frames import accepted, frame
@@ -16,7 +21,9 @@ from tests.net.nameservers import Answering, answer, asking, free_port
 from tests.net.small import Served, answering, head_of, response, serving
 from tui_monitor import checks
 from tui_monitor.checks.heartbeat import Heartbeat
+from tui_monitor.checks.sql import Value
 from tui_monitor.core.ports import Beat
+from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
 from tui_monitor.net import Net, Way
 from tui_monitor.net.names import Address
@@ -264,9 +271,82 @@ def registered(state: str) -> bytes:
     return response(json.dumps({"objectClassName": "domain", "status": [state], "events": [end]}).encode())
 
 
+# -- sql ------------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def filed(**options: Any) -> AsyncIterator[Scene]:
+    """A file of SQLite; of servers that are real, see test_sql."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "data.db"
+        sqlite3.connect(path).close()
+        yield Scene(Served(), {"url": Secret(f"sqlite:///{path}"), **options})
+
+
+@asynccontextmanager
+async def greeting(said: bytes, hold: bool = True) -> AsyncIterator[Served]:
+    """Speaks first, as a client expects that waits to be greeted."""
+    heard: list[bytes] = []
+
+    async def handle(reader: Any, writer: Any) -> None:
+        heard.append(b"")
+        writer.write(said)
+        if hold:
+            await reader.read()
+
+    async with serving(handle) as served:
+        served.heard = heard
+        yield served
+
+
+DATA: dict[str, Setting] = {
+    "well": lambda _: filed(),
+    "wrong": lambda _: filed(expect=(Value(equals=2),)),
+    "silent": greeting,
+    "gone": nobody,
+    "garbled": lambda said: greeting(said, hold=False),
+}
+
+
+# -- command --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Run(Scene):
+    """A program, which says by a file that it runs, and who it is."""
+
+    folder: Path = Path()
+
+    async def heard(self) -> None:
+        while not (self.folder / "pid").exists() or not (self.folder / "pid").read_text().strip():
+            await asyncio.sleep(0)
+
+    async def left(self) -> None:
+        await gone(int((self.folder / "pid").read_text()))
+
+
+@asynccontextmanager
+async def running(script: str, said: bytes = b"") -> AsyncIterator[Scene]:
+    """A shell in a folder of its own, which holds what it may say."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "said").write_bytes(said)
+        options = {"run": script, "shell": True, "directory": folder, "nagios": True}
+        yield Run(Served(), options, folder=Path(folder))
+
+
+PROGRAMS: dict[str, Setting] = {
+    "well": lambda _: running("echo 'fine | a=1'"),
+    "wrong": lambda _: running("echo 'bad | a=2'; exit 2"),
+    "silent": lambda _: running("echo $$ > pid; exec sleep 1000"),
+    "garbled": lambda said: running("cat said; exit 2", said),
+}
+"""Of a program that is not there, see test_command."""
+
+
 # -------------------------------------------------------------------------------------------------------------------
 
 STAGES: dict[str, Stage] = {
+    "command": Stage(no_options, PROGRAMS, connects=False),
     "dns": Stage(no_options, NAMES, connects=False),
     "domain": Stage(
         lambda served: {"name": "example.test", "server": served.url},
@@ -279,6 +359,7 @@ STAGES: dict[str, Stage] = {
     "http": Stage(lambda served: {"url": served.url}, ON_THE_WEB),
     "ping": Stage(no_options, ECHOES, needs="icmp", connects=False, gone_cause="network"),
     "redis": Stage(here, on_a_port(b"+PONG\r\n", b"-LOADING it\r\n")),
+    "sql": Stage(lambda served: {"url": Secret(f"mysql://u@127.0.0.1:{served.port}/d")}, DATA, connects=False),
     "tcp": Stage(lambda served: here(served, send="GET / HTTP/1.0\r\n\r\n", expect="200"), ON_THE_WEB),
     "websocket": Stage(
         lambda served: {"url": f"ws://127.0.0.1:{served.port}/", "expect": "hello"},
