@@ -461,10 +461,10 @@ class Engine:
             await self._change_guard()
         self._board.change_to(plan, self._desk)
         text = f"config read anew: {said}"
+        self._renewal.adopted(plan)  # also what is a secret from now on, before anything is said
         log.info("%s", text)
         self._desk.tell_board(Kind.WELL if self._broken else Kind.RELOADED, text, now)
         self._broken = False
-        self._renewal.adopted(plan)
         self._feed.publish([*gone, *(("service", one.id) for one in plan.services)])
         await self._close_turn([])
         self._look_at_wanted()
