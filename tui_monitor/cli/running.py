@@ -35,13 +35,15 @@ def run(asked: Namespace) -> int:
 
 def _demo() -> LastWords:
     from tui_monitor import daemon
-    from tui_monitor.fakes.demo import demo
+    from tui_monitor.engine import Clock
+    from tui_monitor.fakes.demo import SIGNALS, demo
 
     with demo() as found:
         tell(f"The demo watches {found.services} services on this machine, and something happens every few seconds.")
         tell(f"Ask it from another terminal: TUI_MONITOR_HOME={found.folder} {_own_name()} status -c {found.config}")
         tell("It runs headless, for this release has no board yet. Stop it with Ctrl-C: it leaves no trace.")
-        return daemon.run(found.config, environ={"TUI_MONITOR_HOME": str(found.folder)}, on_abort=found.remove)
+        terms = daemon.Terms(on_abort=found.remove, ends_on=SIGNALS, clock=Clock(found.wall))
+        return daemon.run(found.config, environ={"TUI_MONITOR_HOME": str(found.folder)}, terms=terms)
 
 
 def _own_name() -> str:

@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,8 @@ SEED = "1"
 LIMIT = 10.0
 """Seconds that the fleet has to open and to close; it takes a fraction of one."""
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""What ends it; when its terminal is closed, too: nobody would find a demo that goes on without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Demo:
     folder: Path
     config: Path
     services: int
+    wall: Callable[[], float]
+    """The clock on the wall of the demo, which its script sets."""
 
     def remove(self) -> None:
         remove(self.folder)
@@ -48,7 +51,7 @@ def demo(environ: Mapping[str, str] = os.environ) -> Iterator[Demo]:
         try:
             _wait_for(fleet.open(), loop)
             loop.call_soon_threadsafe(fleet.start)
-            yield Demo(folder, fleet.config, fleet.size)
+            yield Demo(folder, fleet.config, fleet.size, fleet.wall)
         finally:
             _hear(signal.SIG_IGN)
             _wait_for(fleet.close(), loop)
@@ -98,7 +101,7 @@ def _hear(handler: Any) -> dict[signal.Signals, Any]:
     """What was heard before; nothing changes in a thread to which no signals come."""
     if threading.current_thread() is not threading.main_thread():
         return {}
-    return {number: signal.signal(number, handler) for number in _SIGNALS}
+    return {number: signal.signal(number, handler) for number in SIGNALS}
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

@@ -18,7 +18,10 @@ defaults:
   up_after: 2
   retry_after: 500ms
   flapping: {after: 3, within: 30s, calm: 15s}
-x-site: &site {group: Shop, tags: [web], every: 1s}
+network_guard: {targets: ["tcp://$host:$here", "tcp://$host:$there"], timeout: 500ms}
+maintenance:
+  - {services: [$worked-on], from: "$from", until: "$until", reason: $work}
+x-site: &site {group: Shop, tags: [web], every: 1s, depends_on: [router]}
 services:
   - name: Edge router
     id: router
@@ -37,6 +40,7 @@ services:
     tags: [web, money]
     critical: true
     every: 1s
+    depends_on: [router, database]
     http:
       url: http://$host:$checkout/health
       expect: [{status: 200}, {latency: 400ms}, {json: status, equals: ok}]
@@ -79,6 +83,16 @@ services:
     group: Backend
     tags: [mail, ticketed]
     tcp: {host: $host, port: $mail, expect: "220"}
+  - name: Prices
+    group: Data
+    tags: [data, money]
+    freshness: {url: "http://$host:$prices/latest.json", json: updated_at, warn_after: 6s, stale_after: 16s}
+  - name: Nightly backup
+    id: backup
+    group: Data
+    tags: [data]
+    every: 2s
+    heartbeat: {period: 8s, grace: 4s}
   - name: Payments Ltd
     id: payments
     group: Vendors

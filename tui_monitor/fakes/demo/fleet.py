@@ -6,9 +6,10 @@ import asyncio
 import logging
 import random
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,10 @@ from tui_monitor.fakes.demo.colleague import Colleague
 from tui_monitor.fakes.demo.config import config_of
 from tui_monitor.fakes.demo.folder import sweep
 from tui_monitor.fakes.demo.script import LAP, Cue, programme
-from tui_monitor.fakes.demo.servers import HOST, Server
-from tui_monitor.fakes.demo.town import HOUSES
+from tui_monitor.fakes.demo.servers import HOST, Line, Program, Server
+from tui_monitor.fakes.demo.town import DISK, HOUSES, PROGRAM
 from tui_monitor.fakes.webhook import Answer, Webhook
-from tui_monitor.places import places_of
+from tui_monitor.places import Places, places_of
 
 if TYPE_CHECKING:
     from tui_monitor.core.ports import Control
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
 log = logging.getLogger("tui_monitor.demo")
 
 HOOKS = ("chat", "oncall", "tickets")
+LINES = ("here", "there")
 DAYS = 90.0
 """How long the certificate of the fleet is good for while all is well."""
+PING_EVERY = 6.0
+"""Seconds between two signs of life of the job."""
 
 
 class Fleet:
@@ -42,20 +46,31 @@ class Fleet:
         self._speed = speed
         self._dice = random.Random(seed)  # noqa: S311 - how long an answer takes, which guards nothing
         self._servers = {name: Server(house.talk, house.moods, speed, self._dice) for name, house in HOUSES.items()}
+        self._moving: dict[str, Server | Program] = {**self._servers, "disk": Program(folder / "disk.txt", DISK)}
         self._hooks = {name: Webhook() for name in HOOKS}
+        self._lines = {name: Line() for name in LINES}
         self._life = AsyncExitStack()
+        self._is_at_work = asyncio.Event()
+        self._is_at_work.set()
         self._acts: set[asyncio.Task[None]] = set()
-        self.shift = 0.0
-        """Seconds by which the clock of this machine is set wrongly, for all that the engine can tell."""
+        self._shift = 0.0
 
     @property
     def config(self) -> Path:
         return self._folder / "demo.yaml"
 
     @property
+    def _places(self) -> Places:
+        return places_of(self.config, {"TUI_MONITOR_HOME": str(self._folder)})
+
+    @property
     def size(self) -> int:
         """How many services are watched."""
         return self._text("plain").count("\n  - name: ")
+
+    def wall(self) -> float:
+        """The time of day, as far as anybody in the demo can tell."""
+        return time.time() + self._shift
 
     # -- life -------------------------------------------------------------------------------------------------------
 
@@ -67,8 +82,21 @@ class Fleet:
             self._life.push_async_callback(server.close)
         for hook in self._hooks.values():
             await self._life.enter_async_context(hook)
+        for line in self._lines.values():
+            await line.open()
+            self._life.push_async_callback(line.close)
         self._hooks["tickets"].usual = Answer(403, body=b'{"error": "this project takes no more tickets"}')
+        (self._folder / "disk.sh").write_text(PROGRAM, encoding="ascii")
+        await self._moving["disk"].turn("well")
+        self._planned = self._plan_work()
         self._write("plain")
+
+    def _plan_work(self) -> dict[str, str]:
+        """The work of the first lap is planned in the config; that of the others by the colleague."""
+        cue = next(cue for cue in programme(self._seed) if cue.act == "plan")
+        since = datetime.now(UTC) + timedelta(seconds=cue.at / self._speed)
+        until = since + timedelta(seconds=float(cue.what.removesuffix("s")) / self._speed)
+        return {"worked-on": cue.whom, "from": since.isoformat(), "until": until.isoformat(), "work": cue.said[0]}
 
     def start(self) -> None:
         """From now on the script goes on."""
@@ -95,9 +123,9 @@ class Fleet:
         self._tls.load_cert_chain(pair)
 
     def _text(self, edit: str) -> str:
-        ports = {name: str(server.port) for name, server in self._servers.items()}
-        hooks = {name: str(hook.port) for name, hook in self._hooks.items()}
-        return config_of(edit, {"host": HOST, **ports, **hooks}, self._speed)
+        listening: dict[str, Server | Webhook | Line] = {**self._servers, **self._hooks, **self._lines}
+        ports = {name: str(one.port) for name, one in listening.items()}
+        return config_of(edit, {"host": HOST, **ports, **self._planned}, self._speed)
 
     def _write(self, edit: str) -> None:
         fresh = self.config.with_suffix(".new")
@@ -108,15 +136,16 @@ class Fleet:
 
     async def _play(self) -> None:
         begun = asyncio.get_running_loop().time()
-        for folder in await asyncio.to_thread(sweep):
-            log.info("removed %s, which a demo left that was killed", folder)
+        await asyncio.to_thread(sweep)
         self._colleague = Colleague(self._door(), self._speed)
+        self._keep(asyncio.create_task(self._back_up(), name="back up"))
         lap = 0
         while True:
             for cue in programme(self._seed, lap):
                 due = begun + (lap * LAP + cue.at) / self._speed
                 await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
-                self._keep(asyncio.create_task(self.perform(cue), name=f"{cue.act} {cue.whom}"))
+                if lap or cue.act != "plan":
+                    self._keep(asyncio.create_task(self.perform(cue), name=f"{cue.act} {cue.whom}"))
             lap += 1
 
     def _keep(self, task: asyncio.Task[None]) -> None:
@@ -132,7 +161,7 @@ class Fleet:
     def _door(self) -> Control:
         from tui_monitor.control.client import Client
 
-        return Client(places_of(self.config, {"TUI_MONITOR_HOME": str(self._folder)}).socket)
+        return Client(self._places.socket)
 
     async def perform(self, cue: Cue) -> None:
         if cue.act in HERS:
@@ -141,7 +170,7 @@ class Fleet:
             await ACTS[cue.act](self, cue)
 
     async def _turn(self, cue: Cue) -> None:
-        await self._servers[cue.whom].turn(cue.what)
+        await self._moving[cue.whom].turn(cue.what)
 
     async def _refuse(self, cue: Cue) -> None:
         """A destination answers the next few with a status, and says how long to wait."""
@@ -155,15 +184,40 @@ class Fleet:
         self._write(cue.what)
 
     async def _set_clock(self, cue: Cue) -> None:
-        self.shift += float(cue.what)
+        self._shift += float(cue.what)
 
     async def _cut(self, cue: Cue) -> None:
-        for name in ("line-a", "line-b"):
-            await self._servers[name].turn("gone")
+        for server in self._servers.values():
+            server.is_cut = True
+        for line in self._lines.values():
+            await line.cut()
 
     async def _mend(self, cue: Cue) -> None:
-        for name in ("line-a", "line-b"):
-            await self._servers[name].turn("well")
+        for server in self._servers.values():
+            server.is_cut = False
+        for line in self._lines.values():
+            await line.open()
+
+    async def _hold(self, cue: Cue) -> None:
+        """Another program has the store for a while, so that nothing can be written down."""
+        from tui_monitor.store.holding import hold
+
+        with hold(self._places.store):
+            await asyncio.sleep(float(cue.what) / self._speed)
+
+    async def _back_up(self) -> None:
+        """The job that gives a sign of life whenever it has run, as its crontab would let it."""
+        job = Colleague(self._door(), self._speed, name="backup (demo)")
+        while True:
+            await self._is_at_work.wait()
+            await job.act(Cue(0, "ping", "backup", said=("done",)))
+            await asyncio.sleep(PING_EVERY / self._speed)
+
+    async def _rest(self, cue: Cue) -> None:
+        self._is_at_work.clear()
+
+    async def _work(self, cue: Cue) -> None:
+        self._is_at_work.set()
 
     async def _wait(self, cue: Cue) -> None:
         """What the cue shows comes by itself."""
@@ -177,5 +231,8 @@ ACTS: dict[str, Callable[[Fleet, Cue], Awaitable[None]]] = {
     "set": Fleet._set_clock,
     "cut": Fleet._cut,
     "mend": Fleet._mend,
+    "hold": Fleet._hold,
+    "rest": Fleet._rest,
+    "work": Fleet._work,
     "wait": Fleet._wait,
 }

@@ -191,7 +191,7 @@ FEED = Scene(
     "data that is stale",
     38,
     (
-        Cue(0, "turn", "prices", "stale", shows=(Kind.OPENED,)),
+        Cue(0, "turn", "prices", "stale", shows=(Kind.OPENED, Kind.WORSENED)),
         Cue(20, "note", "prices", said=("the export hangs, restarted it",), shows=(Kind.NOTED,)),
         Cue(28, "turn", "prices", "well", shows=(Kind.RESOLVED,)),
     ),

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 HOST = "127.0.0.1"
 WELL, GONE, HANGS = "well", "gone", "hangs"
 AGAIN = 0.2
 """Seconds until a port that somebody else has taken is tried again."""
+
+CROWD = 8
+"""More connections than a port with the smallest queue lets wait."""
 
 _REASONS = {200: "OK", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
 
@@ -73,6 +78,8 @@ class Server:
     def __init__(self, talk: Talk, moods: Mapping[str, Page], speed: float, dice: random.Random) -> None:
         self.port = 0
         self.mood = WELL
+        self.is_cut = False
+        """Whether nothing comes through from here to there, whatever the mood of the server."""
         self.tls: ssl.SSLContext | None = None
         self._talk = talk
         self._moods = moods
@@ -130,9 +137,72 @@ class Server:
         writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.mood in (GONE, HANGS):
+        if self.is_cut or self.mood in (GONE, HANGS):
             await _until_they_go(reader)
             return
         page = self._moods[self.mood]
         await asyncio.sleep(page.delay * self._dice.uniform(0.7, 1.3) / self._speed)
         await self._talk(page, page.at(datetime.now(UTC), self._since), reader, writer)
+
+
+class Line:
+    """What answers at the other end of the line, by which a monitor knows that it is not itself cut off.
+
+    A port that is closed would still answer, with a refusal. So a line is cut by leaving so many connections waiting
+    that the system takes no more of them, and answers nothing at all.
+    """
+
+    def __init__(self) -> None:
+        self._ear = socket.socket()
+        self._ear.setblocking(False)
+        self._ear.bind((HOST, 0))
+        self._ear.listen(0)
+        self._waiting: list[socket.socket] = []
+        self._taking: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        return int(self._ear.getsockname()[1])
+
+    async def open(self) -> None:
+        self._hang_up()
+        if self._taking is None:
+            self._taking = asyncio.create_task(self._take(), name="line")
+
+    async def cut(self) -> None:
+        taking, self._taking = self._taking, None
+        if taking is not None:
+            taking.cancel()
+            await asyncio.wait({taking})
+        while len(self._waiting) < CROWD:
+            caller = socket.socket()
+            caller.setblocking(False)
+            caller.connect_ex(self._ear.getsockname())
+            self._waiting.append(caller)
+
+    async def close(self) -> None:
+        await self.cut()
+        self._hang_up()
+        self._ear.close()
+
+    def _hang_up(self) -> None:
+        while self._waiting:
+            self._waiting.pop().close()
+
+    async def _take(self) -> None:
+        while True:
+            caller, _ = await asyncio.get_running_loop().sock_accept(self._ear)
+            caller.close()
+
+
+class Program:
+    """Something that is looked at by running it: what it will say stands in a file."""
+
+    def __init__(self, path: Path, moods: Mapping[str, str]) -> None:
+        self._path = path
+        self._moods = moods
+
+    async def turn(self, mood: str) -> None:
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(self._moods[mood] + "\n", encoding="ascii")
+        fresh.replace(self._path)

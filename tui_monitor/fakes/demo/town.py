@@ -108,7 +108,19 @@ HOUSES: Mapping[str, House] = {
         "Payments Ltd", "Card payments", {"minor": "Some card payments are slow", "critical": "Card payments fail"}
     ),
     "carrier": _vendor("Parcels & Sons", "Tracking", {}),
-    "line-a": _line(""),
-    "line-b": _line(""),
 }
-"""By the id of the service; `line-a` and `line-b` are what tells the monitor that it is not cut off itself."""
+"""By the id of the service."""
+
+PROGRAM = """\
+#!/bin/sh
+# Says how full a disk is, as a plug-in of Nagios would: in a line with figures, and by its exit code.
+read -r code words < "$1"
+echo "$words"
+exit "$code"
+"""
+DISK: Mapping[str, str] = {
+    "well": "0 DISK OK - /srv is 61% full|used=61%;80;95",
+    "filling": "1 DISK WARNING - /srv is 86% full|used=86%;80;95",
+    "full": "2 DISK CRITICAL - /srv is 98% full|used=98%;80;95",
+}
+"""What the program says in each mood of the disk."""
