@@ -12,13 +12,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from pathlib import Path
 from typing import Any
 
 from tests.checks.frames import accepted, frame
 from tests.net.nameservers import Answering, answer, asking, free_port
 from tests.net.small import Served, answering, head_of, response, serving
+from tests.net.test_process import gone
 from tui_monitor import checks
 from tui_monitor.checks.heartbeat import Heartbeat
 from tui_monitor.checks.sql import Value
@@ -328,7 +327,7 @@ class Run(Scene):
 @asynccontextmanager
 async def running(script: str, said: bytes = b"") -> AsyncIterator[Scene]:
     """A shell in a folder of its own, which holds what it may say."""
-    with TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "said").write_bytes(said)
         options = {"run": script, "shell": True, "directory": folder, "nagios": True}
         yield Run(Served(), options, folder=Path(folder))

@@ -92,7 +92,7 @@ async def test_a_path_of_its_own_is_where_it_is_looked_for(net: Net, tmp_path: P
 async def test_it_runs_in_the_folder_of_the_config_or_one_from_there(net: Net, tmp_path: Path):
     (tmp_path / "there").mkdir()
     assert (await run(net, "pwd")).out.decode().strip() == str(tmp_path)
-    assert (await run(net, "pwd", folder="there")).out.decode().strip() == str(tmp_path / "there")
+    assert (await run(net, "pwd", directory="there")).out.decode().strip() == str(tmp_path / "there")
 
 
 async def test_it_may_be_named_from_the_folder_it_runs_in(net: Net, tmp_path: Path):
@@ -127,7 +127,9 @@ async def test_one_that_never_stops_talking_is_heard_slowly(net: Net, tmp_path: 
 
 
 async def test_the_signal_that_killed_it_is_known(net: Net):
-    assert (await sh(net, "kill -SEGV $$")).code == -signal.SIGSEGV
+    ended = await sh(net, "kill -SEGV $$")
+    assert (ended.code, ended.how) == (-signal.SIGSEGV, "killed by SIGSEGV")
+    assert (Ended(-40).how, Ended(3).how) == ("killed by signal 40", "exit code 3")
 
 
 # -- what cannot be started ---------------------------------------------------------------------------------------
@@ -155,8 +157,8 @@ def bin_(tmp_path: Path) -> Path:
         (["./plain"], {}, "plain may not be executed: see to its permissions"),
         (["./lost"], {}, "lost cannot be started: what its first line names to run it with is not there"),
         (["./blob"], {}, "blob cannot be started: exec format error"),
-        (["true"], {"folder": "nowhere"}, "there is no folder .*nowhere to run true in"),
-        (["true"], {"folder": "plain"}, "there is no folder .*plain to run true in"),
+        (["true"], {"directory": "nowhere"}, "there is no folder .*nowhere to run true in"),
+        (["true"], {"directory": "plain"}, "there is no folder .*plain to run true in"),
         (["true", "x" * 3_000_000], {}, "true cannot be started: argument list too long"),
     ],
 )
@@ -175,6 +177,7 @@ async def test_what_cannot_be_started_is_said_in_a_sentence(net: Net, bin_: Path
         ([""], {}, "run: names no program"),
         ("", {"shell": True}, "run: names no program"),
         (["a\0b"], {}, "run: has a character in it"),
+        (["ls"], {"directory": "a\0b"}, "directory: has a character in it"),
         (["ls"], {"env": {"A=B": "c"}}, "env: 'A=B' is not the name of a variable"),
         (["ls"], {"env": {"A": "c\0"}}, "env: 'A' is not the name"),
     ],

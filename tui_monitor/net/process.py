@@ -42,13 +42,21 @@ _POLL = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a program ended: its exit code, or the signal that killed it below zero; None where that was lost."""
+    """How a program ended: its exit code, or below zero the signal that killed it."""
 
-    code: int | None
+    code: int
     out: bytes = b""
     err: bytes = b""
     took: float = 0.0
     is_cut: bool = False
+
+    @property
+    def how(self) -> str:
+        """For people."""
+        if self.code >= 0:
+            return f"exit code {self.code}"
+        named = {one.value: one.name for one in signal.Signals}
+        return f"killed by {named.get(-self.code, f'signal {-self.code}')}"
 
 
 class Hearing:
@@ -162,10 +170,13 @@ class Running:
             watch.add(self._fd, self._leave, writing=False)
 
     @property
-    def result(self) -> Ended:
+    def result(self) -> Ended | None:
+        """None where it is not known how it ended."""
+        if self._status is None:
+            return None
         out, err = (one.kept for one in self._heard)
-        code = None if self._status is None else os.waitstatus_to_exitcode(self._status)
-        return Ended(code, out, err, self.took, any(one.is_cut for one in self._heard))
+        is_cut = any(one.is_cut for one in self._heard)
+        return Ended(os.waitstatus_to_exitcode(self._status), out, err, self.took, is_cut)
 
     def end(self) -> None:
         """See to it that nothing of the group is left: it is asked to end, and soon made to."""

@@ -51,7 +51,7 @@ def build_program(
     *,
     shell: bool = False,
     env: Mapping[str, str | Secret] | None = None,
-    folder: str = "",
+    directory: str = "",
     text: str | Secret = "",
 ) -> Program:
     """A program from what a person wrote. ValueError says in one sentence why it cannot be run."""
@@ -62,13 +62,14 @@ def build_program(
     pairs = tuple((name, _revealed(value)) for name, value in (env or {}).items())
     if not run or not argv[0]:
         raise ValueError("run: names no program")
-    if any("\0" in word for word in (*argv, folder)):
-        raise ValueError("run: has a character in it that no program can be given")
+    for option, words in (("run", argv), ("directory", (directory,))):
+        if any("\0" in word for word in words):
+            raise ValueError(f"{option}: has a character in it that no program can be given")
     with naming("env"):
         for name, value in pairs:
             if not name or "=" in name or "\0" in name + value:
                 raise ValueError(f"{clean(name, 40)!r} is not the name of a variable, or its value cannot be one")
-    return Program(argv, pairs, folder, _revealed(text).encode())
+    return Program(argv, pairs, directory, _revealed(text).encode())
 
 
 def _revealed(value: str | Secret) -> str:
@@ -142,7 +143,7 @@ class Programs:
             running.end()
             await self._see_gone(running)
         ended = running.result
-        if ended.code is None:
+        if ended is None:
             raise Unreadable("how the command ended is not known: this process was started to ignore SIGCHLD")
         return ended
 
