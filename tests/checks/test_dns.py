@@ -259,6 +259,36 @@ async def test_more_that_is_promised_by_tcp_where_nobody_listens_is_told(way: Wa
     )
 
 
+@pytest.mark.parametrize(
+    ("answers", "is_one"),
+    [
+        (lambda asked: answer(asked, "192.0.2.1"), True),
+        (lambda asked: answer(asked, "192.0.2.1", flags=CUT), True),
+        (lambda asked: answer(asked, "192.0.2.1", ident=1), False),
+        (another_question, False),
+        (lambda asked: asked, False),
+    ],
+)
+async def test_by_tcp_too_only_what_fits_the_question_is_an_answer(answers: object, is_one: bool, way: Way):
+    async def handle(reader, writer):
+        said = answers(await reader.readexactly(int.from_bytes(await reader.readexactly(2))))
+        writer.write(len(said).to_bytes(2) + said)
+
+    async with serving(handle) as stream:
+        if is_one:
+            assert (await look(way, stream.port, protocol="tcp")).message == "192.0.2.1"
+        else:
+            assert (await refuse(way, stream.port, protocol="tcp")).cause == "protocol"
+
+
+async def test_a_server_may_repeat_the_question_in_other_letters(way: Way):
+    def answers(asked: bytes) -> list[bytes]:
+        return [answer(asked, "192.0.2.1").replace(b"\7example", b"\7ExAmPlE")]
+
+    async with asking(answers) as server:
+        assert (await look(way, server.port)).status is Status.OPERATIONAL
+
+
 async def test_aliases_that_go_round_in_a_circle_are_no_answer(way: Way):
     def answers(asked: bytes) -> list[bytes]:
         return [answer(asked, "www.example.test.", kind="CNAME")]

@@ -90,11 +90,18 @@ async def test_the_next_address_is_taken_where_there_is_no_way_to_the_first(tmp_
     net = Net(tmp_path, resolve=lambda host: addresses, places=2)
     assert (await look(Way(net, 5.0), host="two.example")).status is Status.OPERATIONAL
     assert net.places == 2
-    net.names.doubt("two.example")
-    addresses.pop()
+    await net.close()
+
+
+@icmp
+async def test_a_name_that_leads_nowhere_is_looked_up_again(tmp_path):
+    addresses = [(socket.AF_INET, "127.255.255.255", 0)]
+    net = Net(tmp_path, resolve=lambda host: addresses, places=2)
     with pytest.raises(Unreachable) as caught:
-        await look(Way(net, 5.0), host="two.example")
+        await look(Way(net, 5.0), host="moved.example")
     assert (caught.value.cause, net.places) == ("network", 2)
+    addresses[:] = [(socket.AF_INET, "127.0.0.1", 0)]
+    assert (await look(Way(net, 5.0), host="moved.example")).status is Status.OPERATIONAL
     await net.close()
 
 

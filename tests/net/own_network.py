@@ -76,6 +76,7 @@ def lie(request: bytes) -> Iterator[bytes]:
     yield reply(request, kind=3, code=1)
     yield reply(request, code=4)
     yield reply(request, number=100)
+    yield reply(request, ident=1)
     yield b"\0" * 8
     for _ in range(40):
         yield reply(request, data=os.urandom(56))

@@ -67,14 +67,11 @@ def build_echo(host: str, count: int) -> Echo:
 def echo(net: Net, flow: Flow[Echoed], asked: Echo) -> Steps[Echoed]:
     """All the echoes of one look."""
     started = perf_counter()
-    sock = yield from _open(net, flow, asked.place)
     try:
-        trips = yield from _send_all(net, flow, sock, asked.count)
-    except Unreachable:
+        trips = yield from _send_all(net, flow, asked)
+    except (OSError, Unreachable):
         net.names.doubt(asked.place.host)
         raise
-    finally:
-        net.hang_up_socket(sock)
     first = next(trip for trip in trips if trip is not None)
     total = perf_counter() - started - flow.waited
     return Echoed(trips, Phases(dns=flow.dns, first_byte=first, total=total))
@@ -133,9 +130,25 @@ class _Trips:
         return take
 
 
-def _send_all(net: Net, flow: Flow[Echoed], sock: socket.socket, count: int) -> Steps[tuple[float | None, ...]]:
+def _send_all(net: Net, flow: Flow[Echoed], asked: Echo) -> Steps[tuple[float | None, ...]]:
+    sock = yield from _open(net, flow, asked.place)
     ident = int.from_bytes(os.urandom(2)) if sock.type is socket.SOCK_RAW else None
     trips = _Trips(socket.AddressFamily(sock.family), ident, os.urandom(16) + _PADDING)
+    try:
+        failure = yield from _send(net, flow, sock, trips, asked.count)
+    finally:
+        net.hang_up_socket(sock)
+    if not trips.took:
+        why = f": {failure}" if failure is not None else ""
+        echoes = "the echo" if asked.count == 1 else f"any of {asked.count} echoes"
+        raise Unreachable("lost", f"no reply to {echoes}{why}")
+    return tuple(trips.took.get(number) for number in trips.sent)
+
+
+def _send(
+    net: Net, flow: Flow[Echoed], sock: socket.socket, trips: _Trips, count: int
+) -> Steps[TuiMonitorError | None]:
+    """One echo after the other; what kept one of them from going out, or from coming back, where that was said."""
     share = (flow.until - net.loop.time()) * _USED / count
     failure: TuiMonitorError | None = None
     for number in range(1, count + 1):
@@ -143,15 +156,11 @@ def _send_all(net: Net, flow: Flow[Echoed], sock: socket.socket, count: int) -> 
         try:
             sock.send(trips.packet(number))
             yield from listen(net, flow, sock, net.loop.time() + share, trips.waiting_for(number))
-        except OSError as error:  # one that this machine, or one on the way, would not send on
+        except OSError as error:
             failure = of_os_error(error)
             if isinstance(failure, Unreadable):
                 raise failure from error
-    if not trips.took:
-        why = f": {failure}" if failure is not None else ""
-        echoes = "the echo" if count == 1 else f"any of {count} echoes"
-        raise Unreachable("lost", f"no reply to {echoes}{why}")
-    return tuple(trips.took.get(number) for number in trips.sent)
+    return failure
 
 
 def read_reply(data: bytes, family: int, ident: int | None, expected: bytes) -> int:
