@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.text import clean
+from tui_monitor.net.der import enter, moment, skip
 from tui_monitor.net.words import of_file
 
 FULL_AFTER = 600.0
@@ -23,12 +24,17 @@ FULL_EVERY = 50
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """One setting of TLS: whether to verify, with whose authority, and who we are."""
+    """One setting of TLS: whether to verify, with whose authority, who we are, and what is to be spoken over it.
+
+    With `names` false a certificate must be trusted, but may be for another name.
+    """
 
     verify: bool = True
     ca: str = ""
     cert: str = ""
     key: str = ""
+    speaks: str = ""
+    names: bool = True
 
 
 USUAL = Trust()
@@ -90,8 +96,10 @@ class Trusts:
         except (OSError, ValueError) as error:
             named = " and ".join(name for name in (trust.ca, trust.cert, trust.key) if name)
             raise Unreadable(f"the certificate files {clean(named)} cannot be used: {of_file(error)}") from error
+        if trust.speaks:
+            context.set_alpn_protocols([trust.speaks])
+        context.check_hostname = trust.verify and trust.names
         if not trust.verify:
-            context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context
 
@@ -143,40 +151,15 @@ def valid_until(der: bytes | None) -> datetime | None:
     if not der:
         return None
     try:
-        at, _ = _enter(der, 0, 0x30)  # Certificate
-        at, _ = _enter(der, at, 0x30)  # TBSCertificate
+        at, _ = enter(der, 0, 0x30)  # Certificate
+        at, _ = enter(der, at, 0x30)  # TBSCertificate
         if der[at] == 0xA0:  # version
-            at = _skip(der, at)
+            at = skip(der, at)
         for _ in ("serial number", "signature", "issuer"):
-            at = _skip(der, at)
-        at, _ = _enter(der, at, 0x30)  # Validity
-        at = _skip(der, at)  # notBefore
-        start, end = _enter(der, at, der[at])
-        return _moment(der[at], der[start:end])
+            at = skip(der, at)
+        at, _ = enter(der, at, 0x30)  # Validity
+        at = skip(der, at)  # notBefore
+        start, end = enter(der, at, der[at])
+        return moment(der[at], der[start:end])
     except (IndexError, ValueError):
         return None
-
-
-def _enter(der: bytes, at: int, tag: int) -> tuple[int, int]:
-    """Where the content of the element at `at` starts and ends."""
-    if der[at] != tag:
-        raise ValueError("another element was expected")
-    size, start = der[at + 1], at + 2
-    if size & 0x80:
-        count = size & 0x7F
-        size, start = int.from_bytes(der[start : start + count], "big"), start + count
-    if start + size > len(der):
-        raise ValueError("the element is cut off")
-    return start, start + size
-
-
-def _skip(der: bytes, at: int) -> int:
-    return _enter(der, at, der[at])[1]
-
-
-def _moment(tag: int, text: bytes) -> datetime:
-    """UTCTime has two digits for the year, of which 50 and above are of the last century (RFC 5280)."""
-    digits = text.decode("ascii")
-    if tag == 0x17:
-        digits = ("19" if digits[:2] >= "50" else "20") + digits
-    return datetime.strptime(digits, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)

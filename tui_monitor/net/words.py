@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import ssl
 
@@ -53,6 +54,19 @@ def of_os_error(error: OSError) -> TuiMonitorError:
     return Unreachable(cause, text)
 
 
+def of_socket(number: int, path: str) -> TuiMonitorError:
+    """A socket of this machine that does not take us in."""
+    if number in (errno.ENOENT, errno.ENOTDIR):
+        return Unreadable(f"there is no socket {path}: is the service that makes it installed and started?")
+    if number in (errno.EACCES, errno.EPERM):
+        return Unreadable(f"this user may not use the socket {path}: add it to the group that the socket belongs to")
+    if number == errno.EPROTOTYPE:
+        return Unreadable(f"the socket {path} is of another kind")
+    if number == errno.ECONNREFUSED:
+        return Unreachable("refused", f"nobody listens at the socket {path}")
+    return of_os_error(OSError(number, os.strerror(number)))
+
+
 def of_lookup(error: OSError) -> Unreachable:
     """A name that was not resolved."""
     number = getattr(error, "errno", 0)
@@ -89,6 +103,8 @@ def of_tls(error: ssl.SSLError) -> Unreachable:
         return Unreachable("tls", "the other side does not speak TLS")
     if "certificate required" in reason:
         return Unreachable("tls", "the other side asks for a client certificate")
+    if "unsupported protocol" in reason or "protocol version" in reason:
+        return Unreachable("tls", "it offers no version of TLS that is still safe")
     if isinstance(error, ssl.SSLEOFError) or "eof" in reason:
         return Unreachable("tls", "the connection was closed in the middle of the TLS handshake")
     return Unreachable("tls", f"TLS failed: {clean(reason) or 'no reason was given'}")
