@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tui_monitor.core.model import Kind
 from tui_monitor.core.status import Status
 from tui_monitor.fakes.demo.colleague import ACTS as HERS
-from tui_monitor.fakes.demo.config import CONFIG, EDITS
+from tui_monitor.fakes.demo.config import CONFIG, EDITS, NAMES
 from tui_monitor.fakes.demo.fleet import ACTS, HOOKS
 from tui_monitor.fakes.demo.script import FIRST, LANES, LAP, PATIENCE, UNEVEN, Cue, Scene, programme
 from tui_monitor.fakes.demo.servers import GONE, HANGS
@@ -107,4 +107,4 @@ def as_cue(name: str) -> Cue:
 
 
 def test_every_server_is_watched():
-    assert not [name for name in HOUSES if f"${name}" not in CONFIG]
+    assert not [name for name in HOUSES if f"${name}" not in CONFIG + NAMES]

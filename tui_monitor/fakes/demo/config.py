@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 
 _DURATION = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(ms|s)\b")
 
@@ -93,6 +94,12 @@ services:
     tags: [data]
     every: 2s
     heartbeat: {period: 8s, grace: 4s}
+  - name: Disk of db-1
+    id: disk
+    group: Backend
+    tags: [data]
+    every: 3s
+    command: {run: [sh, disk.sh, disk.txt], directory: $folder, nagios: true}
   - name: Payments Ltd
     id: payments
     group: Vendors
@@ -110,6 +117,15 @@ services:
     every: 4s
     unreachable: unknown
     http: {<<: *vendor, url: "http://$host:$carrier/api/v2/summary.json"}
+  - name: Shop front
+    id: front
+    critical: true
+    depends_on: [router]
+    group: {at_least: 3, of: [website, search, images, reviews], otherwise: partial, heading: Overview}
+  - name: Taking orders
+    id: orders
+    tags: [money]
+    group: {all: [checkout, database, payments], heading: Overview}
 $more
 destinations:
   log: {log: {}}
@@ -144,12 +160,24 @@ WRONG = """\
 """
 """The same, with a slip of the pen."""
 
+NAMES = """\
+  - name: Name server
+    id: names
+    group: Network
+    tags: [network]
+    dns: {name: shop.example, server: "$host:$names", protocol: tcp, expect: [192.0.2.10]}
+"""
+"""A service of which the check may not be installed, for it needs an extra."""
+
+ABSENT = () if find_spec("dns") else ("names",)
+"""What is not watched here, so that the script has nothing to do with it."""
+
 EDITS: Mapping[str, str] = {"plain": "", "more": MORE, "wrong": WRONG}
 
 
 def config_of(edit: str, fields: Mapping[str, str], speed: float) -> str:
     """The text of the config after an edit; its durations pass `speed` times as fast."""
-    text = CONFIG.replace("$more\n", EDITS[edit])
+    text = CONFIG.replace("$more\n", ("" if ABSENT else NAMES) + EDITS[edit])
     for name in sorted(fields, key=len, reverse=True):
         text = text.replace(f"${name}", fields[name])
     return text if speed == 1 else _DURATION.sub(lambda found: f"{float(found[1]) / speed:g}{found[2]}", text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import random
 import ssl
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from tui_monitor.fakes.demo.certificate import Authority, Key, write_pair
 from tui_monitor.fakes.demo.colleague import ACTS as HERS
 from tui_monitor.fakes.demo.colleague import Colleague
-from tui_monitor.fakes.demo.config import config_of
+from tui_monitor.fakes.demo.config import ABSENT, config_of
 from tui_monitor.fakes.demo.folder import sweep
 from tui_monitor.fakes.demo.script import LAP, Cue, programme
 from tui_monitor.fakes.demo.servers import HOST, Line, Program, Server
@@ -125,7 +126,8 @@ class Fleet:
     def _text(self, edit: str) -> str:
         listening: dict[str, Server | Webhook | Line] = {**self._servers, **self._hooks, **self._lines}
         ports = {name: str(one.port) for name, one in listening.items()}
-        return config_of(edit, {"host": HOST, **ports, **self._planned}, self._speed)
+        fields = {"host": HOST, "folder": json.dumps(str(self._folder)), **ports, **self._planned}
+        return config_of(edit, fields, self._speed)
 
     def _write(self, edit: str) -> None:
         fresh = self.config.with_suffix(".new")
@@ -144,7 +146,7 @@ class Fleet:
             for cue in programme(self._seed, lap):
                 due = begun + (lap * LAP + cue.at) / self._speed
                 await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
-                if lap or cue.act != "plan":
+                if cue.whom not in ABSENT and (lap or cue.act != "plan"):
                     self._keep(asyncio.create_task(self.perform(cue), name=f"{cue.act} {cue.whom}"))
             lap += 1
 

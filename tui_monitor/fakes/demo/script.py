@@ -262,10 +262,20 @@ SILENCE = Scene(
     {"silenced": ("newsletter",)},
 )
 
+NAMES = Scene(
+    "a name that leads astray",
+    30,
+    (
+        Cue(0, "turn", "names", "astray", shows=(Kind.OPENED,)),
+        Cue(10, "ack", "names", said=("somebody edited the zone",), shows=(Kind.ACKNOWLEDGED,)),
+        Cue(20, "turn", "names", "well", shows=(Kind.RESOLVED,)),
+    ),
+)
+
 LANES: tuple[tuple[Scene, ...], ...] = (
     (WORSE_AND_BETTER, SLOW, STORM, FLAP, PAIR, REHEARSAL, RELOAD, CUT_OFF, HARD_TIMES),
     (PAGE, CERTIFICATE, FEED, BACKUP, DISK),
-    (CARRIER, MAIL, WINDOW, SILENCE),
+    (CARRIER, MAIL, WINDOW, SILENCE, NAMES),
 )
 """The first lane is never long without news; the others add to it."""
 

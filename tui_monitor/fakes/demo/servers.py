@@ -67,6 +67,17 @@ async def commands(page: Page, text: str, reader: asyncio.StreamReader, writer: 
         await writer.drain()
 
 
+async def names(page: Page, text: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A name server that knows one address, whatever it is asked for."""
+    question = await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
+    asked = question[12 : question.index(b"\0", 12) + 5]
+    head = question[:2] + bytes.fromhex("8580 0001 0001 0000 0000")
+    record = bytes.fromhex("c00c 0001 0001 0000003c 0004") + socket.inet_aton(text)
+    answer = head + asked + record
+    writer.write(len(answer).to_bytes(2) + answer)
+    await writer.drain()
+
+
 async def _until_they_go(reader: asyncio.StreamReader) -> None:
     while await reader.read(64 * 1024):
         pass

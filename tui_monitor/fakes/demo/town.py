@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tui_monitor.fakes.demo.servers import Page, Talk, commands, greeting, http
+from tui_monitor.fakes.demo.servers import Page, Talk, commands, greeting, http, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,7 @@ HOUSES: Mapping[str, House] = {
         },
     ),
     "prices": House(http, {"well": Page('{"updated_at": "$now"}'), "stale": Page('{"updated_at": "$then"}')}),
+    "names": House(names, {"well": Page("192.0.2.10"), "astray": Page("192.0.2.99")}),
     "payments": _vendor(
         "Payments Ltd", "Card payments", {"minor": "Some card payments are slow", "critical": "Card payments fail"}
     ),
