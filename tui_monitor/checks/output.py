@@ -126,7 +126,8 @@ def read_measures(text: str) -> tuple[Measure, ...]:
     while at < len(text) and len(measures) < MOST_MEASURES:
         found = _FIGURE.match(text, at)
         if found is None:
-            at = _WORD.match(text, at).end()
+            word = _WORD.match(text, at)
+            at = word.end() if word is not None else len(text)
             continue
         at = found.end()
         quoted, plain, number, unit = found.groups()

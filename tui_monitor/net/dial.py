@@ -9,11 +9,13 @@ import os
 import socket
 import ssl
 from datetime import UTC, datetime
-from errno import EALREADY, ECONNREFUSED, EINPROGRESS, EISCONN, ETIMEDOUT
+from errno import EAGAIN, EALREADY, ECONNREFUSED, EINPROGRESS, EISCONN, ETIMEDOUT
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from tui_monitor.core.errors import TuiMonitorError, Unreachable, Unreadable
+from tui_monitor.core.text import clean
 from tui_monitor.net.answer import MAX_HEAD, read_status
 from tui_monitor.net.flow import Expired, Flow, Steps
 from tui_monitor.net.line import Line, SecureLine
@@ -21,7 +23,7 @@ from tui_monitor.net.names import Address
 from tui_monitor.net.proxy import Proxy
 from tui_monitor.net.request import Place
 from tui_monitor.net.trust import Trust
-from tui_monitor.net.words import of_certificate, of_tls
+from tui_monitor.net.words import of_certificate, of_socket, of_tls
 
 if TYPE_CHECKING:
     from tui_monitor.net.transport import Net
@@ -30,6 +32,8 @@ _LONGEST_TRY = 3.0
 """Seconds that one address of several may take before the next is tried."""
 _EPHEMERAL = 32_768
 """Ports from here on are given to clients, so that a connection to one's own machine may meet itself."""
+_QUEUE_PAUSE = 0.01
+"""Seconds between two tries to get into the queue of a socket of this machine."""
 _KIND = socket.SOCK_STREAM | getattr(socket, "SOCK_NONBLOCK", 0)
 _HAS_EXPIRED = 10
 
@@ -58,6 +62,8 @@ def open_line(
 
 
 def _connect(net: Net, flow: Flow[Any], place: Place) -> Steps[socket.socket]:
+    if place.is_local:
+        return (yield from _connect_here(net, flow, place.host))
     addresses = yield from find_addresses(net, flow, place)
     begun, waited = perf_counter(), flow.waited
     flow.doing = "connecting"
@@ -162,6 +168,43 @@ def _await_connection(net: Net, flow: Flow[Any], sock: socket.socket, target: An
     finally:
         if timer is not None:
             timer.cancel()
+
+
+def _connect_here(net: Net, flow: Flow[Any], path: str) -> Steps[socket.socket]:
+    """A connection to a socket of this machine. Whether the way there is open is for this machine to see to."""
+    flow.doing = "connecting"
+    yield from take_place(net, flow)
+    begun = perf_counter()
+    try:
+        sock = socket.socket(socket.AF_UNIX, _KIND, 0)
+    except BaseException:
+        net.give_place()
+        raise
+    try:
+        sock.setblocking(False)
+        yield from _enter(net, flow, sock, path)
+        net.watch.add(sock.fileno(), flow.advance, writing=False)
+    except BaseException:
+        net.hang_up_socket(sock)
+        raise
+    flow.connect += perf_counter() - begun
+    return sock
+
+
+def _enter(net: Net, flow: Flow[Any], sock: socket.socket, path: str) -> Steps[None]:
+    try:
+        while (code := sock.connect_ex(str(net.home / Path(path).expanduser()))) == EAGAIN:
+            timer = net.loop.call_later(_QUEUE_PAUSE, flow.advance)  # its queue is full, and nothing tells when not
+            try:
+                yield
+            finally:
+                timer.cancel()
+    except (OSError, RuntimeError) as error:
+        raise Unreadable(
+            f"the socket {clean(path, 200)} has a path that cannot be used: {clean(str(error))}"
+        ) from error
+    if code:
+        raise of_socket(code, clean(path, 200))
 
 
 def take_place(net: Net, flow: Flow[Any]) -> Steps[None]:

@@ -36,7 +36,7 @@ class Proxies:
 
     def of(self, place: Place) -> Proxy | None:
         """The proxy for this place. Unreadable where the environment names one that cannot be used."""
-        if not self._by_scheme:
+        if not self._by_scheme or place.is_local:
             return None
         if place.origin not in self._known:
             self._known[place.origin] = self._choose(place)

@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from socket import AF_UNIX
 from urllib.parse import quote, urljoin, urlsplit
 
 from tui_monitor import __version__
@@ -42,8 +43,15 @@ class Place:
     address: Address | None = None
 
     @property
+    def is_local(self) -> bool:
+        """Whether this is a socket of this machine, whose path then is the host."""
+        return self.address is not None and self.address[0] is AF_UNIX
+
+    @property
     def authority(self) -> str:
         """Host and port as they stand in a Host header."""
+        if self.is_local:
+            return "localhost"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS.get(self.scheme) else f"{host}:{self.port}"
 
@@ -86,6 +94,13 @@ def place_at(scheme: str, host: str, port: int) -> Place:
     bare = host.removeprefix("[").removesuffix("]")
     address = literal(bare)
     return Place(scheme, address_host(bare) if address else host_name(bare), port, "", address)
+
+
+def place_of_socket(path: str) -> Place:
+    """A socket of this machine; a relative path starts at the home of the transport. ValueError: it can be none."""
+    if not path or "\0" in path:
+        raise ValueError("the socket has no path, or one that there can be none of")
+    return Place("unix", path, 0, "", (AF_UNIX, path, 0))
 
 
 def address_host(host: str) -> str:
@@ -153,6 +168,8 @@ class Request:
 
     def redirected(self, status: int, location: str) -> Request:
         """The request that a redirect asks for. Another host gets no secret; ValueError where it would need one."""
+        if self.place.is_local:
+            raise ValueError("redirected away from a socket of this machine")
         here = f"{self.place.scheme}://{self.place.authority}{self.place.target}"
         place = place_of(urljoin(here, location).partition("#")[0])
         method, body, headers = self.method, self.body, self.headers
@@ -192,8 +209,12 @@ def build_request(
     max_body: int = MAX_BODY,
     reuse: bool = False,
     certificate: bool = False,
+    socket: str = "",
 ) -> Request:
-    """A request from what a person wrote. ValueError says in one sentence what cannot be sent."""
+    """A request from what a person wrote. ValueError says in one sentence what cannot be sent.
+
+    With `socket`, it goes to that socket of this machine, whatever host the URL names.
+    """
     _check_method(method)
     if redirects not in ("none", "error") and not (isinstance(redirects, int) and 0 <= redirects <= 20):
         raise ValueError("redirects is a number from 0 to 20, none or error")
@@ -204,6 +225,9 @@ def build_request(
         pairs.append(("Authorization", authorization))
     with naming("url"):
         place = place_of(url)
+    if socket:
+        with naming("socket"):
+            place = replace(place_of_socket(socket), scheme="http", target=place.target)
     with naming("headers"):
         for name, value in pairs:
             _check_header(name, value)
