@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 import sys
 import tempfile
@@ -34,7 +35,7 @@ def init(asked: Namespace) -> int:
     if getattr(asked, "json", False):
         print_json({"file": str(path), "config": text})
     tell(f"{path} is written: it watches this machine, and you can run it as it is.")
-    _tell_steps(path, "make it yours: every line of it says what it is for")
+    _tell_steps(path, " and make it yours: every line of it says what it is for")
     return Exit.FINE
 
 
@@ -112,7 +113,7 @@ def _create(path: Path, text: str, mode: int) -> None:
     """Refuses where another was quicker."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
-        with open(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError:
         path.unlink(missing_ok=True)
@@ -123,7 +124,7 @@ def _replace(path: Path, text: str, secret: bool) -> None:
     mode = 0o600 if secret else stat.S_IMODE(path.stat().st_mode)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with open(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
@@ -154,13 +155,15 @@ def _tell_of(made: Imported, source: str, path: Path | None) -> None:
         tell(left.at(source))
     count = len(made.left)
     things = f"{count:,} thing{'' if count == 1 else 's'}"
-    what = f"{things} could not be carried over as they were: they stand above, and in the config" if count else ""
+    what = (
+        f"{things} could not be carried over as written: see above, and the comments of the config" if count else ""
+    )
     tell(f"{what or 'Everything was carried over'}.")
     if made.needs:
         _tell_needs(made.needs, path)
     if path is not None:
         tell(f"{path} is written.")
-        _tell_steps(path, "read it, and what stands in it as not carried over")
+        _tell_steps(path, ", and decide on what could not be carried over" if made.left else "")
 
 
 def _tell_needs(needs: Sequence[str], path: Path | None) -> None:
@@ -170,7 +173,7 @@ def _tell_needs(needs: Sequence[str], path: Path | None) -> None:
 
 
 def _tell_steps(path: Path, first: str) -> None:
-    named = "" if str(path) == USUAL else f" -c {path}"
-    tell(f"1. {path}: {first}")
-    tell(f"2. tui-monitor validate{named}   tells every mistake; then tui-monitor check{named} looks once, now")
-    tell(f"3. tui-monitor --no-tui{named}   runs it")
+    named = "" if str(path) == USUAL else f" -c {shlex.quote(str(path))}"
+    tell(f"1. Read {path}{first}.")
+    tell(f"2. Try it: tui-monitor validate{named}, which tells every mistake, then tui-monitor check{named}.")
+    tell(f"3. Run it: tui-monitor --no-tui{named}, until Ctrl-C.")

@@ -74,7 +74,9 @@ def _take_out(sheet: Sheet, written: Writer, problems: Iterable[Problem], *, who
 
 def _is_kind(entry: Entry, inner: Place) -> bool:
     """Whether it is the check or the destination itself, without which there is nothing left."""
-    return len(inner) == 1 and inner[0] not in ("messages", "when") and isinstance(entry.data.get(str(inner[0])), dict)
+    return (
+        len(inner) == 1 and inner[0] not in ("messages", "when") and isinstance(entry.data.get(str(inner[0])), dict)
+    )
 
 
 def _last_first(item: tuple[Place, str]) -> tuple[str, list[tuple[int, str]]]:

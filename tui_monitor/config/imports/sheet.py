@@ -245,7 +245,7 @@ def _is_single(value: Any) -> bool:
 def _is_small(value: Any) -> bool:
     """A mapping or list of single values, or of lists of these: it reads well in one line."""
     held = list(value.values()) if isinstance(value, dict) else value
-    if isinstance(value, list) and not _is_flat(value):
+    if any(map(_holds_lines, held)) or (isinstance(value, list) and not _is_flat(value)):
         return False
     lists = [one for one in held if isinstance(one, dict | list)]
     return len(held) <= 8 and all(_is_flat(one) and len(one) <= 6 for one in lists) and len(lists) <= 1
@@ -306,6 +306,12 @@ def _escaped(char: str) -> str:
 
 def _is_long(value: Any) -> bool:
     return isinstance(value, str) and "\n" in value.strip("\n")
+
+
+def _holds_lines(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_holds_lines, value.values() if isinstance(value, dict) else value))
+    return _is_long(value)
 
 
 def _block_text(text: str, indent: int) -> str:
