@@ -14,6 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import StreamEnded
+
 from tests.checks.frames import accepted, frame
 from tests.net.nameservers import Answering, answer, asking, free_port
 from tests.net.small import Served, answering, head_of, response, serving
@@ -206,6 +210,37 @@ async def welcoming(_: bytes) -> AsyncIterator[Served]:
         yield served
 
 
+# -- grpc -----------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def healthy(status: int) -> AsyncIterator[Served]:
+    """Answers the health protocol with this status."""
+
+    async def handle(reader: Any, writer: Any) -> None:
+        connection = H2Connection(H2Configuration(client_side=False))
+        connection.initiate_connection()
+        whole = False
+        while not whole and (data := await reader.read(65_536)):
+            whole = any(isinstance(event, StreamEnded) for event in connection.receive_data(data))
+        connection.send_headers(1, [(":status", "200"), ("content-type", "application/grpc")])
+        connection.send_data(1, b"\0\0\0\0\x02\x08" + bytes([status]))
+        connection.send_headers(1, [("grpc-status", "0")], end_stream=True)
+        writer.write(connection.data_to_send())
+
+    async with serving(handle) as served:
+        yield served
+
+
+HEALTH: dict[str, Setting] = {
+    "well": lambda _: healthy(1),
+    "wrong": lambda _: healthy(2),
+    "silent": lambda _: replying(b""),
+    "gone": nobody,
+    "garbled": garbling,
+}
+
+
 # -- what is only remembered ----------------------------------------------------------------------------------------
 
 
@@ -354,6 +389,7 @@ STAGES: dict[str, Stage] = {
     ),
     "freshness": Stage(lambda served: {"url": served.url, "changes": True, "stale_after": 60.0}, ON_THE_WEB),
     "group": Stage(no_options, MEMBERS, connects=False),
+    "grpc": Stage(here, HEALTH),
     "heartbeat": Stage(no_options, BEATS, connects=False),
     "http": Stage(lambda served: {"url": served.url}, ON_THE_WEB),
     "ping": Stage(no_options, ECHOES, needs="icmp", connects=False, gone_cause="network"),

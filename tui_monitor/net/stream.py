@@ -102,9 +102,13 @@ class Stream:
         self.received += len(data)
         self._reads += 1
         if self._reads % _AT_ONCE == 0:
-            self._flow.later()
-            yield
+            yield from self.pause()
         return data
+
+    def pause(self) -> Steps[None]:
+        """Let others have their turn."""
+        self._flow.later()
+        yield
 
     def drain(self) -> Steps[None]:
         """Until all that was to be sent is on its way."""
