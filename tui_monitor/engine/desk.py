@@ -169,6 +169,7 @@ class Desk:
         if before is None or abs((now - before).total_seconds()) > CALM_AGAIN:
             self._disturbed_at = now  # a clock that jumps all the time must not excuse every failure
         self.ledger.shift(self.draft, jump.seconds)
+        self.hush.forget_spans()
         self.excuse_absence(now)
         if jump.set_by:
             self._shift(timedelta(seconds=jump.set_by))
@@ -197,13 +198,14 @@ class Desk:
         self.draft.observations.append(observation)
         if observation.echo:
             return False
-        before, was = self.beliefs[service.id], self.status_of(service.id)
+        before, is_kin = self.beliefs[service.id], service.id in self.kinship.known
+        was = self.status_of(service.id) if is_kin else before.status
         self.last[service.id] = observation
         verdict = self._weigh(before, observation)
         if verdict.belief is not before:
             self._put_belief(verdict.belief)
             self._accept(verdict, now)
-        if service.id in self.kinship.above or service.id in self.kinship.below or service.id in self.kinship.groups:
+        if is_kin:
             self._tell_kin(service, observation, before, was, now)
         return verdict.confirm
 
@@ -373,10 +375,14 @@ class Desk:
             self.tell_board(notice.kind, notice.text, now, by if notice.by == "engine" else notice.by)
         self.listen(now)
 
-    def consider_all(self, now: datetime) -> None:
-        """Something has changed for every incident."""
+    def change_test_mode(self, since: str, now: datetime) -> None:
+        """What real was only told as a test is told in earnest once test mode is over, if it still lasts."""
+        before = self.hush.test_since
+        self.hush.put_flag(self.draft, "test_mode", since)
         for incident in self.incidents.values():
             self.ledger.consider(self.draft, incident, self._service(incident), now)
+            if before is not None and incident.is_open and not incident.rehearsal:
+                self.ledger.say_again(self.draft, incident, now, since=before)
 
     def feed(self, service: Service, beat: Beat, now: datetime) -> None:
         """A sign of life came in. ValueError: not one that the check takes."""

@@ -54,7 +54,13 @@ class Hush:
 
     @property
     def is_test(self) -> bool:
-        return self.flags.get("test_mode") == "on"
+        return bool(self.flags.get("test_mode"))
+
+    @property
+    def test_since(self) -> datetime | None:
+        """Since when everything outward is marked as a test."""
+        written = self.flags.get("test_mode")
+        return datetime.fromisoformat(written) if written else None
 
     def settings(self) -> dict[str, str]:
         """All of it as the store keeps it."""
@@ -123,7 +129,7 @@ class Hush:
             return
         for window in self.every_window():
             span = self._spans.get(window.id)
-            if span is None or span.until <= now or span.since > now:
+            if span is None or span.until <= now:
                 found = window.open_at(now) or window.next_after(now)
                 if found is None:
                     self._spans.pop(window.id, None)
@@ -132,6 +138,10 @@ class Hush:
         if len(self._spans) > len(self._plan.maintenance) + len(self.windows):
             known = {window.id for window in self.every_window()}
             self._spans = {name: span for name, span in self._spans.items() if name in known}
+
+    def forget_spans(self) -> None:
+        """The clock was set: what comes next is found anew."""
+        self._spans.clear()
 
     def cover(self, services: Iterable[Service]) -> None:
         """Which planned work is about which service; to be said again when either has changed."""

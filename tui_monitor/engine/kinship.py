@@ -29,6 +29,7 @@ class Kinship:
         for name, service in services.items():
             for member in getattr(service.check, "members", ()):
                 self.groups.setdefault(ids.get(member, member), []).append(name)
+        self.known = frozenset([*self.above, *self.below, *self.groups])
         self.freed: dict[str, tuple[datetime, str]] = {}
 
     def __repr__(self) -> str:

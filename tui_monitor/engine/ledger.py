@@ -126,12 +126,14 @@ class Ledger:
         """Whether this is a place in public and the incident a rehearsal."""
         return getattr(place.plugin, "public", False) and self._listening.is_test(incident)
 
-    def say_again(self, draft: Draft, incident: Incident, now: datetime) -> None:
-        """A silence is over: whoever was told of it before hears that it is still so."""
+    def say_again(self, draft: Draft, incident: Incident, now: datetime, since: datetime | None = None) -> None:
+        """Whoever was told of it before (or since a moment) hears that it is still so."""
         for key in sorted(self._of[incident.id]):
-            row = rule.say_again(self.rows[key], incident, now)
-            if row != self.rows[key]:
-                self._put(draft, row)
+            row = self.rows[key]
+            if since is None or (row.told_at is not None and row.told_at >= since):
+                again = rule.say_again(row, incident, now)
+                if again != row:
+                    self._put(draft, again)
 
     def spare(self, draft: Draft, seconds: float, now: datetime) -> None:
         """The line is back: whatever waits goes out at once."""

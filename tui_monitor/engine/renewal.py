@@ -32,7 +32,8 @@ class Renewal:
 
 def renewed(old: Desk, plan: Plan, known: Sequence[Belief], now: datetime) -> Desk:
     """A desk over another plan that goes on where the old one stands; `known` is believed of services now added."""
-    kept = [_as_now_looked_at(belief, old.services[name], plan) for name, belief in old.beliefs.items()]
+    now_looked_at = {service.id: service for service in plan.services}
+    kept = [_seen_anew(belief, old.services[name], now_looked_at.get(name)) for name, belief in old.beliefs.items()]
     checkpoint = Checkpoint(
         beliefs=[*known, *kept],
         incidents=list(old.incidents.values()),
@@ -45,9 +46,8 @@ def renewed(old: Desk, plan: Plan, known: Sequence[Belief], now: datetime) -> De
     return desk
 
 
-def _as_now_looked_at(belief: Belief, before: Service, plan: Plan) -> Belief:
+def _seen_anew(belief: Belief, before: Service, after: Service | None) -> Belief:
     """Of a service that is looked at in another way now, what was leaning proves nothing any more."""
-    after = next((one for one in plan.services if one.id == before.id), None)
     if after is None or after.check == before.check:
         return belief
     return replace(forget_streak(belief), memo=belief.memo if after.kind == before.kind else "")

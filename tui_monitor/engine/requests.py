@@ -241,9 +241,8 @@ def _test_mode(asked: Request) -> Outcome:
         raise Rejected(f"test mode is on or off, not {clean(wanted, 40)!r}")
     text = f"test mode is {wanted}"
     if desk.hush.is_test is not (wanted == "on"):
-        desk.hush.put_flag(desk.draft, "test_mode", wanted)
+        desk.change_test_mode(moment(asked.now) if wanted == "on" else "", asked.now)
         desk.tell_board(Kind.TEST_MODE, text, asked.now, asked.by)
-        desk.consider_all(asked.now)
     return Outcome(text, {"test_mode": wanted == "on", "by": asked.by})
 
 
