@@ -90,7 +90,10 @@ def _window(draft: Draft, row: Any, number: int, known: Known, timezone: str) ->
     ids = tuple(dict.fromkeys(known.ids.get(one, one) for one in work.services or ()))
     scope = Scope(ids, work.groups or (), work.tags or ())
     zone = work.timezone or timezone
-    made = Window("", _target(work), scope, _span(work, zone), work.cron or "", work.lasts or 0.0, zone, work.reason)
+    span = _span(work, zone)
+    if span is not None and span.until <= span.since:
+        draft.tell("is not after from", (*place, "until"))
+    made = Window("", _target(work), scope, span, work.cron or "", work.lasts or 0.0, zone, work.reason)
     mark = hashlib.blake2b(repr(made).encode(), digest_size=4).hexdigest()
     return replace(made, id=f"plan-{mark}")
 

@@ -97,7 +97,7 @@ def moment(text: str) -> str:
 
 def hours(texts: tuple[str, ...]) -> tuple[str, ...]:
     """Checked here, read with the zone of the board later."""
-    for text in texts:
+    for text in not_empty(texts):
         try:
             if not text.split():
                 raise ValueError("must not be empty")
@@ -255,8 +255,6 @@ class Work:
             raise ValueError("planned work from a moment has exactly one of until and lasts")
         if self.lasts is not None and self.lasts > LONGEST_WORK:
             raise ValueError("lasts: is longer than a year")
-        if self.from_ is not None and self.until is not None and self.until <= self.from_:
-            raise ValueError("until: is not after from")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
