@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tui_monitor.checks.heartbeat import Heartbeat, Sight
+from tui_monitor.checks.heartbeat import Heartbeat
 from tui_monitor.core.model import Reading
 from tui_monitor.core.ports import Beat, Check, Fed
 from tui_monitor.core.status import Status
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 def after(check: Heartbeat, memo: str, hours: float) -> Reading:
-    return check.judge(Sight(memo, NOW + timedelta(hours=hours)))
+    return check.judge((memo, NOW + timedelta(hours=hours)))
 
 
 def test_it_is_a_check_that_is_fed():

@@ -6,15 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from tui_monitor.core.model import Measure, Reading
+from tui_monitor.core.company import Member, weigh_members
+from tui_monitor.core.model import Reading
 from tui_monitor.core.ports import Outside
-from tui_monitor.core.status import Status, worst
-from tui_monitor.core.text import clean
-
-NAMED = 5
-"""Members that are not well of which a message tells the names."""
-
-Sight = tuple[tuple[str, Status], ...]
+from tui_monitor.core.status import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +40,10 @@ class Group:
     def members(self) -> tuple[str, ...]:
         return self.all or self.any or self.of or ()
 
-    async def look(self, outside: Outside) -> Sight:
+    async def look(self, outside: Outside) -> tuple[Member, ...]:
         return tuple((name, outside.status_of(name)) for name in self.members)
 
-    def judge(self, sight: Sight) -> Reading:
-        well = sum(status.is_good for _, status in sight)
-        told = sum(status is not Status.UNKNOWN for _, status in sight)
-        needed = len(sight) if self.all is not None else self.at_least or 1
+    def judge(self, sight: tuple[Member, ...]) -> Reading:
         if self.all is not None:
-            status = worst(status for _, status in sight)
-        elif well >= needed:
-            status = Status.OPERATIONAL
-        else:  # a member of which nothing is known may be the one that is missing
-            status = Status(self.otherwise or "major") if well + len(sight) - told < needed else Status.UNKNOWN
-        cause = "" if status.is_good else "unknown" if status is Status.UNKNOWN else "members"
-        return Reading(status, spell(sight, well, needed), cause, measures=(Measure("well", float(well)),))
-
-
-def spell(sight: Sight, well: int, needed: int) -> str:
-    """How many are well, and which are not, the worst first."""
-    ailing = sorted((one for one in sight if not one[1].is_good), key=lambda one: -one[1].rank)
-    text = f"{well} of {len(sight)} well" + (f", expected {needed}" if well < needed < len(sight) else "")
-    if not ailing:
-        return text
-    named = ", ".join(f"{clean(name, 60)} ({status})" for name, status in ailing[:NAMED])
-    more = f" and {len(ailing) - NAMED} more" if len(ailing) > NAMED else ""
-    return f"{text}; not well: {named}{more}"
+            return weigh_members(sight, len(sight), None)
+        return weigh_members(sight, self.at_least or 1, Status(self.otherwise or "major"))

@@ -16,11 +16,6 @@ from tui_monitor.core.text import clean
 from tui_monitor.net import Trust
 from tui_monitor.net.grpc import Health, HealthCall, build_health_call
 
-CODES = (
-    "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
-    "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
-    "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
-)  # fmt: skip
 NOT_FOUND, UNIMPLEMENTED = 5, 12
 SERVING, NOT_SERVING, SERVICE_UNKNOWN = 1, 2, 3
 
@@ -66,11 +61,9 @@ class Grpc:
         if health.code == NOT_FOUND or health.serving == SERVICE_UNKNOWN:
             return Status.MAJOR, f"it does not know the service {clean(self.service, 60)!r}", "service-unknown"
         if health.code:
-            name = CODES[health.code] if health.code < len(CODES) else f"code {health.code}"
-            text = f"{name}: {health.message}" if health.message else name
             if health.code == UNIMPLEMENTED:  # it speaks gRPC, and nobody can say whether it is well
-                return Status.UNKNOWN, f"it does not offer the health protocol ({text})", "unimplemented"
-            return Status.MAJOR, f"the call failed with {text}", f"grpc:{health.code}"
+                return Status.UNKNOWN, f"it does not offer the health protocol ({health.words})", "unimplemented"
+            return Status.MAJOR, f"the call failed with {health.words}", f"grpc:{health.code}"
         if health.serving == SERVING:
             return Status.OPERATIONAL, "serving", ""
         if health.serving == NOT_SERVING:

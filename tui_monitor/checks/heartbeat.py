@@ -16,14 +16,6 @@ from tui_monitor.core.window import check_cron
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """What was remembered, and when."""
-
-    memo: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Heartbeat:
     vendor: ClassVar[bool] = False
     remembers: ClassVar[bool] = True
@@ -50,13 +42,14 @@ class Heartbeat:
         rhythm = Rhythm(self.period or 0.0, self.cron, self.timezone, self.grace, self.longest)
         object.__setattr__(self, "rhythm", rhythm)
 
-    async def look(self, outside: Outside) -> Sight:
-        return Sight(outside.memo, outside.now)
+    async def look(self, outside: Outside) -> tuple[str, datetime]:
+        return outside.memo, outside.now
 
-    def judge(self, sight: Sight) -> Reading:
-        pulse = recalled(sight.memo, sight.now)
-        reading, memo = weigh_pulse(pulse, self.rhythm, sight.now), pulse.spell()
-        return reading if memo == sight.memo else replace(reading, memo=memo)
+    def judge(self, sight: tuple[str, datetime]) -> Reading:
+        memo, now = sight
+        pulse = recalled(memo, now)
+        reading = weigh_pulse(pulse, self.rhythm, now)
+        return reading if pulse.spell() == memo else replace(reading, memo=pulse.spell())
 
     def feed(self, memo: str, beat: Beat, at: datetime) -> str:
         return heard(recalled(memo, at), beat, at).spell()

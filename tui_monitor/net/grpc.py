@@ -39,6 +39,11 @@ _HEAD = 9
 _SETTINGS = 4
 
 _MAX_SERVICE = 1000
+CODES = (
+    "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+    "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+    "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+)  # fmt: skip
 _NAME = re.compile(r"[0-9a-z_.-]+")
 _OURS = ("grpc-", "te", "content-type", "content-length", "user-agent", "host", "connection", "transfer-encoding")
 _GARBLED = "its answer is not one of the health protocol"
@@ -57,6 +62,12 @@ class Health:
     serving: int
     phases: Phases
     certificate_until: datetime | None = None
+
+    @property
+    def words(self) -> str:
+        """The status of the call by its name, and what was said of it."""
+        name = CODES[self.code] if self.code < len(CODES) else f"code {self.code}"
+        return f"{name}: {self.message}" if self.message else name
 
 
 @dataclass(frozen=True, slots=True, repr=False)
