@@ -25,6 +25,7 @@ from tui_monitor.net.follow import Onward, follow
 from tui_monitor.net.inquiry import Found, Inquiry, inquire
 from tui_monitor.net.line import Line, SecureLine
 from tui_monitor.net.names import Names, Resolve, resolve
+from tui_monitor.net.peer import Meeting, Met, meet
 from tui_monitor.net.process import Ended
 from tui_monitor.net.program import Program, Programs
 from tui_monitor.net.proxy import Proxies
@@ -119,6 +120,11 @@ class Net:
     async def ask(self, query: Query, within: float) -> Rows:
         """What a database answers to a query, in `within` seconds. Raises Unreachable and Unreadable."""
         return await self.databases.ask(query, within)
+
+    async def meet(self, meeting: Meeting, within: float) -> Met:
+        """The certificate that is shown, in `within` seconds. Raises Unreachable and Unreadable."""
+        flow: Flow[Met] = Flow(self.loop)
+        return await flow.run(meet(self, flow, meeting), within)
 
     def client(self, timeout: float, trust: Trust) -> Any:
         """The shared httpx client whose exchanges each have this deadline and this trust."""
