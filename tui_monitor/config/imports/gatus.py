@@ -122,21 +122,22 @@ _HTTP_ONLY = ("method", "headers", "body", "graphql", "dns", "ssh")
 
 
 def _read_client(told: Branch, looked: Looked) -> str | None:
-    """The options of a client: what our checks take of them, and the timeout."""
+    """The options of a client: what checks of ours take of them, and the timeout."""
     looked.insecure = told.flag("insecure") is True
     client = told.branch("client")
     if client is None:
         return None
     looked.insecure = client.flag("insecure") is True or looked.insecure
-    if client.flag("ignore-redirect"):
-        looked.client["redirects"] = "none"
-    pair = client.branch("tls")
-    cert = pair.text("certificate-file") if pair is not None else None
-    if pair is not None and cert:
-        key = pair.text("private-key-file")
-        looked.client["client_certificate"] = {"cert": cert, **({"key": key} if key else {})}
-    if pair is not None:
-        pair.close({}, "this release has no such option")
+    redirect, pair = client.leaf("ignore-redirect"), client.leaf("tls")
+    if redirect is not None and redirect.flag():
+        looked.client["redirects"] = (redirect, "none")
+    files = pair.branch() if pair is not None else None
+    cert = files.text("certificate-file") if files is not None else None
+    if files is not None and pair is not None and cert:
+        key = files.text("private-key-file")
+        looked.client["client_certificate"] = (pair, {"cert": cert, **({"key": key} if key else {})})
+    if files is not None:
+        files.close({}, "this release has no such option")
     timeout = span_in_words(client.leaf("timeout"))
     client.close(_CLIENT, _UNKNOWN)
     return timeout

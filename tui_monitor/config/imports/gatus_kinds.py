@@ -17,7 +17,7 @@ from tui_monitor.config.imports.gatus_conditions import (
     limit_of,
     text_pattern,
 )
-from tui_monitor.config.imports.source import MARK, Branch
+from tui_monitor.config.imports.source import MARK, Branch, Leaf
 from tui_monitor.config.imports.web import ANY_STATUS, address, method_of
 
 _RCODES = ("NOERROR", "NXDOMAIN", "SERVFAIL", "REFUSED")
@@ -33,7 +33,7 @@ class Looked:
     group: str
     conditions: Sequence[Condition]
     insecure: bool = False
-    client: dict[str, Any] = field(default_factory=dict)
+    client: dict[str, tuple[Leaf, Any]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
     def carry(self, take: Callable[[Condition], bool], otherwise: str) -> None:
@@ -69,7 +69,7 @@ class Looked:
 def check_of(looked: Looked) -> dict[str, Any]:
     """The check, under its kind. Unsaid where no check of ours looks like that."""
     if "dns" in looked.told:
-        return {"dns": _dns(looked)}
+        return _with_client({"dns": _dns(looked)}, looked)
     scheme = looked.url.partition("://")[0].lower() if "://" in looked.url else ""
     if MARK.match(looked.url):
         looked.remarks.append("taken for an address over HTTP, since it stands in a variable")
@@ -77,7 +77,27 @@ def check_of(looked: Looked) -> dict[str, Any]:
     made = _KINDS.get(scheme)
     if made is None:
         raise Unsaid(f"no check of this release looks at {scheme or 'an address without a scheme'}")
-    return made(looked)
+    return _with_client(made(looked), looked)
+
+
+_TAKES = {
+    "http": ("redirects", "client_certificate"),
+    "websocket": ("client_certificate",),
+    "grpc": ("client_certificate",),
+}
+
+
+def _with_client(check: dict[str, Any], looked: Looked) -> dict[str, Any]:
+    """With the options of the client that the check takes; the others are told."""
+    ((kind, options),) = check.items()
+    taken = () if kind == "grpc" and "tls" not in options else _TAKES.get(kind, ())
+    last = {"expect": options.pop("expect")} if kind == "http" else {}
+    for option, (leaf, value) in looked.client.items():
+        if option in taken:
+            options[option] = value
+        else:
+            leaf.leave(f"means nothing for {kind}")
+    return {kind: {**options, **last}}
 
 
 def _http(looked: Looked) -> dict[str, Any]:
@@ -96,7 +116,7 @@ def _http(looked: Looked) -> dict[str, Any]:
             headers["Content-Type"] = "application/json"
     check |= {"headers": headers} if headers else {}
     check |= {"body": body} if body else {}
-    check |= looked.client | ({"verify_tls": False} if looked.insecure else {})
+    check |= {"verify_tls": False} if looked.insecure else {}
     looked.carry(take, "")
     if not any("status" in one for one in expect):
         looked.remarks.append("any status is good: nothing was said of it there")
