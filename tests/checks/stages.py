@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sqlite3
 import tempfile
 import threading
@@ -21,6 +22,7 @@ from h2.events import StreamEnded
 from tests.checks.frames import accepted, frame
 from tests.net.nameservers import Answering, answer, asking, free_port
 from tests.net.small import Served, answering, head_of, response, serving
+from tests.net.test_local import answering_at
 from tests.net.test_process import gone
 from tui_monitor import checks
 from tui_monitor.checks.heartbeat import Heartbeat
@@ -377,10 +379,46 @@ PROGRAMS: dict[str, Setting] = {
 """Of a program that is not there, see test_command."""
 
 
+# -- docker ---------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def contained(*pieces: bytes, hold: bool = False) -> AsyncIterator[Scene]:
+    """An engine of containers at a socket of this machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "s"
+        async with answering_at(path, *pieces, hold=hold) as served:
+            yield Scene(served, {"container": "a", "socket": str(path)})
+
+
+@asynccontextmanager
+async def no_engine(_: bytes) -> AsyncIterator[Scene]:
+    """A socket at which nobody listens any more."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "s")
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(path)
+        yield Scene(Served(), {"container": "a", "socket": path})
+
+
+def state_of(status: str) -> bytes:
+    return response(json.dumps({"State": {"Status": status, "ExitCode": 1}}).encode())
+
+
+CONTAINERS: dict[str, Setting] = {
+    "well": lambda _: contained(state_of("running")),
+    "wrong": lambda _: contained(state_of("exited")),
+    "silent": lambda _: contained(hold=True),
+    "gone": no_engine,
+    "garbled": lambda said: contained(said),
+}
+
+
 # -------------------------------------------------------------------------------------------------------------------
 
 STAGES: dict[str, Stage] = {
     "command": Stage(no_options, PROGRAMS, connects=False),
+    "docker": Stage(no_options, CONTAINERS),
     "dns": Stage(no_options, NAMES, connects=False),
     "domain": Stage(
         lambda served: {"name": "example.test", "server": served.url},
