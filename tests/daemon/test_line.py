@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,14 +92,14 @@ def town(line: Line, tmp_path: Path) -> Iterator[Path]:
             other.kill()
 
 
-def heard(town: Path) -> list[dict[str, object]]:
+def heard(town: Path) -> list[dict[str, Any]]:
     file = town / "heard"
     lines = file.read_text("utf-8").splitlines() if file.exists() else []
     return [json.loads(json.loads(one)["body"]) for one in lines]
 
 
-def kinds(board: dict[str, object]) -> list[str]:
-    return [event["kind"] for event in board["events"]]  # type: ignore[index]
+def kinds(board: dict[str, Any]) -> list[str]:
+    return [event["kind"] for event in board["events"]]
 
 
 def test_a_line_that_is_cut_is_one_event_and_no_outage(line: Line, town: Path):
@@ -134,8 +135,8 @@ def test_what_is_owed_goes_out_with_its_own_times_when_the_line_is_back(line: Li
         board = setting.until(lambda board: any(kind == "told" for kind in kinds(board)))
         (message,) = heard(town)
         assert message["news"] == "opened"
-        assert message["incidents"][0]["started_at"] == began  # type: ignore[index]
-        assert message["incidents"][0]["id"] == board["incidents"][0]["id"]  # type: ignore[index]
+        assert message["incidents"][0]["started_at"] == began
+        assert message["incidents"][0]["id"] == board["incidents"][0]["id"]
         assert kinds(board).count("opened") == 1
 
 
