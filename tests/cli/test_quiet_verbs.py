@@ -219,7 +219,7 @@ def test_a_job_reports_by_its_exit_code(running: Setting) -> None:
     assert running.here("ping", "Backup").code == 0
     running.until(is_backup("operational"))
     assert running.here("ping", "backup", "--start").code == 0
-    assert running.here("ping", "backup", "--code", "3", "-m", "disk full").code == 0
+    assert data(running, "ping", "backup", "--code", "3", "-m", "disk full")["kind"] == "fail"
     running.until(is_backup("major", "disk full"))
     assert running.here("ping", "backup", "--code", "0").code == 0
     running.until(is_backup("operational"))
@@ -276,6 +276,7 @@ def test_a_report_tells_of_the_span_in_the_zone_of_the_board(running: Setting, t
     assert (tmp_path / "r.md").read_text("utf-8").splitlines()[0] == "# Shop board: report"
     found = running.ask("report", "--since", "1h")
     assert found["timezone"] == "Asia/Kolkata"
+    assert len(found["incidents"]) == found["counts"]["total"]
     assert found["services"][0].keys() == {"id", "name", "uptime", "downtime"}
     assert found["services"][0]["downtime"] > 0
     assert running.here("report", "--json", "-o", str(tmp_path / "r.json")).code == 0
