@@ -47,12 +47,18 @@ def open_line(
     *,
     fresh: bool = False,
     name: str = "",
+    tunnel: bool = False,
 ) -> Steps[Line]:
-    """A line to the place; with `trust`, through TLS (`fresh`: never a resumed session) under the name given."""
+    """A line to the place; with `trust`, through TLS (`fresh`: never a resumed session) under the name given.
+
+    A proxy leads on to the place for TLS, and for what is plain only with `tunnel`; else it is itself spoken to.
+    """
     if proxy is None:
         sock = yield from _connect(net, flow, place)
     else:
         sock = yield from _connect_to_proxy(net, flow, proxy)
+    if trust is None and proxy is not None and tunnel:
+        return (yield from _dig(net, flow, Line(sock), place, proxy))
     if trust is None:
         return Line(sock)
     return (yield from _open_secure(net, flow, sock, place, trust, proxy, fresh=fresh, name=name or place.host))
@@ -246,6 +252,16 @@ def _connect_to_proxy(net: Net, flow: Flow[Any], proxy: Proxy) -> Steps[socket.s
         raise Unreadable(f"the proxy {proxy.place.authority} cannot be reached: {reason}") from error
     flow.blameless = False
     return sock
+
+
+def _dig(net: Net, flow: Flow[Any], line: Line, place: Place, proxy: Proxy) -> Steps[Line]:
+    """The line, once it leads to the place."""
+    try:
+        yield from _tunnel(net, flow, line, place, proxy)
+    except BaseException:
+        net.hang_up(line)
+        raise
+    return line
 
 
 def _tunnel(net: Net, flow: Flow[Any], line: Line, place: Place, proxy: Proxy) -> Steps[None]:

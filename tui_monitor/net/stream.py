@@ -15,7 +15,7 @@ from tui_monitor.core.model import Phases
 from tui_monitor.net.dial import open_line
 from tui_monitor.net.flow import Flow, Steps
 from tui_monitor.net.line import Line, SecureLine
-from tui_monitor.net.request import Place
+from tui_monitor.net.request import PORTS, Place
 from tui_monitor.net.trust import Trust
 from tui_monitor.net.words import of_tls
 
@@ -44,8 +44,8 @@ class Conversation(Protocol[T_co]):
 def converse(net: Net, flow: Flow[Any], talk: Conversation[T]) -> Steps[T]:
     """One conversation, over a connection of its own."""
     started = perf_counter()
-    proxy = net.proxies.of(talk.place) if talk.place.scheme == "https" else None
-    line = yield from open_line(net, flow, talk.place, talk.trust, proxy, name=talk.name)
+    proxy = net.proxies.of(talk.place) if talk.place.scheme in PORTS else None
+    line = yield from open_line(net, flow, talk.place, talk.trust, proxy, name=talk.name, tunnel=True)
     try:
         result = yield from talk.hold(Stream(net, flow, line, started))
         net.learn(line)
