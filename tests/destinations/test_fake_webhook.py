@@ -87,3 +87,11 @@ async def test_as_a_program_it_keeps_every_request_in_a_file_also_the_unanswered
     assert lines[0]["query"] == {"x": "1"}
     assert json.loads(lines[0]["body"]) == {"key": "k"}
     assert record.stat().st_mode & 0o777 == 0o600
+
+
+async def test_one_that_is_to_remember_few_forgets_the_oldest_and_goes_on_counting() -> None:
+    async with Hook(remembers=2) as hook, httpx.AsyncClient() as client:
+        for n in range(5):
+            answer = await client.post(hook.url, json={"n": n})
+            assert answer.json() == {"id": str(n + 1)}
+        assert [heard.n for heard in hook.heard] == [4, 5]

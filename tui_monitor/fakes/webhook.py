@@ -86,9 +86,17 @@ class Webhook:
     """The server: `async with Webhook() as hook`, then `hook.url`, `hook.heard`, `hook.answer(503, times=2)`."""
 
     def __init__(
-        self, host: str = "127.0.0.1", port: int = 0, record: Path | None = None, tls: ssl.SSLContext | None = None
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        record: Path | None = None,
+        tls: ssl.SSLContext | None = None,
+        remembers: int | None = None,
     ) -> None:
+        """`remembers` is how many of the newest requests are kept; all of them where nobody says."""
         self.heard: list[Heard] = []
+        self.count = 0
+        self._remembers = remembers
         self.refused: list[str] = []
         self.usual = Answer()
         self._host, self._port, self._record, self._tls = host, port, record, tls
@@ -168,7 +176,7 @@ class Webhook:
                 await asyncio.sleep(answer.delay)
             if answer.drop:
                 return None
-            plain = answer.body if answer.body is not None else json.dumps({"id": str(len(self.heard))}).encode()
+            plain = answer.body if answer.body is not None else json.dumps({"id": str(self.count)}).encode()
             writer.write(_spell(Answer(answer.status, answer.headers, b"" if answer.status == 204 else plain)))
             await writer.drain()
             if headers.get("connection", "").lower() == "close":
@@ -177,8 +185,11 @@ class Webhook:
     async def _keep(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, status: int | None
     ) -> None:
-        heard = Heard(len(self.heard) + 1, method, target, headers, body, status)
+        self.count += 1
+        heard = Heard(self.count, method, target, headers, body, status)
         self.heard.append(heard)
+        if self._remembers is not None:
+            del self.heard[: -self._remembers]
         if self._record is not None:
             _append(self._record, heard.line())
         async with self._news:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("tui_monitor.demo")
 
 HOOKS = ("chat", "oncall", "tickets")
+REMEMBERED = 100
+"""Messages that a destination keeps: a demo may run for days."""
 LINES = ("here", "there")
 DAYS = 90.0
 """How long the certificate of the fleet is good for while all is well."""
@@ -48,7 +50,7 @@ class Fleet:
         self._dice = random.Random(seed)  # noqa: S311 - how long an answer takes, which guards nothing
         self._servers = {name: Server(house.talk, house.moods, speed, self._dice) for name, house in HOUSES.items()}
         self._moving: dict[str, Server | Program] = {**self._servers, "disk": Program(folder / "disk.txt", DISK)}
-        self._hooks = {name: Webhook() for name in HOOKS}
+        self._hooks = {name: Webhook(remembers=REMEMBERED) for name in HOOKS}
         self._lines = {name: Line() for name in LINES}
         self._life = AsyncExitStack()
         self._is_at_work = asyncio.Event()
