@@ -59,8 +59,10 @@ class Certificate:
         texts, causes = list(faults.values()), list(faults)
         if ending.status.is_bad or not faults:
             texts, causes = [*texts, ending.message], [*causes, ending.cause]
-        elif leaf.called:
-            texts[-1] += f" (it is for {_spell(leaf)}, from {leaf.issuer or 'nobody'}, good until {until:%Y-%m-%d})"
+        else:
+            whose = f"for {_spell(leaf)}; " if leaf.called and "name" not in faults else ""
+            issuer = f"from {leaf.issuer}; " if leaf.issuer else ""
+            texts[-1] += f" ({whose}{issuer}good until {until:%Y-%m-%d})"
         return Reading(
             Status.MAJOR if faults else ending.status,
             "; ".join(texts),

@@ -51,7 +51,7 @@ class Leaf:
             return str(ip_address(name)) in self.addresses
         except ValueError:
             known = self.names or (self.subject,)
-            return any(_is_like(name.lower().rstrip("."), one.lower().rstrip(".")) for one in known)
+            return any(_is_like(name.lower().rstrip("."), one.lower()) for one in known)
 
 
 def _is_like(name: str, pattern: str) -> bool:

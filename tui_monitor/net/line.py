@@ -5,6 +5,7 @@ Whoever drives a line (`exchange`, `talk`) waits between them. TLS runs in memor
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 from datetime import datetime
@@ -104,6 +105,13 @@ class SecureLine(Line):
     def write(self, data: bytes) -> None:
         self.tls.write(data)
         self._send_out()
+
+    def take_leave(self) -> None:
+        """The last of the handshake and a farewell, as far as they go at once: the other side shall see no fault."""
+        with contextlib.suppress(OSError):  # what TLS raises is one too: the other side does not say goodbye in turn
+            self.tls.unwrap()
+        with contextlib.suppress(OSError):
+            self._send_out()
 
     def read(self) -> bytes | None:
         while True:

@@ -91,7 +91,9 @@ def _meet_once(net: Net, flow: Flow[Any], meeting: Meeting, trust: Trust) -> Ste
             net.watch.rearm(secure.fd, writing=bool(secure.unsent))
             yield
         flow.tls += perf_counter() - begun
-        return read_leaf(secure.tls.getpeercert(binary_form=True) or b"")
+        leaf = read_leaf(secure.tls.getpeercert(binary_form=True) or b"")
+        secure.take_leave()
+        return leaf
     except ssl.SSLCertVerificationError:
         raise
     except ssl.SSLError as error:
