@@ -168,11 +168,11 @@ def _silence(asked: Request) -> Outcome:
     until = now + timedelta(seconds=asked.seconds("", LONGEST_SILENCE))
     name = incident_id("silence", shown, now)
     desk.hush.put(desk.draft, "silences", name, Silence(name, shown, scope, now, until, asked.by, asked.line))
-    why = f": {asked.line}" if asked.line else ""
-    desk.tell_board(Kind.SILENCED, f"{shown} is silenced until {asked.until(until)}{why}", now, asked.by)
+    why = f", {asked.line}" if asked.line else ""
+    desk.tell_board(Kind.SILENCED, f"{shown}: silenced until {asked.until(until)}{why}", now, asked.by)
     desk.listen(now)
     data = {"id": name, "target": shown, "services": covered, "until": moment(until), "by": asked.by}
-    return Outcome(f"{shown} is silenced until {asked.until(until)} ({name})", data)
+    return Outcome(f"{shown}: silenced until {asked.until(until)} ({name})", data)
 
 
 def _unsilence(asked: Request) -> Outcome:
@@ -181,7 +181,7 @@ def _unsilence(asked: Request) -> Outcome:
     desk.hush.remove(desk.draft, "silences", silence.id)
     desk.tell_board(Kind.UNSILENCED, f"the silence of {silence.target} is lifted", asked.now, asked.by)
     desk.listen(asked.now)
-    return Outcome(f"{silence.target} is heard again", {"id": silence.id, "by": asked.by})
+    return Outcome(f"{silence.target}: heard again", {"id": silence.id, "by": asked.by})
 
 
 def _maintain(asked: Request) -> Outcome:
