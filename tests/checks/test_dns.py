@@ -164,7 +164,10 @@ def liars(asked: bytes) -> list[bytes]:
         answer(asked, "192.0.2.66") + b"and more",
         asked[:2] + os.urandom(60),
         asked[:2] + b"\x81\x80" + os.urandom(5000),
-        asked[:2] + b"\x81\x80\0\0\0\0\0\0\0\0",
+        asked[:2] + b"\x81\x80" + bytes(8),
+        asked[:2] + b"\x83\x80" + bytes(8),
+        asked[:2] + b"\x01\x03" + asked[4:],
+        asked[:2] + b"\xa9\x03" + asked[4:],
     ]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -157,8 +158,10 @@ async def test_a_server_that_is_given_is_asked_and_nobody_else(way: Way):
     async with town() as place:
         place.settle(registered())
         reading = await look(way, place, "2020-01-01 test http://127.0.0.1:1/", server=f"{place.served.url}rdap")
-    assert (reading.status, reading.memo) == (Status.OPERATIONAL, "")
-    assert place.asked == [f"/rdap/domain/{NAME}"]
+        assert (reading.status, reading.memo) == (Status.OPERATIONAL, "")
+        place.settle(response(b"", "500 No"))
+        assert "answered 500" in str(await fail(way, place, server=f"{place.served.url}rdap"))
+    assert place.asked == [f"/rdap/domain/{NAME}"] * 2
 
 
 async def test_the_longest_part_of_the_tree_and_the_safest_address_count(way: Way):
@@ -280,11 +283,21 @@ async def test_one_time_holds_for_all_that_is_asked(way: Way):
     assert error.cause == "timeout"
 
 
+@pytest.fixture
+def far_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This machine is in Tokyo, and no registry cares."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
 # -- what a registry says -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("until", ["2030-06-01T04:00:00Z", "2030-06-01T06:00:00.0+02:00", "2030-06-01T04:00:00"])
-async def test_the_end_is_read_as_registries_write_it(until: str, way: Way):
+async def test_the_end_is_read_as_registries_write_it(until: str, way: Way, far_east: None):
     async with town() as place:
         place.settle(registered(until))
         sight = await Domain(NAME, bootstrap=place.list).look(way)

@@ -50,6 +50,13 @@ async def test_a_host_that_answers_is_well(host: str, way: Way):
 
 
 @icmp
+async def test_no_timer_outlives_the_look(way: Way):
+    loop = asyncio.get_running_loop()
+    await look(way, host="127.0.0.1")
+    assert [timer for timer in loop._scheduled if not timer.cancelled()] == []
+
+
+@icmp
 async def test_many_hosts_are_asked_at_once_and_none_takes_anothers_reply(way: Way):
     checks = [Ping(f"127.0.0.{number}", count=2) for number in range(1, 16)] * 2
     looks = await asyncio.gather(*(check.look(way) for check in checks))
@@ -151,6 +158,7 @@ def test_what_is_lost_is_counted_and_a_reply_that_comes_twice_counts_once():
     said = played("lossy", "127.0.0.1", setup=DEAF, within=0.6, count=4)
     assert (said["status"], said["cause"], said["loss"]) == ("degraded", "loss", 75.0)
     assert said["message"] == "3 of 4 echoes lost (75 %)"
+    assert said["rtt_max"] < 0.1, "the first of its replies counts"
 
 
 @namespace

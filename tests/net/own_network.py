@@ -82,13 +82,14 @@ def lie(request: bytes) -> Iterator[bytes]:
         yield reply(request, data=os.urandom(56))
 
 
-def lose_most(request: bytes) -> Iterator[bytes]:
-    """Only the second comes back, and more than once."""
-    if number_of(request) == 2:
-        yield from (reply(request) for _ in range(3))
-
-
 held: list[bytes] = []
+
+
+def lose_most(request: bytes) -> Iterator[bytes]:
+    """Only the second comes back, and once more when its time is over."""
+    if number_of(request) == 2:
+        held.append(request)
+    yield from map(reply, held)
 
 
 def dawdle(request: bytes) -> Iterator[bytes]:

@@ -167,7 +167,7 @@ def read_reply(data: bytes, family: int, ident: int | None, expected: bytes) -> 
     """The number of the echo that this is a reply to, or -1. A raw socket hears everything, with the IPv4 header."""
     if family == socket.AF_INET and data[:1] and data[0] >> 4 == 4:
         data = data[(data[0] & 0x0F) * 4 :]
-    if len(data) != 8 + len(expected) or data[8:] != expected:
+    if data[8:] != expected:
         return -1
     head: tuple[int, ...] = unpack_from("!BBHHH", data)
     kind, code, _, heard, number = head

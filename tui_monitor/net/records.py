@@ -155,8 +155,10 @@ def _read(kind: str, data: bytes) -> Records | None:
 
     message = dns.message.from_wire(data)
     rcode = dns.rcode.to_text(message.rcode())
-    if message.rcode() != dns.rcode.NOERROR or not isinstance(message, dns.message.QueryMessage):
+    if message.rcode() != dns.rcode.NOERROR:
         return Records(rcode)
+    if not isinstance(message, dns.message.QueryMessage):
+        return None
     chain = message.resolve_chaining()
     alias = _bare(chain.canonical_name.to_text().lower()) if chain.cnames else ""
     answers = tuple(sorted(_spell(kind, record) for record in chain.answer or ()))
