@@ -106,6 +106,8 @@ def _endpoint(entry: Entry, told: Branch, names: Names, alerting: Alerting, shee
         return str(error)
     entry.remarks.extend(looked.remarks)
     row: dict[str, Any] = {**names.give(name or host_of(url), entry, group), **({"group": group} if group else {})}
+    if "certificate" in check:
+        every = every or "60s"  # unlike other checks this one is usually taken every hour
     row |= {"every": every} if every else {}
     row |= {"timeout": timeout} if timeout else {}
     entry.data = {**row, **alerting.patience(alerts), **check}

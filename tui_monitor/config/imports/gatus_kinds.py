@@ -82,6 +82,7 @@ def check_of(looked: Looked) -> dict[str, Any]:
 
 _TAKES = {
     "http": ("redirects", "client_certificate"),
+    "certificate": ("client_certificate",),
     "websocket": ("client_certificate",),
     "grpc": ("client_certificate",),
 }
@@ -243,7 +244,7 @@ def _dns(looked: Looked) -> dict[str, Any]:
 def _certificate(looked: Looked, **more: Any) -> dict[str, Any]:
     """What a server over TLS shows; where nothing was said of its end, the usual warnings are new."""
     check: dict[str, Any] = {**_place(looked), **more}
-    check |= {"verify_tls": False} if looked.insecure else {}
+    check |= {"verify_chain": False, "check_name": False} if looked.insecure else {}
     days: list[float] = []
 
     def take(one: Condition) -> bool:
