@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _MOST = 16 * 1024
 """Bytes that may be said before TLS begins."""
-_LAST = re.compile(rb"^(?:\d{3}(?: [^\n]*)?|(?!\d{3})[^\n]*)\r?\n", re.MULTILINE)
-"""The last line of a reply of SMTP or FTP, or one that is no reply."""
+_REPLY = re.compile(rb"\A(?:(\d{3})-(?:[^\n]*\n)+?\1(?: [^\n]*)?|\d{3}(?: [^\n]*)?|(?!\d{3}[- \r\n])[^\n]*)\r?\n")
+"""A reply of SMTP or FTP, of one line or of several; or a line that is none."""
 _TAGGED = re.compile(rb"^a [^\n]*\n", re.MULTILINE)
 _LINE = re.compile(rb"^[^\n]*\n")
 _FEATURES = re.compile(rb"</stream:features\s*>|<stream:features\s*/>|</stream:stream\s*>")
@@ -83,19 +83,19 @@ def _absent() -> Unreachable:
 
 
 def _ask_smtp(talk: Talk) -> Steps[None]:
-    yield from _expect(talk, _LAST, rb"^220")
+    yield from _expect(talk, _REPLY, rb"^220")
     yield from talk.say(b"EHLO localhost\r\n")
-    offers = yield from _expect(talk, _LAST, rb"^250")
+    offers = yield from _expect(talk, _REPLY, rb"^250")
     if not re.search(rb"^250[- ]STARTTLS\b", offers, re.MULTILINE | re.IGNORECASE):
         raise _absent()
     yield from talk.say(b"STARTTLS\r\n")
-    yield from _expect(talk, _LAST, rb"^220")
+    yield from _expect(talk, _REPLY, rb"^220")
 
 
 def _ask_ftp(talk: Talk) -> Steps[None]:
-    yield from _expect(talk, _LAST, rb"^220")
+    yield from _expect(talk, _REPLY, rb"^220")
     yield from talk.say(b"AUTH TLS\r\n")
-    yield from _expect(talk, _LAST, rb"^234")
+    yield from _expect(talk, _REPLY, rb"^234")
 
 
 def _ask_imap(talk: Talk) -> Steps[None]:
