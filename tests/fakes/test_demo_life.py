@@ -17,6 +17,8 @@ from tui_monitor.fakes.demo.folder import PREFIX
 from tui_monitor.places import places_of
 
 FAST = "4"
+NOWHERE = "http://127.0.0.1:9"
+"""A proxy that is not there: whatever were sent to it would be lost."""
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def place(tmp_path: Path) -> Path:
 
 def start(place: Path, **environ: str) -> Running:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TUI_MONITOR", "XDG_"))}
-    ours = {"TMPDIR": str(place), "HOME": str(place.parent), "TUI_MONITOR_DEMO_SPEED": FAST}
+    ours = {"TMPDIR": str(place), "HOME": str(place.parent), "TUI_MONITOR_DEMO_SPEED": FAST, "ALL_PROXY": NOWHERE}
     return Running(["--demo", "--no-tui"], {**kept, **ours, **environ}, place)
 
 

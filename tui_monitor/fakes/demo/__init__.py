@@ -46,7 +46,7 @@ class Demo:
 def demo(environ: Mapping[str, str] = os.environ) -> Iterator[Demo]:
     """The fleet lives in a thread of its own until the end of the block, so that the engine meets strangers."""
     seed, speed = environ.get("TUI_MONITOR_DEMO_SEED", SEED), _speed_of(environ)
-    with _orderly_signals(), temporary_folder() as folder, _loop_beside() as loop:
+    with _orderly_signals(), _no_proxies(), temporary_folder() as folder, _loop_beside() as loop:
         fleet = Fleet(folder, seed, speed)
         try:
             _wait_for(fleet.open(), loop)
@@ -95,6 +95,16 @@ def _orderly_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _no_proxies() -> Iterator[None]:
+    """Nothing leaves this machine, and a proxy could not find the way back to it."""
+    taken = {name: os.environ.pop(name) for name in list(os.environ) if name.lower().endswith("_proxy")}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
 
 
 def _hear(handler: Any) -> dict[signal.Signals, Any]:

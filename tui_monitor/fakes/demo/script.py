@@ -85,6 +85,7 @@ STORM = Scene(
     (
         Cue(0, "turn", "router", "gone", shows=(Status.MAJOR, Kind.OPENED)),
         *(Cue(0, "turn", one, "gone") for one in BEHIND_THE_ROUTER),
+        Cue(1, "refuse", "chat", "429 1 3"),
         Cue(8, "note", "router", said=("the switch in rack 4 restarts", "a cable was pulled"), shows=(Kind.NOTED,)),
         Cue(16, "turn", "router", "well", shows=(Kind.RESOLVED,)),
         *(Cue(16, "turn", one, "well") for one in BEHIND_THE_ROUTER[1:]),
@@ -288,10 +289,12 @@ def programme(seed: str, lap: int = 0) -> tuple[Cue, ...]:
 
 
 def _laid(lane: Sequence[Scene], dice: random.Random) -> list[Cue]:
-    """The scenes of a lane one after the other, all the time filled; only the first keeps its place."""
+    """The scenes of a lane one after the other, all the time filled; only the opening keeps its place."""
     spare = (LAP - sum(scene.lasts for scene in lane)) / len(lane)
+    opening = [scene for scene in lane if scene is WORSE_AND_BETTER]
+    rest = [scene for scene in lane if scene is not WORSE_AND_BETTER]
     begins, cues = FIRST, []
-    for scene in (lane[0], *dice.sample(lane[1:], len(lane) - 1)):
+    for scene in (*opening, *dice.sample(rest, len(rest))):
         cues += _cast(scene, begins, dice)
         begins += scene.lasts + spare
     return cues

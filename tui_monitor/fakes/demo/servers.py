@@ -103,17 +103,16 @@ class Server:
     def __repr__(self) -> str:
         return f"<Server on {self.port}: {self.mood}>"
 
-    async def open(self) -> int:
+    async def open(self) -> None:
         """Listen, on the port that it had before; it is tried again while somebody else is on it."""
-        while self._server is None:
+        while self._server is None and self.mood != GONE:
             try:
                 self._server = await asyncio.start_server(self._accept, HOST, self.port, ssl=self.tls)
+                self.port = self._server.sockets[0].getsockname()[1]
             except OSError:
                 if not self.port:
                     raise
                 await asyncio.sleep(AGAIN)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self.port
 
     async def close(self) -> None:
         self._shut()
