@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 import sqlite3
+import ssl
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -15,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import trustme
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import StreamEnded
@@ -307,6 +310,43 @@ def registered(state: str) -> bytes:
     return response(json.dumps({"objectClassName": "domain", "status": [state], "events": [end]}).encode())
 
 
+# -- certificate ----------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def certified(name: str) -> AsyncIterator[Scene]:
+    """A server with a certificate for this name, of an authority that the way out is told to trust."""
+    ca = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert(name).configure_cert(context)
+    with ca.cert_pem.tempfile() as pem, socket.create_server(("127.0.0.1", 0)) as listener:
+        served = Served(listener.getsockname()[1])
+        thread = threading.Thread(target=show_certificate, args=(listener, served, context))
+        thread.start()
+        yield Scene(served, here(served, ca=pem))
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+def show_certificate(listener: socket.socket, served: Served, context: ssl.SSLContext) -> None:
+    """In a thread, for in the loop the other side of a handshake would still be busy when the look is over."""
+    with contextlib.suppress(OSError):
+        while True:
+            sock, _ = listener.accept()
+            served.connections += 1
+            with contextlib.suppress(OSError), context.wrap_socket(sock, server_side=True) as secure:
+                secure.recv(1)
+
+
+TRUSTED: dict[str, Setting] = {
+    "well": lambda _: certified("127.0.0.1"),
+    "wrong": lambda _: certified("127.0.0.2"),
+    "silent": lambda _: replying(b""),
+    "gone": nobody,
+    "garbled": garbling,
+}
+
+
 # -- sql ------------------------------------------------------------------------------------------------------------
 
 
@@ -417,6 +457,7 @@ CONTAINERS: dict[str, Setting] = {
 # -------------------------------------------------------------------------------------------------------------------
 
 STAGES: dict[str, Stage] = {
+    "certificate": Stage(here, TRUSTED),
     "command": Stage(no_options, PROGRAMS, connects=False),
     "docker": Stage(no_options, CONTAINERS),
     "dns": Stage(no_options, NAMES, connects=False),
