@@ -175,7 +175,9 @@ def test_a_pattern_that_would_take_for_ever_tells_nothing():
 )
 @pytest.mark.service("postgres")
 async def test_a_postgres_that_cannot_be_used_says_why(way: Way, url: str, cause: str):
-    assert (await failure(way, url, password=Secret("hidden-1"))).cause == cause
+    fault = await failure(way, url, password=Secret("hidden-1"))
+    assert fault.cause == cause
+    assert "hidden-1" not in str(fault)
 
 
 @pytest.mark.parametrize(
@@ -358,6 +360,18 @@ async def test_a_file_that_is_locked_is_told(way: Way, data: Path):
 
 
 # -- secrets --------------------------------------------------------------------------------------------------------
+
+
+async def test_of_tls_that_fails_the_driver_says_why(way: Way):
+    async def handle(reader, writer):
+        await reader.read(8)
+        writer.write(b"N")
+
+    async with serving(handle) as served:
+        fault = await failure(way, f"postgresql://u:hidden-1@127.0.0.1:{served.port}/d?sslmode=require")
+    assert fault.cause == "tls"
+    assert str(fault).startswith("TLS failed: ")
+    assert "does not support SSL" in str(fault)
 
 
 def refusal(text: str) -> bytes:

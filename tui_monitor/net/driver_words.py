@@ -53,6 +53,8 @@ _STATES = {
 }
 """The longest that a state begins with counts."""
 
+_UNTRUSTED = ("certificate verify failed", "certificate_verify_failed", "hostname mismatch")
+
 _WORDS = (
     ("does not support ssl", "tls"),
     ("certificate", "tls"),
@@ -94,9 +96,10 @@ def of_driver(error: Exception, doing: str, secrets: Collection[str]) -> Unreach
     if isinstance(error, NoRows):
         return Unreachable("query", "the query has no rows to look at")
     known = _known(error)
-    if known:
-        return Unreachable(known, _SENTENCES[known].format(doing=doing))
     said = _quoted(error, secrets)
+    if known:
+        more = said if known == "tls" else ""
+        return Unreachable(known, _SENTENCES[known].format(doing=doing) + more)
     if isinstance(error, CONFUSED):
         return Unreachable("driver", f"the driver cannot make sense of it{said}")
     if doing == "connecting":
@@ -105,6 +108,9 @@ def of_driver(error: Exception, doing: str, secrets: Collection[str]) -> Unreach
 
 
 def _known(error: Exception) -> str:
+    words = " ".join(str(error).lower().split())
+    if any(sign in words for sign in _UNTRUSTED):  # which MySQL's driver calls a connection that was lost
+        return "tls"
     number = getattr(error, "errno", None) or (error.args[0] if error.args else None)
     if isinstance(number, int) and number in _NUMBERS:
         return _NUMBERS[number]
@@ -114,7 +120,6 @@ def _known(error: Exception) -> str:
         return _STATES[begins]
     if state and state != "HY000":
         return ""
-    words = " ".join(str(error).lower().split())
     return next((cause for sign, cause in _WORDS if sign in words), "")
 
 
