@@ -51,7 +51,7 @@ class Made:
 def made(form: str, source: str | bytes, folder: Path = HERE, **environ: str) -> Made:
     raw = source if isinstance(source, bytes) else dedent(source).encode()
     imported = carry_over(form, raw, "theirs.yaml", environ, folder)
-    spare = dict.fromkeys(imported.needs, "http://192.0.2.1")
+    spare = dict.fromkeys(imported.needs, "200")
     return Made(imported, read(imported.text, "ours.yaml", {**spare, **environ}, folder), plain(imported.text))
 
 

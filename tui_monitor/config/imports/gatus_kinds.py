@@ -223,6 +223,10 @@ def _dns(looked: Looked) -> dict[str, Any]:
         if one.subject == "BODY" and not (one.left.path or one.left.function or one.right.subject):
             if one.operator != "==" or one.value.startswith(("pat(", "any(")):
                 raise Unsaid("an answer is expected word for word here")
+            if kind in ("MX", "SRV"):
+                raise Unsaid(
+                    "an answer is expected whole here, such as 10 mail.example.com; there it was the name alone"
+                )
             expect.append(one.value)
         elif one.subject == "DNS_RCODE":
             if one.operator != "==" or one.value not in _RCODES:

@@ -11,12 +11,14 @@ from tui_monitor.config.imports.sheet import Entry, Place, Sheet, Writer, write
 from tui_monitor.config.imports.source import MARK, Left
 from tui_monitor.config.reader import read
 from tui_monitor.core.errors import ConfigError, Problem
+from tui_monitor.core.text import clean
 
 ROUNDS = 6
 USUAL = "200"
 """What a variable that is not set stands for while a config is tried: a length, a port and a status alike."""
 
 _LISTS = ("services", "routes", "maintenance")
+_ROWS = (*_LISTS, "destinations")
 
 
 def settled(sheet: Sheet, environ: Mapping[str, str], folder: Path) -> str:
@@ -52,37 +54,77 @@ def _nothing_left(sheet: Sheet) -> list[Problem]:
 
 
 def _take_out(sheet: Sheet, written: Writer, problems: Iterable[Problem], *, whole: bool) -> None:
-    """The very option that is refused; where that did not help, all that it belongs to."""
-    refused: dict[Place, str] = {}
+    """What is refused, and no more than that; where that did not help, all that it belongs to."""
+    refused: dict[tuple[Place, Place], str] = {}
     for problem in problems:
         line = min(max(problem.line or 1, 1), len(written.places))
-        place = written.places[line - 1]
-        if place and problem.line is not None:
-            refused.setdefault(place, problem.text)
-    for place, reason in sorted(refused.items(), key=_last_first):
-        entry = _entry_at(sheet, place)
-        if entry is None:
+        place = _place_of(problem.path, sheet.tree()) or written.places[line - 1]
+        entry = _entry_at(sheet, place) if place else None
+        if entry is not None:
+            head = place[:1] if place[0] in sheet.sections else place[:2]
+            refused.setdefault((head, () if whole else _dispensable(place, entry)), problem.text)
+    gone = {head for head, inner in refused if not inner}
+    for (head, inner), reason in sorted(refused.items(), key=_last_first):
+        entry = _entry_at(sheet, head)
+        if entry is None or (inner and head in gone):
             continue
-        inner = place[1:] if place[0] in sheet.sections else place[2:]
-        if inner and not whole and not _is_kind(entry, inner):
+        if inner and _drop(entry.data, inner):
             said = f"{'.'.join(map(str, inner))}: {reason}"
-            if _drop(entry.data, inner):
-                entry.left.append(Left(entry.line, entry.path, "", f"our config does not take it: {said}"))
+            entry.left.append(Left(entry.line, entry.path, "", f"our config does not take it: {said}"))
         else:
-            _drop_entry(sheet, place, entry, reason)
+            _drop_entry(sheet, head, entry, reason)
 
 
-def _is_kind(entry: Entry, inner: Place) -> bool:
-    """Whether it is the check or the destination itself, without which there is nothing left."""
-    return (
-        len(inner) == 1 and inner[0] not in ("messages", "when") and isinstance(entry.data.get(str(inner[0])), dict)
-    )
+_SPARE = ("client_certificate", "days", "expect", "headers", "latency", "redirects")
+"""Options of a check without which it still looks at the same thing."""
 
 
-def _last_first(item: tuple[Place, str]) -> tuple[str, list[tuple[int, str]]]:
+def _dispensable(place: Place, entry: Entry) -> Place:
+    """What can be taken out of an entry that means the same without it, only less; nothing where it would not."""
+    if place[0] == "services":
+        inner = place[2:]
+        is_option = len(inner) == 1 and inner[0] != "name" and not isinstance(entry.data.get(str(inner[0])), dict)
+        if is_option or inner[:1] == ("messages",):
+            return inner[:2]
+        if len(inner) > 1 and inner[1] in _SPARE:
+            return inner[: 3 if inner[1] in ("expect", "headers") else 2]
+        return ()
+    return place[1:2] if place[0] != "network_guard" and isinstance(place[-1], str) and place[0] not in _ROWS else ()
+
+
+def _place_of(path: str, data: Any) -> Place:
+    """The deepest place that the reader's spelling of a path leads to."""
+    found: list[str | int] = []
+    while path:
+        step = next((key for key in _steps(data) if _is_next(path, key)), None)
+        if step is None:
+            break
+        path = path[len(_spelt(step)) :].removeprefix(".")
+        data = data[step]
+        found.append(step)
+    return tuple(found)
+
+
+def _steps(data: Any) -> list[str | int]:
+    """The longest first, so that a key with a dot in it is not taken for another."""
+    if isinstance(data, list):
+        return list(range(len(data)))
+    return sorted(data, key=lambda key: -len(str(key))) if isinstance(data, dict) else []
+
+
+def _spelt(step: str | int) -> str:
+    return f"[{step}]" if isinstance(step, int) else clean(step, 60)
+
+
+def _is_next(path: str, step: str | int) -> bool:
+    spelt = _spelt(step)
+    return bool(spelt) and path.startswith(spelt) and (path[len(spelt) :] or ".")[0] in ".["
+
+
+def _last_first(item: tuple[tuple[Place, Place], str]) -> list[tuple[int, str]]:
     """Of a list, the later ones go first, so that the numbers of the others stay true."""
-    steps = [(-step, "") if isinstance(step, int) else (0, step) for step in item[0]]
-    return (str(item[0][0]), steps)
+    head, inner = item[0]
+    return [(-step, "") if isinstance(step, int) else (0, step) for step in (*head, *inner)]
 
 
 def _entry_at(sheet: Sheet, place: Place) -> Entry | None:

@@ -69,6 +69,15 @@ class Sheet:
         yield from self.routes
         yield from self.maintenance
 
+    def tree(self) -> dict[str, Any]:
+        """The values alone, as they stand in the config."""
+        rows = {"services": self.services, "routes": self.routes, "maintenance": self.maintenance}
+        return {
+            **{name: entry.data for name, entry in self.sections.items()},
+            **{name: [entry.data for entry in entries] for name, entries in rows.items()},
+            "destinations": {name: entry.data for name, entry in self.destinations.items()},
+        }
+
     def all_left(self) -> list[Left]:
         """Everything that was not carried over, in the order of the source."""
         found = [*self.left, *(left for entry in self.entries() for left in entry.left)]
