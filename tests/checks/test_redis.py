@@ -26,7 +26,7 @@ PASSWORD = "pa ss\r\nwörd%"
 
 
 async def look(way: Way, **options: object) -> Reading:
-    check = Redis(**({} if "url" in options else {"host": "127.0.0.1"}), **options)
+    check = Redis(**({} if {"url", "socket"} & set(options) else {"host": "127.0.0.1"}), **options)
     return check.judge(await check.look(way))
 
 
@@ -188,6 +188,18 @@ async def test_a_redis_that_cannot_save_refuses_writes(way: Way, tmp_path):
 
 
 @pytest.mark.service("redis-server")
+async def test_a_redis_is_reached_by_its_socket_too(way: Way, tmp_path):
+    async with redis_server(tmp_path, "--unixsocket", str(tmp_path / "r.sock"), "--requirepass", "se cret"):
+        relative = await look(way, socket="r.sock", password=Secret("se cret"), database=2, role="master")
+        url = await look(way, url=Secret(f"unix://:se%20cret@{tmp_path}/r.sock?db=2"))
+        assert (await look(way, socket="r.sock")).cause == "login"
+    assert (relative.message, url.message) == ("PONG from a master", "PONG")
+    with pytest.raises(Unreachable) as caught:
+        await look(way, socket="none.sock")
+    assert caught.value.cause == "refused"
+
+
+@pytest.mark.service("redis-server")
 async def test_a_redis_behind_tls_is_asked_like_any_other(way: Way, tmp_path):
     ca = authority(tmp_path)
     ca.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "us.pem"))
@@ -320,11 +332,16 @@ def test_any_bytes_are_replies_or_refused(said: bytes, commands: int):
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({}, "give either a host, or an url"),
-        ({"host": "x", "url": Secret("redis://x")}, "give either a host, or an url"),
+        ({}, "give one of host, socket, and url"),
+        ({"host": "x", "url": Secret("redis://x")}, "give one of host, socket, and url"),
+        ({"host": "x", "socket": "y"}, "give one of host, socket, and url"),
+        ({"socket": "y", "tls": True}, "socket has no port, and speaks no TLS"),
+        ({"socket": "y\0"}, "^socket: "),
+        ({"url": Secret("unix://hidden.example")}, "^url: it must be like"),
+        ({"url": Secret("unix:///hidden?db=x")}, "^url: it cannot be read"),
         ({"url": Secret("redis://x"), "database": 2}, "url has port, user, password, database"),
-        ({"url": Secret("http://hidden.example")}, "^url: it must begin with redis://"),
-        ({"url": Secret("redis://")}, "^url: it must begin with redis://"),
+        ({"url": Secret("http://hidden.example")}, "^url: it must be like redis://"),
+        ({"url": Secret("redis://")}, "^url: it must be like redis://"),
         ({"url": Secret("redis://hidden.example/x")}, "^url: it cannot be read"),
         ({"url": Secret("redis://hidden.example:x")}, "^url: it cannot be read"),
         ({"url": Secret("redis://hidden.example/-1")}, "database is a number"),

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from tui_monitor.core.errors import Unreachable
 from tui_monitor.core.model import Measure, Reading
 from tui_monitor.core.options import CertificateFile, ClientCertificate, Duration
 from tui_monitor.core.ports import Outside
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
 from tui_monitor.core.text import clean, spell_duration
-from tui_monitor.net import Call, Heard, Trust, build_call
-from tui_monitor.net.redis import Login, Refusal, commands_of, is_answered, login_of, read_replies, spell
+from tui_monitor.net import Call, Heard, Trust
+from tui_monitor.net.redis import Login, Refusal, build_redis_call, commands_of, login_of, read_replies
+from tui_monitor.net.words import NoSocket
 
 _FAULTS = (
     ("LOADING", Status.DEGRADED, "loading", "it is still loading its data into memory"),
@@ -41,6 +43,7 @@ class Redis:
 
     host: str = ""
     port: int = 6379
+    socket: str = ""
     url: Secret | None = None
     user: str = ""
     password: Secret = field(default=Secret(""))
@@ -57,32 +60,31 @@ class Redis:
     call: Call = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if bool(self.host) == (self.url is not None):
-            raise ValueError("give either a host, or an url with all of it in one")
+        if [bool(self.host), bool(self.socket), self.url is not None].count(True) != 1:
+            raise ValueError("give one of host, socket, and url with all of it in one")
         if self.url is not None and (self.user or self.password or self.database or self.tls or self.port != 6379):
             raise ValueError("url has port, user, password, database and tls in it: do not give them apart")
+        if self.socket and (self.tls or self.port != 6379):
+            raise ValueError("socket has no port, and speaks no TLS")
         if self.latency is not None and self.latency <= 0:
             raise ValueError("latency must be more than nothing")
-        given = Login(self.host, self.port, self.user, self.password, self.database, self.tls)
+        given = Login(self.host, self.port, self.user, self.password, self.database, self.tls, self.socket)
         login = login_of(self.url) if self.url is not None else given
         if not login.tls and (self.server_name or self.ca or self.client_certificate):
             raise ValueError("ca, server_name and client_certificate are for tls: true")
         commands = commands_of(login, "PING", *(["ROLE"] if self.role else []))
         mine = self.client_certificate or ClientCertificate("")
-        call = build_call(
-            login.host,
-            login.port,
-            trust=Trust(self.verify_tls, self.ca, mine.cert, mine.key) if login.tls else None,
-            name=self.server_name,
-            say=spell(commands),
-            enough=lambda said: is_answered(said, len(commands)),
-        )
+        trust = Trust(self.verify_tls, self.ca, mine.cert, mine.key) if login.tls else None
+        call = build_redis_call(login, trust, self.server_name, commands)
         object.__setattr__(self, "login", login)
         object.__setattr__(self, "commands", tuple(command[0] for command in commands))
         object.__setattr__(self, "call", call)
 
     async def look(self, outside: Outside) -> Heard:
-        heard: Heard = await outside.net.talk(self.call, outside.timeout)
+        try:
+            heard: Heard = await outside.net.talk(self.call, outside.timeout)
+        except NoSocket as error:  # a Redis that ends takes its socket with it
+            raise Unreachable("refused", str(error)) from error
         return heard
 
     def judge(self, sight: Heard) -> Reading:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tui_monitor.core.options import naming
 from tui_monitor.core.secret import Secret
+from tui_monitor.net.request import place_of_socket
+from tui_monitor.net.talk import Call, build_call
+from tui_monitor.net.trust import Trust
 
 _DEEPEST = 4
 """Lists within lists that a reply may hold; ROLE needs three."""
@@ -15,10 +19,12 @@ _LONGEST = 8192
 """Bytes that all replies may have together: they are read anew whenever more has come."""
 _KINDS = b"+-:$*"
 
+Commands = tuple[tuple[str, ...], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Where a Redis is, who we are to it, and which of its databases is meant."""
+    """Where a Redis is, who we are to it, and which of its databases is meant; by its `socket` on this machine."""
 
     host: str
     port: int
@@ -26,6 +32,7 @@ class Login:
     password: Secret
     database: int
     tls: bool
+    socket: str = ""
 
     def __post_init__(self) -> None:
         if self.user and not self.password:
@@ -35,20 +42,35 @@ class Login:
 
 
 def login_of(url: Secret) -> Login:
-    """`redis://user:password@host:port/database`; nothing of it is shown in what is said to be wrong with it."""
+    """`redis://user:password@host:port/database` or `unix://user:password@/path?db=database`.
+
+    Nothing of it is shown in what is said to be wrong with it.
+    """
     with naming("url"):
         try:
             parts = urlsplit(url.reveal())
-            host, port, database = parts.hostname or "", parts.port or 6379, int(parts.path.strip("/") or 0)
+            is_local = parts.scheme == "unix"
+            number = parse_qs(parts.query).get("db", ["0"])[0] if is_local else parts.path.strip("/") or "0"
+            host, port, database = parts.hostname or "", parts.port or 6379, int(number)
         except ValueError:
             raise ValueError("it cannot be read; write it like redis://user:password@host:6379/0") from None
-        if parts.scheme not in ("redis", "rediss") or not host:
-            raise ValueError("it must begin with redis:// or, for TLS, rediss://, and name a host")
+        if parts.scheme not in ("redis", "rediss", "unix") or not (parts.path if is_local else host):
+            raise ValueError("it must be like redis://host or, for TLS, rediss://host, or unix:///path of a socket")
         user, password = unquote(parts.username or ""), Secret(unquote(parts.password or ""))
-        return Login(host, port, user if password else "", password, database, parts.scheme == "rediss")
+        user, socket = user if password else "", unquote(parts.path) if is_local else ""
+        return Login(host, port, user, password, database, parts.scheme == "rediss", socket)
 
 
-def commands_of(login: Login, *last: str) -> tuple[tuple[str, ...], ...]:
+def build_redis_call(login: Login, trust: Trust | None, name: str, commands: Commands) -> Call:
+    """All commands in one breath. ValueError says in one sentence what is wrong with where it goes."""
+    said, answered = spell(commands), partial(is_answered, commands=len(commands))
+    if not login.socket:
+        return build_call(login.host, login.port, trust=trust, name=name, say=said, enough=answered)
+    with naming("socket"):
+        return Call(place_of_socket(login.socket), trust, say=said.reveal().encode(), enough=answered)
+
+
+def commands_of(login: Login, *last: str) -> Commands:
     """What is said to log in, then each of the last."""
     commands: list[tuple[str, ...]] = []
     if login.password:
@@ -58,7 +80,7 @@ def commands_of(login: Login, *last: str) -> tuple[tuple[str, ...], ...]:
     return (*commands, *((one,) for one in last))
 
 
-def spell(commands: tuple[tuple[str, ...], ...]) -> Secret:
+def spell(commands: Commands) -> Secret:
     """Commands as they are sent: each word with its length in bytes, so that a password may hold anything."""
     return Secret("".join(map(_spell, commands)))
 

@@ -54,10 +54,14 @@ def of_os_error(error: OSError) -> TuiMonitorError:
     return Unreachable(cause, text)
 
 
+class NoSocket(Unreadable):
+    """Nothing can be told of what is asked for there; but whoever makes the socket itself is down."""
+
+
 def of_socket(number: int, path: str) -> TuiMonitorError:
     """A socket of this machine that does not take us in."""
     if number in (errno.ENOENT, errno.ENOTDIR):
-        return Unreadable(f"there is no socket {path}: is the service that makes it installed and started?")
+        return NoSocket(f"there is no socket {path}: is the service that makes it installed and started?")
     if number in (errno.EACCES, errno.EPERM):
         return Unreadable(f"this user may not use the socket {path}: add it to the group that the socket belongs to")
     if number == errno.EPROTOTYPE:
