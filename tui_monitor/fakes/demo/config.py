@@ -63,10 +63,7 @@ services:
     group: Network
     tags: [network]
     every: 4s
-    http:
-      url: https://localhost:$shop-tls/
-      ca: ca.pem
-      expect: [{certificate_days: 14}, {certificate_days: 7, otherwise: partial}]
+    certificate: {host: $host, port: $shop-tls, ca: ca.pem, days: [30, 14, 7, 1]}
   - name: Database
     group: Backend
     tags: [data]
