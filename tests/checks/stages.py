@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import socket
@@ -10,9 +9,8 @@ import sqlite3
 import ssl
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,83 +21,17 @@ from h2.connection import H2Connection
 from h2.events import StreamEnded
 
 from tests.checks.frames import accepted, frame
+from tests.checks.local_stages import CONTAINERS, PROGRAMS, UNITS
+from tests.checks.scenes import Scene, Setting, Stage, no_options
 from tests.net.nameservers import Answering, answer, asking, free_port
 from tests.net.small import Served, answering, head_of, response, serving
-from tests.net.test_local import answering_at
-from tests.net.test_process import gone
-from tui_monitor import checks
 from tui_monitor.checks.heartbeat import Heartbeat
 from tui_monitor.checks.sql import Value
 from tui_monitor.core.ports import Beat
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
-from tui_monitor.net import Net, Way
+from tui_monitor.net import Net
 from tui_monitor.net.names import Address
-
-
-@dataclass
-class Scene:
-    """A service in one state, and how its check looks at it; with `net`, by a way out of its own."""
-
-    served: Served
-    options: dict[str, Any]
-    net: Net | None = None
-    memo: str = ""
-    statuses: Mapping[str, Status] = field(default_factory=dict)
-
-    def way(self, way: Way, timeout: float | None = None) -> Way:
-        return Way(self.net or way.net, timeout or way.timeout, self.memo, self.statuses.__getitem__)
-
-    def looks(self) -> int:
-        return self.served.connections
-
-    async def heard(self) -> None:
-        """Until the look is under way."""
-        while not self.served.heard:
-            await asyncio.sleep(0)
-
-    async def left(self) -> None:
-        """Until the look has hung up."""
-        await self.served.closed.wait()
-
-
-Setting = Callable[[bytes], AbstractAsyncContextManager[Served | Scene]]
-"""A service in one state, for as long as it is looked at; the bytes are what it says where it is `garbled`."""
-
-
-def no_options(served: Served) -> dict[str, Any]:
-    """For a kind whose settings are whole scenes, with the options that each wants."""
-    return {}
-
-
-@dataclass(frozen=True)
-class Stage:
-    """How a kind looks at what is served, and the states that its services can be in.
-
-    `well` and `wrong` answer, `gone` is not there (which has the cause `gone_cause`), `silent` listens and never
-    answers, `garbled` answers any bytes at all. What a kind cannot show is left out of `settings`, and is proved
-    beside the check's other tests. `needs` is a service that this machine must offer; `connects` whether a look is
-    one connection, whose phases add up to its latency.
-    """
-
-    options: Callable[[Served], dict[str, Any]]
-    settings: Mapping[str, Setting]
-    needs: str = ""
-    connects: bool = True
-    gone_cause: str = "refused"
-
-    @property
-    def states(self) -> frozenset[str]:
-        return frozenset(self.settings)
-
-    @asynccontextmanager
-    async def set(self, state: str, said: bytes = b"") -> AsyncIterator[Scene]:
-        async with self.settings[state](said) as shown:
-            yield shown if isinstance(shown, Scene) else Scene(shown, self.options(shown))
-
-
-def check_of(kind: str, scene: Scene) -> Any:
-    return checks.find(kind)(**scene.options)
 
 
 @asynccontextmanager
@@ -384,76 +316,6 @@ DATA: dict[str, Setting] = {
 }
 
 
-# -- command --------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Run(Scene):
-    """A program, which says by a file that it runs, and who it is."""
-
-    folder: Path = Path()
-
-    async def heard(self) -> None:
-        while not (self.folder / "pid").exists() or not (self.folder / "pid").read_text().strip():
-            await asyncio.sleep(0)
-
-    async def left(self) -> None:
-        await gone(int((self.folder / "pid").read_text()))
-
-
-@asynccontextmanager
-async def running(script: str, said: bytes = b"") -> AsyncIterator[Scene]:
-    """A shell in a folder of its own, which holds what it may say."""
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "said").write_bytes(said)
-        options = {"run": script, "shell": True, "directory": folder, "nagios": True}
-        yield Run(Served(), options, folder=Path(folder))
-
-
-PROGRAMS: dict[str, Setting] = {
-    "well": lambda _: running("echo 'fine | a=1'"),
-    "wrong": lambda _: running("echo 'bad | a=2'; exit 2"),
-    "silent": lambda _: running("echo $$ > pid; exec sleep 1000"),
-    "garbled": lambda said: running("cat said; exit 2", said),
-}
-"""Of a program that is not there, see test_command."""
-
-
-# -- docker ---------------------------------------------------------------------------------------------------------
-
-
-@asynccontextmanager
-async def contained(*pieces: bytes, hold: bool = False) -> AsyncIterator[Scene]:
-    """An engine of containers at a socket of this machine."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "s"
-        async with answering_at(path, *pieces, hold=hold) as served:
-            yield Scene(served, {"container": "a", "socket": str(path)})
-
-
-@asynccontextmanager
-async def no_engine(_: bytes) -> AsyncIterator[Scene]:
-    """A socket at which nobody listens any more."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "s")
-        with socket.socket(socket.AF_UNIX) as left:
-            left.bind(path)
-        yield Scene(Served(), {"container": "a", "socket": path})
-
-
-def state_of(status: str) -> bytes:
-    return response(json.dumps({"State": {"Status": status, "ExitCode": 1}}).encode())
-
-
-CONTAINERS: dict[str, Setting] = {
-    "well": lambda _: contained(state_of("running")),
-    "wrong": lambda _: contained(state_of("exited")),
-    "silent": lambda _: contained(hold=True),
-    "gone": no_engine,
-    "garbled": lambda said: contained(said),
-}
-
-
 # -------------------------------------------------------------------------------------------------------------------
 
 STAGES: dict[str, Stage] = {
@@ -474,6 +336,7 @@ STAGES: dict[str, Stage] = {
     "ping": Stage(no_options, ECHOES, needs="icmp", connects=False, gone_cause="network"),
     "redis": Stage(here, on_a_port(b"+PONG\r\n", b"-LOADING it\r\n")),
     "sql": Stage(lambda served: {"url": Secret(f"mysql://u@127.0.0.1:{served.port}/d")}, DATA, connects=False),
+    "systemd": Stage(no_options, UNITS, needs="dbus-daemon"),
     "tcp": Stage(lambda served: here(served, send="GET / HTTP/1.0\r\n\r\n", expect="200"), ON_THE_WEB),
     "websocket": Stage(
         lambda served: {"url": f"ws://127.0.0.1:{served.port}/", "expect": "hello"},

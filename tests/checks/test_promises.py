@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.checks.stages import STAGES, Scene, check_of
+from tests.checks.scenes import Scene, check_of
+from tests.checks.stages import STAGES
 from tui_monitor import checks
 from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.core.model import Reading
