@@ -196,6 +196,14 @@ def test_any_json_value_is_told_from_every_other(value: Any):
     assert digest_of(1) != digest_of("1") != digest_of(True)
 
 
+def test_a_value_that_is_nested_too_deeply_is_no_value():
+    value: list[Any] = []
+    for _ in range(100_000):
+        value = [value]
+    with pytest.raises(ValueError, match="nested too deeply"):
+        digest_of(value)
+
+
 def test_the_order_of_keys_is_no_change():
     assert digest_of({"a": 1, "b": 2}) == digest_of({"b": 2, "a": 1})
 

@@ -14,11 +14,12 @@ import pytest
 import trustme
 from h2.config import H2Configuration
 from h2.connection import H2Connection
-from h2.events import StreamEnded
+from h2.events import RequestReceived, StreamEnded
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.net.small import Served, answering, flood, response, serving
+from tests.net.test_stream import Polite
 from tests.net.test_tls import authority, server_side
 from tui_monitor.checks.grpc import Grpc
 from tui_monitor.core.errors import Unreachable
@@ -27,6 +28,7 @@ from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
 from tui_monitor.net import Way
 from tui_monitor.net.grpc import Incoming, asking_for, build_health_call, serving_in
+from tui_monitor.net.stream import converse
 
 Answer = Callable[[bytes, Any], Any]
 Act = Callable[[H2Connection], None]
@@ -194,7 +196,7 @@ SERVING = b"\0\0\0\0\x02\x08\x01"
 
 
 @asynccontextmanager
-async def by_hand(act: Act, tls: Any = None) -> AsyncIterator[Served]:
+async def by_hand(act: Act, asked: list[Any] | None = None) -> AsyncIterator[Served]:
     """Speaks HTTP/2, and once the request is whole does what it is told to."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -203,13 +205,15 @@ async def by_hand(act: Act, tls: Any = None) -> AsyncIterator[Served]:
         acted = False
         while data := await reader.read(65536):
             for event in connection.receive_data(data):
+                if isinstance(event, RequestReceived) and asked is not None:
+                    asked.extend(event.headers)
                 if isinstance(event, StreamEnded) and not acted:
                     acted = True
                     act(connection)
             writer.write(connection.data_to_send())
             await writer.drain()
 
-    async with serving(handle, tls) as served:
+    async with serving(handle) as served:
         yield served
 
 
@@ -225,8 +229,15 @@ def telling(headers: list[Any], body: bytes = b"", trailers: list[Any] | None = 
 
 
 async def test_an_answer_by_hand_is_one(way: Way):
-    async with by_hand(telling(OK, SERVING, [("grpc-status", "0")])) as served:
-        assert (await look(way, served.port)).status is Status.OPERATIONAL
+    asked: list[Any] = []
+    async with by_hand(telling(OK, SERVING, [("grpc-status", "0")]), asked) as served:
+        reading = await look(way, served.port, metadata={"x-key": "k"}, server_name="cart.example")
+    assert reading.status is Status.OPERATIONAL
+    headers = {name.decode(): value.decode() for name, value in asked}
+    assert headers[":path"] == "/grpc.health.v1.Health/Check"
+    assert headers[":authority"] == f"cart.example:{served.port}"
+    assert headers["te"] == "trailers"
+    assert [name for name, _ in (one for one in asked if not one.indexable)] == [b"x-key"], "proxies must not keep it"
 
 
 @pytest.mark.parametrize(
@@ -238,7 +249,8 @@ async def test_an_answer_by_hand_is_one(way: Way):
         (telling(OK, SERVING, [("grpc-status", "x")]), "its answer has no grpc-status", "protocol"),
         (telling(OK, b"", [("grpc-status", "0")]), "not one of the health protocol", "protocol"),
         (telling(OK, b"\x01" + SERVING[1:], [("grpc-status", "0")]), "not one of the health protocol", "protocol"),
-        (telling(OK, SERVING + b"x", [("grpc-status", "0")]), "not one of the health protocol", "protocol"),
+        (telling(OK, SERVING + b"\x08\x01", [("grpc-status", "0")]), "not one of the health protocol", "protocol"),
+        (telling(OK, SERVING, [("grpc-status", "0" * 5000)]), "its answer has no grpc-status", "protocol"),
         (telling([*OK, ("grpc-status", "14")]), "the call failed with UNAVAILABLE", "grpc:14"),
         (telling([*OK, ("grpc-status", "99"), ("grpc-message", "%zz%0a%1b[1m%ff")]),
          "the call failed with code 99: %zz [1m\ufffd", "grpc:99"),
@@ -309,9 +321,11 @@ async def test_a_flood_is_cut(way: Way):
         writer.write(server.data_to_send())
         await flood(writer, b"\0\0\x08\x06\0\0\0\0\0pingping")
 
+    flow = Polite(way.net.loop)
     async with serving(handle) as served:
         with pytest.raises(Unreachable, match="far more than a health check may"):
-            await look(way, served.port)
+            await flow.run(converse(way.net, flow, Grpc("127.0.0.1", served.port).call), 5)
+    assert flow.turns > 10
 
 
 # -- messages -------------------------------------------------------------------------------------------------------
@@ -339,6 +353,14 @@ def test_a_name_of_any_length_is_one_field(name: str):
 )
 def test_fields_that_are_not_known_are_passed_over(message: bytes, status: int):
     assert serving_in(b"\0" + len(message).to_bytes(4, "big") + message) == status
+
+
+@pytest.mark.parametrize(
+    "message", [b"\x08", b"\x08\x80", b"\x08" + b"\x80" * 10 + b"\x01", b"\x08\x01\x12\x05ab", b"\x0b", b"\x0d123"]
+)
+def test_a_message_that_is_cut_off_or_none_is_refused(message: bytes):
+    with pytest.raises(ValueError, match=r"cut off|no known kind"):
+        serving_in(b"\0" + len(message).to_bytes(4, "big") + message)
 
 
 @given(st.binary(max_size=40))

@@ -194,12 +194,14 @@ async def test_through_tls(way: Way, tmp_path):
 # -- those who do not -----------------------------------------------------------------------------------------------
 
 
-def breaking(say: Callable[[bytes], bytes], hold: bool = False):
+def breaking(say: Callable[[bytes], bytes], hold: bool = False, deaf: bool = False):
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(say(await head_of(reader)))
         await writer.drain()
         if hold:
             await reader.read()
+        if deaf:
+            await asyncio.Event().wait()
 
     return serving(handle)
 
@@ -261,8 +263,16 @@ async def test_endless_talk_is_cut(way: Way):
         await flood(writer, frame(1, b"blah" * 9000) + frame(9, b"?"))
 
     async with serving(handle) as served:
-        reading = await look(way, f"ws://127.0.0.1:{served.port}", expect="hello")
-    assert reading.status is Status.MAJOR
+        check = Websocket(f"ws://127.0.0.1:{served.port}", expect="hello")
+        greeted = await check.look(way)
+    assert check.judge(greeted).status is Status.MAJOR
+    assert len(greeted.heard.said) <= 4096
+
+
+async def test_what_is_not_taken_was_not_said(way: Way):
+    async with breaking(accepted, hold=False, deaf=True) as served:
+        with pytest.raises(Unreachable, match="still sending"):
+            await look(Way(way.net, 0.3), f"ws://127.0.0.1:{served.port}", send="x" * 20_000_000)
 
 
 @pytest.mark.parametrize("doing", ["the handshake", "what is expected"])
@@ -282,12 +292,19 @@ async def test_a_server_that_says_no_goodbye_is_left_without(way: Way):
 
 
 async def test_a_server_that_talks_over_the_goodbye_is_left_too(way: Way):
+    sent = 0
+
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
         writer.write(accepted(await head_of(reader)))
-        await flood(writer, frame(1, b"hello" * 5000))
+        while True:
+            writer.write(frame(1, b"hello" * 5000))
+            await writer.drain()
+            sent += 25_000
 
     async with serving(handle) as served:
         assert (await look(way, f"ws://127.0.0.1:{served.port}", expect="hello")).status is Status.OPERATIONAL
+    assert sent < 30_000_000
 
 
 async def test_a_pattern_that_would_take_for_ever_tells_nothing(way: Way):

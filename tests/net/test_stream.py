@@ -15,9 +15,9 @@ from tests.net.test_proxy import net_through, proxying
 from tests.net.test_tls import authority, server_side
 from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.net import Net, Trust
-from tui_monitor.net.flow import Steps
+from tui_monitor.net.flow import Flow, Steps
 from tui_monitor.net.request import Place, place_at
-from tui_monitor.net.stream import Stream
+from tui_monitor.net.stream import Stream, converse
 
 Speak = Callable[[Stream], Steps[Any]]
 
@@ -55,7 +55,7 @@ def hearing(size: int):
     return handle
 
 
-PIECES = [b"a" * 3_000_000, b"", b"b", b"c" * 1_000_000, b"d"]
+PIECES = [b"a" * 12_000_000, b"", b"b", b"c" * 1_000_000, b"d"]
 WHOLE = b"".join(PIECES)
 
 
@@ -144,27 +144,63 @@ async def test_a_last_word_that_comes_is_heard(net: Net):
         assert await net.converse(chat(served, speak), 5) == [b"bye too", b""]
 
 
+class Polite(Flow[Any]):
+    """A flow that counts how often it has let others have their turn."""
+
+    __slots__ = ("turns",)
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self.turns = 0
+
+    def later(self) -> None:
+        self.turns += 1
+        super().later()
+
+
 async def test_others_have_their_turn_during_a_flood(net: Net):
-    turns = 0
-
     def speak(stream: Stream) -> Steps[int]:
-        while stream.received < 20_000_000:
+        while stream.received < 5_000_000:
             yield from stream.receive("waiting")
-        return turns
-
-    async def count() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
+        return stream._reads
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await flood(writer, b"x" * 65536)
 
-    other = asyncio.ensure_future(count())
+    flow = Polite(net.loop)
     async with serving(handle) as served:
-        assert await net.converse(chat(served, speak), 20) > 10
-    other.cancel()
+        reads = await flow.run(converse(net, flow, chat(served, speak)), 20)
+    assert flow.turns == reads // 16 > 0
+
+
+async def test_the_first_byte_comes_once(net: Net):
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"one")
+        await reader.readexactly(1)
+        writer.write(b"two")
+
+    def speak(stream: Stream) -> Steps[list[float]]:
+        found = [stream.phases().first_byte]
+        for _ in range(2):
+            yield from stream.receive("waiting")
+            found.append(stream.phases().first_byte)
+            stream.send(b"?")
+        return found
+
+    async with serving(handle) as served:
+        none, first, second = await net.converse(chat(served, speak), 5)
+    assert none == 0 < first == second
+
+
+async def test_a_handshake_is_resumed_the_next_time(net: Net, tmp_path):
+    def speak(stream: Stream) -> Steps[bool]:
+        stream.send(b"hello")
+        yield from stream.receive("waiting")
+        return stream._line.resumed
+
+    async with serving(answering_back, server_side(authority(tmp_path))) as served:
+        talk = chat(served, speak, trust=Trust(ca="ca.pem"))
+        assert [await net.converse(talk, 5) for _ in range(2)] == [False, True]
 
 
 async def test_a_conversation_that_is_cancelled_hangs_up(net: Net):

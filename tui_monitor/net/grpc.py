@@ -197,7 +197,6 @@ class Incoming:
                     self.headers.update(event.headers)
                 elif isinstance(event, events.DataReceived):
                     self.body += event.data
-                    connection.acknowledge_received_data(event.flow_controlled_length, 1)
                 elif isinstance(event, events.StreamEnded):
                     self.is_whole = True
                 elif isinstance(event, events.StreamReset) and not self.is_whole:

@@ -85,7 +85,7 @@ class Stream:
 
     def send(self, data: bytes) -> None:
         """Send what goes at once; the rest goes while something is waited for."""
-        if self._line.unsent or self._pending:
+        if self._line.unsent:
             self._pending += data
         elif data:
             self._line.write(data)
@@ -112,7 +112,7 @@ class Stream:
 
     def drain(self) -> Steps[None]:
         """Until all that was to be sent is on its way."""
-        while self._line.unsent or self._pending:
+        while self._line.unsent:
             self._flush()
             if self._line.unsent:
                 yield from self._wait("sending")
