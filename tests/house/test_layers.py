@@ -89,7 +89,7 @@ def test_watching_without_a_terminal_loads_no_terminal_toolkit_and_no_web_server
 
 
 def test_extras_are_loaded_only_where_somebody_uses_them(headless: set[str]):
-    assert not headless & {"boto3", "botocore", "uvloop"}
+    assert not headless & {"boto3", "botocore", "uvloop", "h2", "hpack", "websockets"}
 
 
 def test_the_core_loads_nothing_that_is_not_pythons_own():
