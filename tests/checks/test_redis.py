@@ -320,6 +320,13 @@ async def test_the_password_is_shown_nowhere(way: Way, password: str):
         assert not [part for part in ("hunter", "pa ss", "wörd") if part in reading.message]
 
 
+async def test_part_of_the_password_is_not_shown_either(way: Way):
+    """What a real one says that has no AUTH, of which it repeats only so much."""
+    said = b"-ERR unknown command 'AUTH', with args beginning with: 'hunter-2\r\n"
+    reading = await verdict(way, said, password=Secret("hunter-22"))
+    assert (reading.message, reading.cause) == ("it does not let us log in", "login")
+
+
 @given(st.binary(max_size=200), st.integers(0, 9))
 def test_any_bytes_are_replies_or_refused(said: bytes, commands: int):
     assert is_answered(said, commands) in (True, False)

@@ -44,7 +44,7 @@ GRANTS: dict[str, Script] = {
     ],
     "imap": [(b"", b"* OK [CAPABILITY IMAP4rev1] ready\r\n"), (b"a STARTTLS\r\n", b"* NO news\r\na OK begin\r\n")],
     "pop3": [(b"", b"+OK ready\r\n"), (b"STLS\r\n", b"+OK begin\r\n")],
-    "ftp": [(b"", b"220-hello\r\n 220 not yet\r\n220 there\r\n"), (b"AUTH TLS\r\n", b"234 go\r\n")],
+    "ftp": [(b"", b"220-hello\r\n 220 not yet\r\n331 not either\r\n220 there\r\n"), (b"AUTH TLS\r\n", b"234 go\r\n")],
     "ldap": [(b"1.3.6.1.4.1.1466.20037", b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00")],
     "postgres": [(b"\0\0\0\x08\x04\xd2\x16\x2f", b"S")],
     "mysql": [(b"", packet(MYSQL))],
