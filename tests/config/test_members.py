@@ -40,6 +40,13 @@ def test_members_are_named_by_name_or_id():
     assert (web.every, web.patience.down_after, web.patience.up_after) == (10.0, 1, 1)
 
 
+def test_members_are_named_as_loosely_as_services_are():
+    plan = plan_of(
+        '  - {name: " Web   three", tcp: {host: a, port: 3}}\n  - {name: W, group: {all: ["Web  three "]}}\n'
+    )
+    assert plan.services[-1].check.members == (plan.services[-2].name,) == ("Web three",)
+
+
 def test_the_key_is_a_heading_above_a_text_and_a_check_above_a_mapping():
     plan = plan_of("  - {name: Web, group: {all: web1, heading: Ours}}\n")
     assert [(service.kind, service.group) for service in plan.services] == [

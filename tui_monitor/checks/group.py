@@ -10,6 +10,7 @@ from tui_monitor.core.company import Member, weigh_members
 from tui_monitor.core.model import Reading
 from tui_monitor.core.ports import Outside
 from tui_monitor.core.status import Status
+from tui_monitor.core.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Group:
 
     @property
     def members(self) -> tuple[str, ...]:
-        return self.all or self.any or self.of or ()
+        return tuple(clean(one, 200) for one in self.all or self.any or self.of or ())  # as names are kept
 
     async def look(self, outside: Outside) -> tuple[Member, ...]:
         return tuple((name, outside.status_of(name)) for name in self.members)
