@@ -101,7 +101,7 @@ def _found(state: Mapping[str, Any], checked: Mapping[str, Any], *, health: bool
     if name not in _DOWN:
         raise Unreadable(f"the engine says that it is {clean(name, 40)}, which means nothing here")
     text = _DOWN[name]
-    if name in _ENDED and type(code := state.get("ExitCode")) is int:
+    if name in _ENDED and _is_count(code := state.get("ExitCode")):
         text += f"{_ENDED[name]} {code}" + (", out of memory" if state.get("OOMKilled") is True else "")
     if why := clean(str(state.get("Error") or ""), 200):
         text += f": {why}"
