@@ -1,21 +1,29 @@
 """When something holds: maintenance windows, once or by cron, and the active hours of a route. Moments are UTC.
 
 People write hours of a clock on a wall, so these know time zones. A window lasts as long as it says in elapsed time,
-also over a night in which the clocks change; one that falls into the hour that is left out begins right after it, and
-one in the hour that comes twice begins once.
+also over a night in which the clocks change; one whose fixed hour is left out begins right after it, and one in the
+hour that comes twice begins once.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from tui_monitor.core.model import Service
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
+
+_REPEATED = timedelta(hours=3)
+"""No clock is set back by more in one night."""
+
+_DAYS_AHEAD = 16
+"""Hours that come once a week are left out at most once, when the clocks are set forward over them."""
 
 
 @cache
@@ -101,19 +109,52 @@ def fires_after(cron: str, timezone: str, at: datetime) -> datetime | None:
 
 def fired_before(cron: str, timezone: str, at: datetime) -> datetime | None:
     """The last moment of a cron line up to another, that one included."""
-    return _fired(cron, timezone, at + timedelta(microseconds=1), is_backward=True)
+    return _fired(cron, timezone, at, is_backward=True)
 
 
 def _fired(cron: str, timezone: str, at: datetime, *, is_backward: bool) -> datetime | None:
+    """Found on the clock of a wall that never changes, then put into the time zone."""
     from cronsim import CronSim, CronSimError
 
+    line, zone = cron.split(), zone_of(timezone)
+    if len(line) != 5:
+        raise ValueError(f"{cron!r} is not a cron line like '0 3 * * SUN': it has {len(line)} fields, not 5")
+    is_fixed = not line[0].startswith("*") and not line[1].startswith("*")
+    wall = at.astimezone(zone).replace(tzinfo=None, fold=0)
+    found: list[datetime] = []
     try:
-        found: datetime = next(CronSim(cron, at.astimezone(zone_of(timezone)), reverse=is_backward))
+        for local in CronSim(cron, wall + _REPEATED if is_backward else wall - _REPEATED, reverse=is_backward):
+            begins = _begins(local, zone, is_fixed=is_fixed)
+            found += [one for one in begins if (one <= at if is_backward else one > at)]
+            is_past = local < wall - _REPEATED if is_backward else bool(begins) and begins[0] > at
+            if found and (is_past or is_fixed):
+                return max(found) if is_backward else min(found)
     except CronSimError as error:
         raise ValueError(f"{cron!r} is not a cron line like '0 3 * * SUN': {error}") from None
-    except StopIteration:
-        return None
-    return found.astimezone(UTC)
+    return None
+
+
+def _begins(local: datetime, zone: ZoneInfo, *, is_fixed: bool) -> list[datetime]:
+    """When a clock on the wall shows what a cron line says, as cron itself takes it.
+
+    A line with a star for the minute or the hour follows the clock: not in an hour left out, twice in one repeated.
+    """
+    once, again = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if once > again:
+        return [_turn_between(again, once, zone)] if is_fixed else []
+    return [once] if is_fixed or once == again else [once, again]
+
+
+def _turn_between(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The moment at which the clocks of a zone are changed, to the second."""
+    was = before.astimezone(zone).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = (before + (after - before) / 2).replace(microsecond=0)
+        if middle.astimezone(zone).utcoffset() == was:
+            before = middle
+        else:
+            after = middle
+    return after
 
 
 # -- active hours -------------------------------------------------------------------------------------------------
@@ -140,59 +181,63 @@ class Hours:
         """The first moment from this one on at which it is open."""
         if self.is_open(at):
             return at
-        today = at.astimezone(zone_of(self.timezone)).date()
-        found = [
-            begins
-            for days in range(9)
-            for begins in _moments_of(datetime.combine(today + timedelta(days=days), self.start), self.timezone)
-            if begins >= at and self.is_open(begins)
-        ]
-        if not found:
-            raise ValueError("these hours never come")
-        return min(found)
+        zone = zone_of(self.timezone)
+        today = at.astimezone(zone).date()
+        for day in (today + timedelta(days=days) for days in range(_DAYS_AHEAD)):
+            found = [one for one in _edges_of(day, self.start, zone) if one > at and self.is_open(one)]
+            if found:
+                return min(found)
+        raise ValueError("these hours never come")
 
 
-def _moments_of(local: datetime, timezone: str) -> list[datetime]:
-    """When a clock on the wall shows this: once, twice in autumn; in spring the minutes around the hour left out."""
-    zone = zone_of(timezone)
-    early, late = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (1, 0))
-    if early <= late and early.astimezone(zone).replace(tzinfo=None) == local:
-        return [early]
-    if early > late:
-        return [late, early]
-    return [early + timedelta(minutes=minute) for minute in range(int((late - early).total_seconds()) // 60 + 1)]
+def _edges_of(day: date, start: time, zone: ZoneInfo) -> list[datetime]:
+    """The moments of a day at which hours may begin: at their start, twice in autumn, and when the clocks change."""
+    local = datetime.combine(day, start, zone)
+    starts = [local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+    midnight = datetime.combine(day, time(0), zone)
+    begin, end = midnight.astimezone(UTC), (midnight + timedelta(days=1)).astimezone(UTC)
+    if begin.astimezone(zone).utcoffset() == end.astimezone(zone).utcoffset():
+        return starts
+    return [*starts, _turn_between(begin, end, zone)]
 
 
 def parse_hours(text: str, timezone: str) -> Hours:
     """`mon-fri 08:00-18:00`, `sat,sun`, `22:00-06:00`, each with a time zone after it if it has one of its own."""
-    days, hours = frozenset(range(7)), (time(0), time(0))
+    days, hours, zones = [], [], []
     for word in text.split():
         if "/" in word or word == "UTC":
-            timezone = word
-            zone_of(word)
+            zones.append(zone_of(word).key)
         elif word[0].isdigit():
-            hours = _clock_span(word)
+            hours.append(_clock_span(word))
         else:
-            days = frozenset(day for part in word.split(",") for day in _days_of(part))
-    return Hours(days, *hours, timezone)
+            days.append(frozenset(day for part in word.split(",") for day in _days_of(part)))
+    for found, what in ((days, "days"), (hours, "hours"), (zones, "time zones")):
+        if len(found) > 1:
+            raise ValueError(f"{text!r} has {what} twice: write one line for each")
+    begin, end = hours[0] if hours else (time(0), time(0))
+    return Hours(days[0] if days else frozenset(range(7)), begin, end, zones[0] if zones else timezone)
 
 
 def _days_of(part: str) -> Sequence[int]:
-    first, _, last = part.partition("-")
-    names = [name[:3].lower() for name in (first, last or first)]
-    if any(name not in DAYS for name in names):
+    first, dash, last = part.partition("-")
+    begin, end = _day_of(first), _day_of(last if dash else first)
+    if begin is None or end is None:
         raise ValueError(f"{part!r} are no days: write them like mon-fri or sat,sun")
-    begin, end = map(DAYS.index, names)
     return [day % 7 for day in range(begin, end + 1 if end >= begin else end + 8)]
+
+
+def _day_of(name: str) -> int | None:
+    """The number of a day by its name, or the first three letters or more of it."""
+    fits = [day for day, full in enumerate(DAYS) if len(name) >= 3 and full.startswith(name.lower())]
+    return fits[0] if fits else None
 
 
 def _clock_span(word: str) -> tuple[time, time]:
     first, _, last = word.partition("-")
-    try:
-        begin, end = time.fromisoformat(first), time.fromisoformat("00:00" if last == "24:00" else last)
-    except ValueError:
-        raise ValueError(f"{word!r} are no hours: write them like 08:00-18:00") from None
-    return begin, end
+    begin, end = _CLOCK.fullmatch(first), _CLOCK.fullmatch("00:00" if last == "24:00" else last)
+    if begin is None or end is None:
+        raise ValueError(f"{word!r} are no hours: write them like 08:00-18:00")
+    return time(int(begin[1]), int(begin[2])), time(int(end[1]), int(end[2]))
 
 
 def spell_moment(at: datetime, now: datetime, timezone: str) -> str:
