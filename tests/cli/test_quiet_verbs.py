@@ -329,3 +329,21 @@ def test_the_kinds_of_events_that_these_leave_have_names_for_people() -> None:
     assert {"silenced", "unsilenced", "maintenance", "test-mode", "simulated", "reloaded"} <= {
         kind.value for kind in Kind
     }
+
+
+JOB = """
+engine: {settle: 0s}
+services:
+  - {name: Backup, heartbeat: {period: 1d}}
+"""
+
+
+def test_a_look_from_the_command_line_knows_the_last_sign_of_life(tmp_path: Path) -> None:
+    setting = Setting(tmp_path, JOB)
+    assert setting.here("check").code == 1, "nobody has heard of it yet"
+    with setting.start() as engine:
+        engine.until_open()
+        assert setting.here("ping", "Backup").code == 0
+        assert engine.end()[0] == 0
+    said = setting.here("check", "--json")
+    assert (said.code, json.loads(said.out)[0]["status"]) == (0, "operational")

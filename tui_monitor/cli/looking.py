@@ -15,7 +15,7 @@ from tui_monitor.cli.naming import meant
 from tui_monitor.cli.paper import draw, print_json, tell
 from tui_monitor.cli.parser import BadUsage
 from tui_monitor.cli.reach import config_of, wait_for
-from tui_monitor.core.codec import encode
+from tui_monitor.core.codec import encode, moment
 from tui_monitor.core.errors import ConfigError, Problem
 from tui_monitor.core.model import Observation, Service
 from tui_monitor.core.plan import Plan
@@ -106,7 +106,7 @@ def check(asked: Namespace) -> int:
     path = config_of(asked)
     plan = config.load(path)
     services = chosen(plan, asked.names)
-    found = wait_for(_look(plan, path.resolve().parent, services))
+    found = wait_for(_look(plan, path.resolve(), services))
     rows = [view(service, found[service.id]) for service in services]
     if getattr(asked, "json", False):
         print_json(rows)
@@ -127,7 +127,16 @@ def chosen(plan: Plan, names: Sequence[str]) -> list[Service]:
     return [services[one] for one in meant(names, known, "in the config", BadUsage)]
 
 
-async def _look(plan: Plan, home: Path, services: Sequence[Service]) -> Mapping[str, Observation]:
+async def _memos(plan: Plan, path: Path) -> Mapping[str, str]:
+    """What earlier looks and signs of life have left to be remembered, where there are checks that need it."""
+    if not any(getattr(service.check, "remembers", False) for service in plan.services):
+        return {}
+    from tui_monitor.cli.remembered import beliefs_of
+
+    return {belief.service: belief.memo for belief in await beliefs_of(plan, path)}
+
+
+async def _look(plan: Plan, path: Path, services: Sequence[Service]) -> Mapping[str, Observation]:
     """Looks at these, and before each at those that it is made of, so that it knows how they are."""
     from tui_monitor.config.members import members_of
     from tui_monitor.daemon.ways import way_out
@@ -136,7 +145,8 @@ async def _look(plan: Plan, home: Path, services: Sequence[Service]) -> Mapping[
     clock, gate = Clock(), asyncio.Semaphore(AT_ONCE)
     known, ids = {one.id: one for one in plan.services}, {one.name: one.id for one in plan.services}
     looks: dict[str, asyncio.Task[Observation]] = {}
-    async with way_out(plan, home) as outside, asyncio.TaskGroup() as tasks:
+    memos = await _memos(plan, path)
+    async with way_out(plan, path.parent) as outside, asyncio.TaskGroup() as tasks:
 
         def begin(ident: str) -> asyncio.Task[Observation]:
             if ident not in looks:
@@ -147,7 +157,9 @@ async def _look(plan: Plan, home: Path, services: Sequence[Service]) -> Mapping[
             members = {one: begin(one) for one in (ids.get(name, name) for name in members_of(service))}
             seen = {one: (await task).reading.status for one, task in members.items()}
             async with gate:
-                way = outside(service.timeout).knowing("", lambda name: seen[ids.get(name, name)])
+                way = outside(service.timeout).knowing(
+                    memos.get(service.id, ""), lambda name: seen[ids.get(name, name)]
+                )
                 return await look_once(service, way, clock)
 
         for service in services:
@@ -166,6 +178,8 @@ def view(service: Service, seen: Observation) -> dict[str, Any]:
         "phases": encode(reading.phases),
         "incidents": [_vendor(one) for one in reading.incidents or ()],
         "maintenances": [_vendor(one) for one in reading.maintenances],
+        "measures": [encode(one) for one in reading.measures],
+        "certificate_until": moment(reading.certificate_until) if reading.certificate_until else None,
     }
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from tui_monitor import config
+from tui_monitor.cli.paper import tell
 from tui_monitor.cli.reach import absence, config_of
 from tui_monitor.core.codec import moment
-from tui_monitor.core.errors import EngineUnreachable
-from tui_monitor.core.model import Observation, Reading
+from tui_monitor.core.errors import EngineUnreachable, StoreError
+from tui_monitor.core.model import Belief, Observation, Reading
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Store
 from tui_monitor.engine import Clock
@@ -58,6 +60,22 @@ async def remembered(asked: Namespace) -> AsyncIterator[Remembered]:
     store = await open_store(places.store, now=now, readonly=True)
     try:
         yield await _read(plan, store, now)
+    finally:
+        await store.close()
+
+
+async def beliefs_of(plan: Plan, path: Path) -> Sequence[Belief]:
+    """What was last believed, if any engine has run; a store that cannot be read is told, and nothing is known."""
+    places = places_of(path)
+    if not places.store.is_file():
+        return ()
+    try:
+        store = await open_store(places.store, now=datetime.now(UTC), readonly=True)
+    except StoreError as error:
+        tell(f"what earlier looks left is not known: {error}")
+        return ()
+    try:
+        return (await store.load([service.id for service in plan.services])).beliefs
     finally:
         await store.close()
 

@@ -61,6 +61,7 @@ class Desk:
         self.hush.cover(plan.services)
         self.kinship = Kinship(self.services, self.beliefs, self.last)
         self.wanted: set[str] = set()
+        self._fed_at: dict[str, datetime] = {}
         self._hushed: dict[str, Quiet] = {}
         self._silenced: dict[str, bool] = {}
         self._at = now
@@ -219,9 +220,9 @@ class Desk:
         return observation
 
     def _weigh(self, belief: Belief, observation: Observation) -> machine.Verdict:
-        memo = observation.reading.memo
-        if memo and memo != belief.memo:
-            belief = replace(belief, memo=memo)
+        memo, fed_at = observation.reading.memo, self._fed_at.get(belief.service)
+        if memo and memo != belief.memo and (fed_at is None or observation.at >= fed_at):
+            belief = replace(belief, memo=memo)  # one made before a sign of life came in does not know of it
         verdict = machine.weigh(belief, observation, self._patience[belief.service])
         own = verdict.belief.incident
         if own is None or own.rehearsal or belief.service not in self.hush.simulations:
@@ -389,6 +390,7 @@ class Desk:
         belief = self.beliefs[service.id]
         check: Fed = service.check
         self._put_belief(replace(belief, memo=check.feed(belief.memo, beat, now)))
+        self._fed_at[service.id] = now
         self.wanted.add(service.id)
 
     # -- what people ask ----------------------------------------------------------------------------------------
