@@ -15,11 +15,11 @@ from tui_monitor.core.status import Status
 
 Sight = Kind | Status
 
-LAP = 297.0
+LAP = 285.0
 """Seconds of one programme."""
 FIRST = 3.0
 """Seconds until the first cue of all: a moment to see that all is well."""
-PATIENCE = 10.5
+PATIENCE = 10.0
 """Seconds after which whoever watches would be bored: so long at most until the next cue that shows something."""
 UNEVEN = 0.8
 """Seconds by which a cue may come later than its scene says."""
@@ -147,7 +147,7 @@ RELOAD = Scene(
 
 CUT_OFF = Scene(
     "a monitor that is cut off",
-    16,
+    14,
     (
         Cue(0, "cut", "line", shows=(Kind.CUT_OFF, Status.UNKNOWN)),
         Cue(9, "mend", "line", shows=(Kind.BACK,)),
@@ -155,13 +155,14 @@ CUT_OFF = Scene(
 )
 
 HARD_TIMES = Scene(
-    "a disk that takes nothing, and a clock that is set",
-    28,
+    "a clock that is set, and a disk that takes nothing",
+    25,
     (
-        Cue(0, "hold", "store", "9", shows=(Kind.TROUBLE,)),
-        Cue(9, "wait", "store", shows=(Kind.WELL,)),
-        Cue(15, "set", "clock", "2", shows=(Kind.CLOCK,)),
-        Cue(22, "set", "clock", "-2", shows=(Kind.CLOCK,)),
+        Cue(0, "set", "clock", "2", shows=(Kind.CLOCK,)),
+        Cue(5, "hold", "store", "9"),
+        Cue(9, "wait", "store", shows=(Kind.TROUBLE,)),
+        Cue(14, "wait", "store", shows=(Kind.WELL,)),
+        Cue(20, "set", "clock", "-2", shows=(Kind.CLOCK,)),
     ),
 )
 
