@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tui_monitor.core.model import Service
 from tui_monitor.core.plan import Plan
@@ -37,7 +38,7 @@ def _of_services(old: Sequence[Service], new: Sequence[Service]) -> str:
     before, after = {one.id: one for one in old}, {one.id: one for one in new}
     both = [name for name in after if name in before]
     renamed = [name for name in both if before[name].name != after[name].name]
-    changed = [name for name in both if name not in renamed and before[name] != after[name]]
+    changed = [name for name in both if replace(after[name], name=before[name].name) != before[name]]
     parts = [
         _counted("added", [after[name].name for name in after if name not in before]),
         _counted("removed", [before[name].name for name in before if name not in after]),

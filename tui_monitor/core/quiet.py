@@ -77,7 +77,9 @@ class Kin:
 
     @property
     def is_doubted(self) -> bool:
-        """Whether it has begun to fail and it is not yet sure."""
+        """Whether it has begun to fail and it is not yet sure; nobody waits for one that can no longer be told."""
+        if self.last is None or self.last.reading.status is Status.UNKNOWN:
+            return False
         return bool(self.belief.streak) and self.belief.leaning in (Leaning.BAD, Leaning.WORSE)
 
 
