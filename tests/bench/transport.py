@@ -21,7 +21,7 @@ import httpx
 
 from tests.bench import ground
 from tests.bench.ground import MEASURED, Targets, say, verdict
-from tui_monitor.checks.expect import Expect
+from tui_monitor.checks.craft.expect import Expect
 from tui_monitor.checks.http import Http
 from tui_monitor.core.status import Status
 from tui_monitor.net import Net, Way

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_monitor.checks.command import Command
-from tui_monitor.checks.output import MOST_MEASURES, Words, read_measures, split_plugin
+from tui_monitor.checks.craft.output import MOST_MEASURES, Words, read_measures, split_plugin
 from tui_monitor.config import load, read
 from tui_monitor.core.errors import ConfigError, Unreachable, Unreadable
 from tui_monitor.core.model import Measure, Reading

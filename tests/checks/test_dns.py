@@ -17,7 +17,7 @@ from tui_monitor.core.errors import Unreachable
 from tui_monitor.core.model import Measure, Phases, Reading
 from tui_monitor.core.status import Status
 from tui_monitor.net import Found, Net, Records, Way, build_question
-from tui_monitor.net.records import read_records
+from tui_monitor.net.protocols.records import read_records
 
 bind = pytest.mark.service("named")
 

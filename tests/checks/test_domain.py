@@ -19,7 +19,7 @@ from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.core.model import Reading
 from tui_monitor.core.status import Status
 from tui_monitor.net import Net, Way
-from tui_monitor.net.rdap import Registration
+from tui_monitor.net.protocols.rdap import Registration
 
 NAME = "example.test"
 UNTIL = datetime(2030, 6, 1, 4, tzinfo=UTC)

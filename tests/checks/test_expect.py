@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_monitor.checks.expect import Expect, compile_pattern, parse_ranges, weigh, worst_miss
+from tui_monitor.checks.craft.expect import Expect, compile_pattern, parse_ranges, weigh, worst_miss
 from tui_monitor.core.model import Phases, Reading
 from tui_monitor.core.status import Status, worst
 from tui_monitor.net.answer import Answer, Incoming

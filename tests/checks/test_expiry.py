@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tui_monitor.checks.expiry import DAYS, check_days, weigh_expiry
+from tui_monitor.checks.craft.expiry import DAYS, check_days, weigh_expiry
 from tui_monitor.core.incident import weigh
 from tui_monitor.core.model import Belief, Event, Measure, Observation, Patience
 from tui_monitor.core.status import Status

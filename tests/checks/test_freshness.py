@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.net.small import answering, response
-from tui_monitor.checks.age import Seen, digest_of, seen_again
+from tui_monitor.checks.craft.age import Seen, digest_of, seen_again
 from tui_monitor.checks.freshness import Freshness, Sight
 from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.core.model import Measure, Reading

@@ -27,7 +27,7 @@ from tui_monitor.core.model import Phases, Reading
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
 from tui_monitor.net import Way
-from tui_monitor.net.grpc import Incoming, asking_for, build_health_call, serving_in
+from tui_monitor.net.protocols.grpc import Incoming, asking_for, build_health_call, serving_in
 from tui_monitor.net.stream import converse
 
 Answer = Callable[[bytes, Any], Any]

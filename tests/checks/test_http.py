@@ -9,7 +9,7 @@ import pytest
 
 from tests.net.small import answering, response
 from tests.net.test_tls import authority, server_side
-from tui_monitor.checks.expect import Expect
+from tui_monitor.checks.craft.expect import Expect
 from tui_monitor.checks.http import Http
 from tui_monitor.core.errors import Unreachable
 from tui_monitor.core.options import Auth, Basic, ClientCertificate

@@ -20,7 +20,7 @@ from tui_monitor.core.model import Reading
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
 from tui_monitor.net import Way
-from tui_monitor.net.redis import is_answered, read_replies
+from tui_monitor.net.protocols.redis import is_answered, read_replies
 
 PASSWORD = "pa ss\r\nwörd%"
 

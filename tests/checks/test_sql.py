@@ -18,7 +18,7 @@ from tui_monitor.core.model import Phases, Reading
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
 from tui_monitor.net import Way
-from tui_monitor.net.database import Rows, plain
+from tui_monitor.net.databases.database import Rows, plain
 
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
 MARIADB = "mariadb://root@127.0.0.1:3306/mysql"

@@ -15,7 +15,7 @@ import pytest
 from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.core.secret import Secret
 from tui_monitor.net import Ended, Net, build_program
-from tui_monitor.net.process import MAX_OUTPUT
+from tui_monitor.net.machine.process import MAX_OUTPUT
 
 
 async def run(net: Net, *argv: str, within: float = 10, **options) -> Ended:

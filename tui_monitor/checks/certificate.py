@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from tui_monitor.checks.expiry import DAYS, check_days, weigh_expiry
+from tui_monitor.checks.craft.expiry import DAYS, check_days, weigh_expiry
 from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.model import Reading
 from tui_monitor.core.options import CertificateFile, ClientCertificate

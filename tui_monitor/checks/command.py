@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from tui_monitor.checks.output import Words, weigh_output
+from tui_monitor.checks.craft.output import Words, weigh_output
 from tui_monitor.core.model import Reading
 from tui_monitor.core.ports import Outside
 from tui_monitor.core.secret import Secret

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from tui_monitor.checks.answers import Wanted, weigh_answers
+from tui_monitor.checks.craft.answers import Wanted, weigh_answers
 from tui_monitor.core.model import Reading
 from tui_monitor.core.options import Duration
 from tui_monitor.core.ports import Outside

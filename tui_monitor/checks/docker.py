@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from tui_monitor.checks.container import weigh_container
+from tui_monitor.checks.craft.container import weigh_container
 from tui_monitor.core.model import Reading
 from tui_monitor.core.options import CertificateFile, ClientCertificate
 from tui_monitor.core.ports import Outside

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from tui_monitor.checks.expiry import DAYS, check_days
-from tui_monitor.checks.registration import weigh_registration
+from tui_monitor.checks.craft.expiry import DAYS, check_days
+from tui_monitor.checks.craft.registration import weigh_registration
 from tui_monitor.core.model import Reading
 from tui_monitor.core.options import CertificateFile
 from tui_monitor.core.ports import Outside
 from tui_monitor.net import Trust
-from tui_monitor.net.rdap import Registration, registration_of
-from tui_monitor.net.registry import IANA, Errand, Registered, build_registered
+from tui_monitor.net.protocols.rdap import Registration, registration_of
+from tui_monitor.net.protocols.registry import IANA, Errand, Registered, build_registered
 
 
 @dataclass(frozen=True, slots=True)

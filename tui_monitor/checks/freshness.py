@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from tui_monitor.checks.age import Bounds, Subject, weigh_age
+from tui_monitor.checks.craft.age import Bounds, Subject, weigh_age
 from tui_monitor.core.model import Reading
 from tui_monitor.core.options import Auth, CertificateFile, ClientCertificate, Duration, WatchedFile, naming
 from tui_monitor.core.ports import Outside
@@ -15,7 +15,7 @@ from tui_monitor.core.secret import Secret
 from tui_monitor.core.stamp import check_format, zone_named
 from tui_monitor.core.status import Status
 from tui_monitor.net import MAX_BODY, Answer, Request, Trust, build_request
-from tui_monitor.net.file import written_at
+from tui_monitor.net.machine.file import written_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
 from tui_monitor.core.text import clean
 from tui_monitor.net import Trust
-from tui_monitor.net.grpc import Health, HealthCall, build_health_call
+from tui_monitor.net.protocols.grpc import Health, HealthCall, build_health_call
 
 NOT_FOUND, UNIMPLEMENTED = 5, 12
 SERVING, NOT_SERVING, SERVICE_UNKNOWN = 1, 2, 3

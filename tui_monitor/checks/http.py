@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from tui_monitor.checks.expect import Expect, weigh
+from tui_monitor.checks.craft.expect import Expect, weigh
 from tui_monitor.core.model import Reading
 from tui_monitor.core.options import Auth, CertificateFile, ClientCertificate
 from tui_monitor.core.ports import Outside

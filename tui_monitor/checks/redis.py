@@ -13,7 +13,7 @@ from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
 from tui_monitor.core.text import clean, spell_duration
 from tui_monitor.net import Call, Heard, Trust
-from tui_monitor.net.redis import Login, Refusal, build_redis_call, commands_of, login_of, read_replies
+from tui_monitor.net.protocols.redis import Login, Refusal, build_redis_call, commands_of, login_of, read_replies
 from tui_monitor.net.words import NoSocket
 
 _FAULTS = (

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from tui_monitor.checks.expect import Miss, Scalar, compared, comparison_of, spell_value
+from tui_monitor.checks.craft.expect import Miss, Scalar, compared, comparison_of, spell_value
 from tui_monitor.core.extras import need
 from tui_monitor.core.model import Measure, Reading
 from tui_monitor.core.ports import Outside
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
-from tui_monitor.net.database import Query, Rows, build_query
+from tui_monitor.net.databases.database import Query, Rows, build_query
 
 _MOST = 10_000
 """Rows that may be expected, and so are read."""

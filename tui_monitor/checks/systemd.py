@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from tui_monitor.checks.unit import weigh_unit
+from tui_monitor.checks.craft.unit import weigh_unit
 from tui_monitor.core.extras import need
 from tui_monitor.core.model import Reading
 from tui_monitor.core.ports import Outside
-from tui_monitor.net.units import UnitFound, UnitQuestion, build_unit_question
+from tui_monitor.net.protocols.units import UnitFound, UnitQuestion, build_unit_question
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from tui_monitor.checks.expect import heard_test, weigh_talk
+from tui_monitor.checks.craft.expect import heard_test, weigh_talk
 from tui_monitor.core.model import Reading
 from tui_monitor.core.options import CertificateFile, naming
 from tui_monitor.core.ports import Outside

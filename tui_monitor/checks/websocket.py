@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from tui_monitor.checks.expect import heard_test, weigh_talk
+from tui_monitor.checks.craft.expect import heard_test, weigh_talk
 from tui_monitor.core.extras import need
 from tui_monitor.core.model import Reading
 from tui_monitor.core.options import Auth, CertificateFile, ClientCertificate, naming
@@ -14,7 +14,7 @@ from tui_monitor.core.ports import Outside
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
 from tui_monitor.net import Trust
-from tui_monitor.net.websocket import Greeted, Hail, build_hail
+from tui_monitor.net.protocols.websocket import Greeted, Hail, build_hail
 
 
 @dataclass(frozen=True, slots=True)

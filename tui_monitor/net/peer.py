@@ -16,8 +16,8 @@ from tui_monitor.core.model import Phases
 from tui_monitor.net.dial import open_line
 from tui_monitor.net.flow import Expired, Flow, Steps
 from tui_monitor.net.leaf import Leaf, read_leaf
+from tui_monitor.net.protocols.starttls import Talk, ask_for_tls, port_of
 from tui_monitor.net.request import Place
-from tui_monitor.net.starttls import Talk, ask_for_tls, port_of
 from tui_monitor.net.talk import build_call
 from tui_monitor.net.trust import Trust
 from tui_monitor.net.words import of_certificate, of_tls

@@ -17,17 +17,17 @@ from typing import Any, TypeVar
 
 from tui_monitor.core.errors import Unreachable
 from tui_monitor.net.answer import Answer
-from tui_monitor.net.database import Databases, Query, Rows
-from tui_monitor.net.echo import Echo, Echoed, echo
+from tui_monitor.net.databases.database import Databases, Query, Rows
 from tui_monitor.net.exchange import exchange
 from tui_monitor.net.flow import Flow
 from tui_monitor.net.follow import Onward, follow
-from tui_monitor.net.inquiry import Found, Inquiry, inquire
 from tui_monitor.net.line import Line, SecureLine
+from tui_monitor.net.machine.process import Ended
+from tui_monitor.net.machine.program import Program, Programs
 from tui_monitor.net.names import Names, Resolve, resolve
 from tui_monitor.net.peer import Meeting, Met, meet
-from tui_monitor.net.process import Ended
-from tui_monitor.net.program import Program, Programs
+from tui_monitor.net.protocols.echo import Echo, Echoed, echo
+from tui_monitor.net.protocols.inquiry import Found, Inquiry, inquire
 from tui_monitor.net.proxy import Proxies
 from tui_monitor.net.request import Place, Request
 from tui_monitor.net.stream import Conversation, converse

@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from tui_monitor.checks.expect import Expect, worst_miss
+from tui_monitor.checks.craft.expect import Expect, worst_miss
 from tui_monitor.config.imports import Imported, carry_over
 from tui_monitor.config.reader import read
 from tui_monitor.config.tree import bare, grow, scalar

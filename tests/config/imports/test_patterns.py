@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_monitor.checks.expect import compile_pattern
+from tui_monitor.checks.craft.expect import compile_pattern
 from tui_monitor.config.imports.patterns import anchored, globbed, literal
 from tui_monitor.config.imports.spans import go_span, spell_span
 from tui_monitor.core.text import duration_of

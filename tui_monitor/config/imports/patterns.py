@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Iterator
 
-from tui_monitor.checks.expect import compile_pattern
+from tui_monitor.checks.craft.expect import compile_pattern
 from tui_monitor.config.imports.source import MARK
 from tui_monitor.core.text import clean
 

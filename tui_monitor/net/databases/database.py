@@ -22,8 +22,8 @@ from tui_monitor.core.model import Phases
 from tui_monitor.core.options import naming
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.text import clean, spell_duration
-from tui_monitor.net.driver_words import of_driver
-from tui_monitor.net.drivers import Driver, Row, driver_of
+from tui_monitor.net.databases.driver_words import of_driver
+from tui_monitor.net.databases.drivers import Driver, Row, driver_of
 from tui_monitor.net.threads import Threads
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.core.options import naming
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.text import clean, spell_duration
-from tui_monitor.net.process import GRACE, PATIENCE, Ended, Running
+from tui_monitor.net.machine.process import GRACE, PATIENCE, Ended, Running
 from tui_monitor.net.threads import Threads
 from tui_monitor.net.watch import Watch
 

@@ -14,7 +14,7 @@ from tui_monitor.core.options import naming
 from tui_monitor.core.text import clean
 from tui_monitor.net.answer import Answer
 from tui_monitor.net.names import literal
-from tui_monitor.net.rdap import base_of
+from tui_monitor.net.protocols.rdap import base_of
 from tui_monitor.net.request import Request, host_name, place_of
 from tui_monitor.net.trust import USUAL, Trust
 

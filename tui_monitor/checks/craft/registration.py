@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tui_monitor.checks.expiry import weigh_expiry
+from tui_monitor.checks.craft.expiry import weigh_expiry
 from tui_monitor.core.model import Reading
 from tui_monitor.core.status import Status
-from tui_monitor.net.rdap import Registration
+from tui_monitor.net.protocols.rdap import Registration
 
 STATES = {
     "redemptionperiod": (Status.MAJOR, "was deleted, and can only be restored for a while (redemption period)"),

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from tui_monitor.checks.expect import compile_path, weigh
+from tui_monitor.checks.craft.expect import compile_path, weigh
 from tui_monitor.core.codec import decode, encode
 from tui_monitor.core.model import Measure, Reading
 from tui_monitor.core.options import naming

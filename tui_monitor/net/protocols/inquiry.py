@@ -20,7 +20,7 @@ from tui_monitor.net.datagram import listen, open_datagram
 from tui_monitor.net.dial import find_addresses
 from tui_monitor.net.flow import Expired, Flow, Steps
 from tui_monitor.net.names import Address, literal
-from tui_monitor.net.records import Question, Records, read_records
+from tui_monitor.net.protocols.records import Question, Records, read_records
 from tui_monitor.net.request import Place, place_at
 from tui_monitor.net.talk import Call, talk
 from tui_monitor.net.words import of_os_error

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from tui_monitor.checks.expect import Miss, compile_pattern
+from tui_monitor.checks.craft.expect import Miss, compile_pattern
 from tui_monitor.core.model import Measure, Reading
 from tui_monitor.core.options import naming
 from tui_monitor.core.secret import Secret, redact

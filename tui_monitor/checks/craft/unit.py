@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_monitor.checks.expect import Miss
+from tui_monitor.checks.craft.expect import Miss
 from tui_monitor.core.model import Measure, Reading
 from tui_monitor.core.status import Status
 
 if TYPE_CHECKING:
-    from tui_monitor.net.units import Unit, UnitFound
+    from tui_monitor.net.protocols.units import Unit, UnitFound
 
 _FINE = ("", "success", "exec-condition")
 """Results that are no failure."""

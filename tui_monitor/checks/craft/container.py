@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from tui_monitor.checks.expect import Miss
+from tui_monitor.checks.craft.expect import Miss
 from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.model import Measure, Reading
 from tui_monitor.core.status import Status

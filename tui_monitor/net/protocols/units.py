@@ -13,8 +13,8 @@ from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.model import Phases
 from tui_monitor.core.options import naming
 from tui_monitor.core.text import clean
-from tui_monitor.net.bus import Bus, Refused
 from tui_monitor.net.flow import Steps
+from tui_monitor.net.protocols.bus import Bus, Refused
 from tui_monitor.net.request import Place, place_of_socket
 from tui_monitor.net.stream import Stream
 from tui_monitor.net.trust import Trust

@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from tui_monitor.core.errors import Unreachable
 from tui_monitor.core.text import clean
-from tui_monitor.net.drivers import CONFUSED, NoRows
+from tui_monitor.net.databases.drivers import CONFUSED, NoRows
 
 _SENTENCES = {
     "refused": "the connection was refused",
