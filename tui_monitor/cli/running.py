@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -40,7 +41,8 @@ def _demo() -> LastWords:
 
     with demo() as found:
         tell(f"The demo watches {found.services} services on this machine, and something happens every few seconds.")
-        tell(f"Ask it from another terminal: TUI_MONITOR_HOME={found.folder} {_own_name()} status -c {found.config}")
+        home, config = shlex.quote(str(found.folder)), shlex.quote(str(found.config))
+        tell(f"Ask it from another terminal: TUI_MONITOR_HOME={home} {_own_name()} status -c {config}")
         tell("It runs headless, for this release has no board yet. Stop it with Ctrl-C: it leaves no trace.")
         terms = daemon.Terms(on_abort=found.remove, ends_on=SIGNALS, clock=Clock(found.wall))
         return daemon.run(found.config, environ={"TUI_MONITOR_HOME": str(found.folder)}, terms=terms)
