@@ -39,7 +39,7 @@ def validate(asked: Namespace) -> int:
     if (more := len(plan.services) - SHOWN) > 0:
         print(f"and {more:,} more (--json lists them all)")
     sys.stdout.flush()  # the verdict is the last word, also where both go to one place
-    for sentence in config.silences(plan):
+    for sentence in config.unheard_of(plan):
         tell(f"note: {sentence}")
     tell(f"{path} is right: {_number(plan.services, 'service')}, {_number(plan.places, 'destination')}.")
     return Exit.FINE
@@ -60,7 +60,7 @@ def _validate_for_scripts(asked: Namespace) -> int:
         return Exit.BAD_USAGE
     found["services"] = [_promised(service) for service in plan.services]
     found["destinations"] = [place.name for place in plan.places]
-    found["notes"] = list(config.silences(plan))
+    found["notes"] = list(config.unheard_of(plan))
     print_json(found)
     return Exit.FINE
 

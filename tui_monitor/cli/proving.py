@@ -74,7 +74,7 @@ def _show(found: Sequence[Finding]) -> None:
 async def _examine(path: Path, home: Path, plan: Plan | None) -> list[Finding]:
     """What needs the config is left out where there is none."""
     places = places_of(path)
-    found = [] if plan is None else [_right(path, plan), *_silences(plan)]
+    found = [] if plan is None else [_right(path, plan), *_unheard(plan)]
     found += [*of_config(path), *of_state(places)]
     newest, said = await _store(places)
     found += [*said, *of_disk(places, (plan or Plan()).size_limit)]
@@ -87,8 +87,8 @@ def _right(path: Path, plan: Plan) -> Finding:
     return fine("config", f"{path} is right: {len(plan.services):,} services, {len(plan.places):,} destinations")
 
 
-def _silences(plan: Plan) -> list[Finding]:
-    return [note("routes", sentence) for sentence in config.silences(plan)]
+def _unheard(plan: Plan) -> list[Finding]:
+    return [note("routes", sentence) for sentence in config.unheard_of(plan)]
 
 
 async def _store(places: Places) -> tuple[datetime | None, list[Finding]]:

@@ -12,14 +12,14 @@ from tui_monitor.config.where import find
 
 if TYPE_CHECKING:
     from tui_monitor.config.reader import detection, detection_of_hang, load, read, schema
-    from tui_monitor.config.silence import silences
+    from tui_monitor.config.unheard import unheard_of
 
-__all__ = ["detection", "detection_of_hang", "find", "load", "read", "schema", "silences"]
+__all__ = ["detection", "detection_of_hang", "find", "load", "read", "schema", "unheard_of"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tui_monitor.config import reader, silence
+    from tui_monitor.config import reader, unheard
 
-    return getattr(silence if name == "silences" else reader, name)
+    return getattr(unheard if name == "unheard_of" else reader, name)

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tui_monitor.config import silences
+from tui_monitor.config import unheard_of
 from tui_monitor.core.errors import TuiMonitorError
 from tui_monitor.core.plan import Plan
 from tui_monitor.daemon.entrance import Entrance
@@ -157,7 +157,7 @@ class Daemon:
 
     async def _settle_in(self, engine: Engine, last: AsyncExitStack) -> None:
         log.info("watching %s services of %s", len(self.plan.services), self.plan.source)
-        if quiet := silences(self.plan):
+        if quiet := unheard_of(self.plan):
             log.warning("%s", "; ".join(quiet))
         entrance = Entrance(engine, self._places.socket, self.plan.timezone)
         self._rereading.adopted.append(lambda plan: entrance.show_times_in(plan.timezone))

@@ -205,6 +205,8 @@ def _external(row: Leaf, names: Names, alerting: Alerting, sheet: Sheet) -> None
     alerting.lead(entry, alerts, group, period)
     for window in told.rows("maintenance-windows"):
         _window(window.branch(), sheet, entry)
+    if beat is not None:
+        beat.close({}, _UNKNOWN)
     told.close(_EXTERNAL, _UNKNOWN)
 
 
@@ -238,6 +240,8 @@ def _read_guard(top: Branch, sheet: Sheet) -> None:
         entry.line = checker.line
         entry.data = {"targets": [f"tcp://{target}"]}
         checker.close({"interval": "it is asked whenever something else does not answer"}, _UNKNOWN)
+        if told is not None:
+            told.close({}, _UNKNOWN)
         sheet.sections["network_guard"] = entry
     elif told is not None:
         sheet.left.extend(entry.left)

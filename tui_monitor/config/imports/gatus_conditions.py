@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from tui_monitor.config.imports.patterns import checked, globbed, literal
@@ -188,15 +189,19 @@ def statuses(one: Condition) -> str:
         if one.operator == "==" and MARK.fullmatch(one.value):
             return one.value
         raise Unsaid("a variable can only be the very status")
-    if one.operator in ("==", "!="):
-        wanted = one.operator == "=="
-        good = [code for code in _STATUSES if is_equal(str(code), one.value) is wanted]
-    else:
-        limit, order = int(amount(one.value)), _ORDERS[one.operator]
-        good = [code for code in _STATUSES if order(code, limit)]
+    good = _codes(one.operator, one.value)
     if not good:
         raise Unsaid("no status fulfils it, so the endpoint was never healthy")
     return ", ".join(_ranges(good))
+
+
+@lru_cache(256)
+def _codes(operator: str, value: str) -> Sequence[int]:
+    """Every status for which it holds; most endpoints of a config have the same condition."""
+    if operator in ("==", "!="):
+        return [code for code in _STATUSES if is_equal(str(code), value) is (operator == "==")]
+    limit, order = int(amount(value)), _ORDERS[operator]
+    return [code for code in _STATUSES if order(code, limit)]
 
 
 def _ranges(codes: Sequence[int]) -> list[str]:

@@ -35,6 +35,11 @@ class Left:
     said: str
     reason: str
 
+    def __post_init__(self) -> None:
+        """Words of the source stand in these, and a source may hold anything."""
+        for name in ("path", "said", "reason"):
+            object.__setattr__(self, name, clean(getattr(self, name), 500))
+
     def __str__(self) -> str:
         said = f" ({self.said})" if self.said else ""
         return f"{self.path}{said}: {self.reason}" if self.path else self.reason

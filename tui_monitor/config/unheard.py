@@ -13,18 +13,18 @@ _NAMED = 5
 _BAD = [status for status in Status if status.is_bad]
 
 
-def silences(plan: Plan) -> list[str]:
+def unheard_of(plan: Plan) -> list[str]:
     """One sentence for each reason why somebody will hear nothing; none where everybody hears of something."""
     if not plan.places:
         return ["nobody will be told of anything: there are no destinations"]
     if not plan.routes:
         return ["nobody will be told of anything: there are no routes"]
-    unheard = [service.name for service in plan.services if not _is_heard(service, plan.routes)]
+    nobody = [service.name for service in plan.services if not _is_heard(service, plan.routes)]
     led_to = {name for route in plan.routes for name in route.to}
     deaf = [place.name for place in plan.places if place.name not in led_to]
     found = []
-    if unheard:
-        whom = "anything" if len(unheard) == len(plan.services) else _listed(unheard)
+    if nobody:
+        whom = "anything" if len(nobody) == len(plan.services) else _listed(nobody)
         found.append(f"nobody will be told of {whom}: no route applies")
     if deaf:
         found.append(f"nothing will be told to {_listed(deaf)}: no route leads there")

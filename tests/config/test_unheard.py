@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.config.small import plan_of
-from tui_monitor.config import silences
+from tui_monitor.config import unheard_of
 
 WEB = "web: {url: http://a.example}"
 SERVICES = f"""services:
@@ -42,10 +42,10 @@ PLACES = "destinations: {x: {paper: }, y: {paper: }}\n"
     ],
 )
 def test_who_will_hear_nothing_is_said(rest: str, told: list[str]) -> None:
-    assert silences(plan_of(SERVICES + rest)) == told
+    assert unheard_of(plan_of(SERVICES + rest)) == told
 
 
 def test_of_many_services_some_are_named() -> None:
     rows = "".join(f"  - {{name: S{n}, {WEB}}}\n" for n in range(8))
     text = f"{SERVICES}{rows}{PLACES}routes: [{{to: [x, y], when: {{service: A}}}}]"
-    assert silences(plan_of(text)) == ["nobody will be told of B, S0, S1, S2, S3 and 4 more: no route applies"]
+    assert unheard_of(plan_of(text)) == ["nobody will be told of B, S0, S1, S2, S3 and 4 more: no route applies"]
