@@ -18,7 +18,7 @@ from tui_monitor.places import places_of
 
 FAST = "4"
 NOWHERE = "http://127.0.0.1:9"
-"""A proxy that is not there: whatever were sent to it would be lost."""
+"""A proxy that is not there: whatever is sent to it is lost."""
 
 
 @pytest.fixture
@@ -56,6 +56,19 @@ async def watch(door: Client, kinds: set[str]) -> list[dict[str, Any]]:
             seen += changes.events
             cursor = changes.cursor
     return seen
+
+
+async def until_well(door: Client, service: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            board = await door.snapshot()
+            if {"operational"} == {one["status"] for one in board["services"] if one["id"] == service}:
+                return
+            await door.changes(board["cursor"], 5)
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_what_is_on_this_machine(fleet: Running, place: Path):
+    asyncio.run(until_well(door_of(place), "website"))
 
 
 def test_its_first_acts_are_seen_within_seconds(fleet: Running, place: Path):
