@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import partial
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
 from tui_monitor.core.text import clean
+from tui_monitor.core.window import zone_of
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 LONGEST = 100
 """Characters that a stamp may have."""
@@ -56,7 +59,7 @@ _NAMED_ZONE = _pattern(r"\[[a-z0-9_+/-]{1,60}\]$")
 def zone_named(name: str) -> ZoneInfo:
     """ValueError: there is no such time zone."""
     try:
-        return ZoneInfo(name)
+        return zone_of(name)
     except (ValueError, OSError, KeyError):
         raise ValueError(f"{clean(name, 60)!r} is not a time zone: write it like Europe/Paris") from None
 
