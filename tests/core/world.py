@@ -119,6 +119,7 @@ class Disk:
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, Any], tuple[type, str]] = {}
+        self.settings: dict[str, str] = {}
 
     def commit(self, draft: Draft) -> None:
         batch = draft.batch()
@@ -132,6 +133,7 @@ class Disk:
             self.rows["incident", incident.id] = self._row(incident)
         for told in batch.told:
             self.rows["told", told.key] = self._row(told)
+        self.settings.update(batch.settings)
 
     @staticmethod
     def _row(value: Any) -> tuple[type, str]:
@@ -149,7 +151,7 @@ class Disk:
         board = max((one.n for one in events if one.subject == "board"), default=0)
         live = [one for one in incidents.values() if one.is_open or one.id in subjects]
         timelines = {one.id: [event for event in events if event.subject == one.id] for one in live}
-        return Checkpoint(beliefs, live, told, revisions={"board": board}), timelines
+        return Checkpoint(beliefs, live, told, (), {"board": board}, dict(self.settings)), timelines
 
 
 class World:

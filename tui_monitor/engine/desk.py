@@ -59,7 +59,7 @@ class Desk:
         self.last: dict[str, Observation] = {}
         self.hush = Hush(plan, checkpoint.settings, now)
         self.hush.cover(plan.services)
-        self.kinship = Kinship(self.services, self.beliefs, self.last)
+        self.kinship = Kinship(self.services, self.beliefs, self.last, self.hush.simulations)
         self.wanted: set[str] = set()
         self._fed_at: dict[str, datetime] = {}
         self._hushed: dict[str, Quiet] = {}
@@ -79,10 +79,12 @@ class Desk:
         return f"<Desk {len(self.services)} services, {len(self.open_incidents())} incidents open>"
 
     def status_of(self, service: str) -> Status:
-        """What is believed of a service, by its id or its name, as its tile shows it."""
+        """What is believed of a service, by its id or its name, as its tile shows it; what is only played is not."""
         name = self._ids.get(service, service)
         if name not in self.services:
             return Status.UNKNOWN
+        if name in self.hush.simulations:
+            return self.hush.simulations[name].was
         is_worked_on = self.hush.maintenance_of(self.services[name], self._at) is not None
         return Status.MAINTENANCE if is_worked_on else shown_status(self.beliefs[name], self.last.get(name))
 
@@ -118,6 +120,7 @@ class Desk:
 
     def resume(self, now: datetime) -> None:
         """What must be put right once, when the engine starts on a checkpoint."""
+        self.kinship.begin(now)
         self._end_orphans(now)
         self.excuse_absence(now)
         self.listen(now)
@@ -126,8 +129,7 @@ class Desk:
     def succeed(self, old: Desk, now: datetime) -> None:
         """Another config is in force: what the old desk knew beside its tables is carried over."""
         self.last.update({name: seen for name, seen in old.last.items() if name in self.services})
-        known = old.kinship.freed.items()
-        self.kinship.freed.update({name: one for name, one in known if name in self.kinship.above})
+        self.kinship.succeed(old.kinship)
         self._hushed.update(old._hushed)
         self._silenced.update(old._silenced)
         self._disturbed_at = old._disturbed_at
@@ -178,6 +180,8 @@ class Desk:
 
     def _shift(self, by: timedelta) -> None:
         """The clock was set: what is open began as long ago as before, only its moments were written wrongly."""
+        self.kinship.shift(by)
+        self.last.update({name: replace(one, at=one.at + by) for name, one in self.last.items()})
         for belief in list(self.beliefs.values()):
             if not belief.incidents and not belief.flips:
                 continue
@@ -202,12 +206,14 @@ class Desk:
         before, is_kin = self.beliefs[service.id], service.id in self.kinship.known
         was = self.status_of(service.id) if is_kin else before.status
         self.last[service.id] = observation
+        if is_kin:
+            self.kinship.saw(observation, before)
         verdict = self._weigh(before, observation)
         if verdict.belief is not before:
             self._put_belief(verdict.belief)
             self._accept(verdict, now)
         if is_kin:
-            self._tell_kin(service, observation, before, was, now)
+            self._tell_kin(service, before, was, now)
         return verdict.confirm
 
     def _in_its_light(self, service: Service, observation: Observation) -> Observation:
@@ -231,18 +237,13 @@ class Desk:
         believed = replace(verdict.belief, incident=replace(own, rehearsal=True))
         return replace(verdict, belief=believed, incidents=tuple(marked))
 
-    def _tell_kin(
-        self, service: Service, observation: Observation, before: Belief, was: Status, now: datetime
-    ) -> None:
+    def _tell_kin(self, service: Service, before: Belief, was: Status, now: datetime) -> None:
         """Who stands on this service, or is made of it, is seen in another light now."""
         belief = self.beliefs[service.id]
-        self.kinship.saw(observation)
-        if belief.status.is_bad or belief.streak:
-            since = belief.incident.started_at if belief.incident else belief.streak_since or observation.at
-            self.wanted.update(self.kinship.unsure(service.id, since))
+        self.wanted.update(self.kinship.unsure(service.id))
         if is_down(before) and not is_down(belief):
-            failing = [one.service for one in self.open_incidents()]
-            self.wanted.update(self.kinship.free(service.id, failing, now))
+            failing = {one.service for one in self.open_incidents()}
+            self.wanted.update(failing.intersection(self.kinship.free(service.id, now)))
         if self.status_of(service.id) is not was:
             self.wanted.update(self.kinship.groups.get(service.id, ()))
         self.listen(now, {service.id, *self.kinship.below.get(service.id, ())})
@@ -266,20 +267,26 @@ class Desk:
                 self._listen_to(incident, now)
 
     def _listen_to(self, incident: Incident, now: datetime) -> None:
-        quiet, before = self.quiet_of(incident, now), self._hushed.get(incident.id)
         service = self._service(incident)
-        if self.hush.silences and self.hush.silence_of(service):
+        was_silenced, is_silenced = incident.id in self._silenced, self.hush.silence_of(service) is not None
+        if is_silenced and not was_silenced:
             self.draft.put(self._silenced, incident.id, True)
+        if self._note_quiet(incident, now):
+            self.ledger.consider(self.draft, incident, service, now)
+        if was_silenced and not is_silenced:
+            self.draft.remove(self._silenced, incident.id)
+            self.ledger.say_again(self.draft, incident, now)
+
+    def _note_quiet(self, incident: Incident, now: datetime) -> bool:
+        """Whether an incident is kept quiet in another way than before; when that ends it must be noticed."""
+        quiet, before = self.quiet_of(incident, now), self._hushed.get(incident.id)
         if quiet == before:
-            return
+            return False
         if quiet is None:
             self.draft.remove(self._hushed, incident.id)
         else:
             self.draft.put(self._hushed, incident.id, quiet)
-        self.ledger.consider(self.draft, incident, service, now)
-        if quiet is None and incident.id in self._silenced:
-            self.draft.remove(self._silenced, incident.id)
-            self.ledger.say_again(self.draft, incident, now)
+        return True
 
     def tick(self, now: datetime) -> None:
         """What time alone changes: silences, planned work, rehearsals, reminders, escalations."""
@@ -343,10 +350,11 @@ class Desk:
             news = tuple(event for event in verdict.events if event.subject == incident.id)
             if news:
                 self.draft.put(self.timelines, incident.id, (*self.timelines.get(incident.id, ()), *news))
-            if not incident.is_open:
-                self._hushed.pop(incident.id, None)
-                self._silenced.pop(incident.id, None)
-                self.kinship.freed.pop(incident.service, None)
+            if incident.is_open:
+                self._note_quiet(incident, now)
+            else:
+                self.draft.remove(self._hushed, incident.id)
+                self.draft.remove(self._silenced, incident.id)
             self.ledger.consider(self.draft, incident, self._service(incident), now)
 
     def tell_board(self, kind: Kind, text: str, now: datetime, by: str = "engine") -> None:
