@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"tui-monitor {__version__}")
     top.add_argument("--no-tui", action="store_true", help="run the engine headless until SIGTERM or SIGINT")
-    top.add_argument("--demo", action="store_true", help="run on a small built-in demo; leaves no trace")
+    top.add_argument("--demo", action="store_true", help="run on the built-in demo; leaves no trace")
     _common(top, None, False)
     verbs = top.add_subparsers(dest="verb", metavar="COMMAND", parser_class=_Parser)
     _add_looking(verbs)
