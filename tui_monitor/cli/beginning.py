@@ -16,6 +16,7 @@ from tui_monitor.cli.exits import Exit
 from tui_monitor.cli.paper import print_json, tell
 from tui_monitor.cli.parser import BadUsage, near
 from tui_monitor.core.errors import ConfigError, Problem, Rejected
+from tui_monitor.core.text import clean
 
 if TYPE_CHECKING:
     from tui_monitor.config.imports import Imported
@@ -48,9 +49,9 @@ def import_(asked: Namespace) -> int:
     path = _path(asked, asked.output)
     if path is not None:
         _must_be_free(path, asked.force)
-    source = "stdin" if asked.source == "-" else asked.source
+    source = "stdin" if asked.source == "-" else clean(asked.source, 200)
     folder = (path or Path(USUAL)).absolute().parent
-    made = carry_over(asked.format, _read(asked.source), source, os.environ, folder)
+    made = carry_over(asked.format, _read(asked.source, source), source, os.environ, folder)
     if path is not None:
         _write(path, made.text, secret=made.is_secret, force=asked.force)
     if getattr(asked, "json", False):
@@ -70,12 +71,12 @@ def _path(asked: Namespace, named: str | None) -> Path | None:
     return None if chosen is None or str(chosen) == "-" else chosen.expanduser()
 
 
-def _read(source: str) -> bytes:
+def _read(path: str, source: str) -> bytes:
     """The source, whatever kind of file it is, as long as it ends."""
-    if source == "-":
+    if path == "-":
         return sys.stdin.buffer.read(LARGEST + 1)
     try:
-        with Path(source).expanduser().open("rb") as file:
+        with Path(path).expanduser().open("rb") as file:
             return file.read(LARGEST + 1)
     except IsADirectoryError:
         raise ConfigError([Problem("this is a folder: name the config file in it", file=source)]) from None
