@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from tests.config.imports.small import HERE, made
 from tests.config.imports.test_asl import FULL as ASL
 from tests.config.imports.test_cachet_url_monitor import FULL as CACHET
-from tests.config.imports.test_gatus import ALERTED, KINDS
+from tests.config.imports.test_gatus import KINDS
+from tests.config.imports.test_gatus_alerts import ALERTED
 from tests.config.imports.test_server_status_check import FULL as STATUS
 from tui_monitor.config.imports import FORMATS, carry_over
 from tui_monitor.config.reader import read
