@@ -17,6 +17,7 @@ from tui_monitor.core.plan import Guard
 from tui_monitor.core.quiet import cycle_in
 from tui_monitor.core.text import clean
 from tui_monitor.core.window import Scope, Span, Window, zone_of
+from tui_monitor.net import build_call
 
 
 def read_dependencies(draft: Draft, services: Sequence[Service]) -> list[Service]:
@@ -129,7 +130,14 @@ def read_guard(draft: Draft) -> Guard | None:
     if guard.quorum > len(guard.targets):
         draft.tell(f"is more than the {len(guard.targets)} targets there are", ("network_guard", "quorum"))
         return None
-    return Guard(tuple(map(_address, guard.targets)), guard.quorum, guard.timeout)
+    addresses = tuple(map(_address, guard.targets))
+    for number, address in enumerate(addresses):
+        try:
+            build_call(*address)
+        except ValueError as error:
+            draft.tell(str(error), ("network_guard", "targets", number))
+            return None
+    return Guard(addresses, guard.quorum, guard.timeout)
 
 
 def _address(target: str) -> tuple[str, int]:

@@ -59,10 +59,11 @@ def _due(row: Told, owed: int, answer: Answer, now: datetime, settled_at: dateti
 
 def _is_unwanted(row: Told, incident: Incident, answer: Answer, *, is_quiet: bool) -> bool:
     """Whether what was about to be told for the first time is no longer to be told (acknowledged in time)."""
-    is_new = row.state is Owing.OWED and not row.said and not row.claim
+    if row.said or row.claim:
+        return False
     if is_quiet:
-        return is_new
-    return is_new and not row.attempts and incident.is_open and not answer.is_told
+        return row.state is Owing.OWED or (row.state is Owing.GIVEN_UP and not incident.is_open)
+    return row.state is Owing.OWED and not row.attempts and incident.is_open and not answer.is_told
 
 
 def _is_withdrawn(row: Told) -> bool:
@@ -117,9 +118,10 @@ def news_of(row: Told, incident: Incident) -> News | None:
 
 
 def claim(row: Told, incident: Incident, key: str, now: datetime, lease: float) -> Told:
-    """Marked as being sent, which is written down before anything goes out."""
+    """Marked as being sent, which is written down before anything goes out. Patience begins with the first try."""
     until = now + timedelta(seconds=lease)
     tries = row.attempts + 1
+    row = row if row.attempts else replace(row, since=now)
     return replace(
         row, state=Owing.SENDING, claim=key, claimed=incident.revision, claimed_until=until, attempts=tries
     )

@@ -172,7 +172,7 @@ class Desk:
         if before is None or abs((now - before).total_seconds()) > CALM_AGAIN:
             self._disturbed_at = now  # a clock that jumps all the time must not excuse every failure
         self.ledger.shift(self.draft, jump.seconds)
-        self.hush.forget_spans()
+        self.hush.find_spans(now)
         self.excuse_absence(now)
         if jump.set_by:
             self._shift(timedelta(seconds=jump.set_by))

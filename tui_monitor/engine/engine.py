@@ -174,8 +174,9 @@ class Engine:
 
     def _observed(self, observation: Observation) -> None:
         """A look has come back; one that failed waits until it is known that the fault is not ours."""
-        if self._guard is not None and observation.reading.status.is_bad:
-            self._guard.hold(observation)
+        guard = self._guard
+        if guard is not None and (observation.reading.status.is_bad or guard.is_holding(observation.service)):
+            guard.hold(observation)
         else:
             self._seen(observation)
 
@@ -210,7 +211,7 @@ class Engine:
             desk.tell_board(Kind.CUT_OFF, line.text, now)
             return
         lasted = max(0.0, (now - line.since).total_seconds())
-        text = f"the line is back after {spell_duration(lasted)}; what is owed goes out now"
+        text = line.text or f"the line is back after {spell_duration(lasted)}; what is owed goes out now"
         log.warning("%s", text)
         desk.tell_board(Kind.BACK, text, now)
         desk.ledger.spare(desk.draft, lasted, now)
@@ -473,7 +474,10 @@ class Engine:
     async def _change_guard(self) -> None:
         if self._guard is not None:
             await self._guard.stop()
-        self._board.cut_off = None
+        self._inbox = [one for one in self._inbox if not isinstance(one, Line)]
+        if self._board.cut_off is not None:
+            text = "whether the line is back is asked anew; what is owed goes out now"
+            self._note_line(Line(False, self._board.cut_off, text), self._clock.at())
         self._guard = self._guarding()
 
     async def _recheck(self, name: str) -> Outcome:

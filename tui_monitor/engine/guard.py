@@ -74,16 +74,25 @@ class LineGuard:
         if self._probing is None or self._probing.done():
             self._probing = asyncio.get_running_loop().create_task(self._probe(), name="network guard")
 
+    def is_holding(self, service: str) -> bool:
+        """Whether a look at a service waits here: those that come after it must not overtake it."""
+        return any(one.service == service for one in self._held)
+
     async def stop(self) -> None:
+        """Nobody will know any more what the looks that wait here were worth."""
         if self._probing is not None:
             self._probing.cancel()
             await asyncio.wait({self._probing})
+        held, self._held = self._held, []
+        for one in held:
+            self._release(inconclusive(one))
 
     async def _probe(self) -> None:
         """Until nothing waits any more and the line is whole."""
         while True:
-            held, self._held = self._held, []
+            waiting = len(self._held)
             is_connected = await self.ask()
+            held, self._held = self._held[:waiting], self._held[waiting:]
             now = self._clock.at()
             if not is_connected and self.cut_since is None:
                 self.cut_since = min((one.at for one in held), default=now)

@@ -46,6 +46,7 @@ class Hush:
             name: settings[name] for name in ("test_mode", "announced") if settings.get(name)
         }
         self._spans: dict[str, Span] = {}
+        self._past: dict[str, Span] = {}
         self._covering: dict[str, tuple[Window, ...]] = {}
         self._follow(now)
 
@@ -77,11 +78,12 @@ class Hush:
     # -- what holds -----------------------------------------------------------------------------------------------
 
     def maintenance_of(self, service: Service, at: datetime) -> tuple[Window, Span] | None:
-        """The planned work on a service at a moment; of several, what lasts longest."""
+        """The planned work on a service at a moment, now or just before; of several, what lasts longest."""
         found = [
             (window, span)
             for window in self._covering.get(service.id, ())
-            if (span := self._spans.get(window.id)) is not None and span.holds(at)
+            for span in (self._past.get(window.id), self._spans.get(window.id))
+            if span is not None and span.holds(at)
         ]
         return max(found, key=lambda one: one[1].until) if found else None
 
@@ -119,17 +121,21 @@ class Hush:
     def tick(self, draft: Draft, now: datetime) -> list[Notice]:
         """What begins and ends because of the time it is; rehearsals are ended by the desk, which knows incidents."""
         self._follow(now)
-        return [*self._end_silences(draft, now), *self._announce(draft, now)]
+        notices = [*self._end_silences(draft, now), *self._announce(draft, now)]
+        for name in [one.id for one in self.windows.values() if one.is_over_at and one.is_over_at <= now]:
+            self.remove(draft, "windows", name)
+        return notices
 
     def _follow(self, now: datetime) -> None:
         """The spans that hold or come next."""
         if not self._plan.maintenance and not self.windows:
             self._spans.clear()
-            self._covering.clear()
             return
         for window in self.every_window():
             span = self._spans.get(window.id)
             if span is None or span.until <= now:
+                if span is not None:
+                    self._past[window.id] = span
                 found = window.open_at(now) or window.next_after(now)
                 if found is None:
                     self._spans.pop(window.id, None)
@@ -138,10 +144,13 @@ class Hush:
         if len(self._spans) > len(self._plan.maintenance) + len(self.windows):
             known = {window.id for window in self.every_window()}
             self._spans = {name: span for name, span in self._spans.items() if name in known}
+            self._past = {name: span for name, span in self._past.items() if name in known}
 
-    def forget_spans(self) -> None:
-        """The clock was set: what comes next is found anew."""
+    def find_spans(self, now: datetime) -> None:
+        """The clock was set: what holds and what comes next is found anew."""
         self._spans.clear()
+        self._past.clear()
+        self._follow(now)
 
     def cover(self, services: Iterable[Service]) -> None:
         """Which planned work is about which service; to be said again when either has changed."""
@@ -176,8 +185,6 @@ class Hush:
             for name, target in before.items()
             if name not in running
         ]
-        for name in [one.id for one in self.windows.values() if one.is_over_at and one.is_over_at <= now]:
-            self.remove(draft, "windows", name)
         self.put_flag(draft, "announced", json.dumps(running))
         return [*begun, *over]
 

@@ -310,10 +310,9 @@ class Ledger:
             wait = error.after or rule.backoff(row.attempts - 1, roll)
             unsure = delivery.asks or error.unsure or key in delivery.doubted
             failed = rule.fail(row, error, now, wait, place.give_up_after, unsure=unsure)
-            if failed.state is Owing.GIVEN_UP:
-                given_up = True
-                self._again[row.subject] = now  # a reminder may still come
+            given_up = given_up or failed.state is Owing.GIVEN_UP
             self._put(draft, failed)
+        self._take_back(draft, delivery, now)
         return given_up
 
     def release(self, draft: Draft, delivery: Delivery, now: datetime) -> None:
@@ -321,6 +320,16 @@ class Ledger:
         for key in delivery.keys:
             row = self.rows[key]
             self._put(draft, rule.resend(row, now) if key in delivery.doubted else rule.release(row, now))
+        self._take_back(draft, delivery, now)
+
+    def _take_back(self, draft: Draft, delivery: Delivery, now: datetime) -> None:
+        """What was not told after all is owed if it still is to be told, and the place is still there."""
+        for key in delivery.keys:
+            row, incident = self.rows[key], self._incidents[key[1]]
+            if key[0] not in self.places and row.state is Owing.OWED:
+                self._put(draft, replace(rule.drop(row), reason=NOT_THERE))
+            else:
+                self.consider(draft, incident, self._service(incident), now)
 
     def _answer(self, key: Key, now: datetime) -> Answer:
         incident = self._incidents[key[1]]

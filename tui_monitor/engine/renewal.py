@@ -31,11 +31,15 @@ class Renewal:
 
 
 def renewed(old: Desk, plan: Plan, known: Sequence[Belief], now: datetime) -> Desk:
-    """A desk over another plan that goes on where the old one stands; `known` is believed of services now added."""
+    """A desk over another plan that goes on where the old one stands; `known` is believed of services now added.
+
+    What was open when they were taken out is over, also where that is not written down yet.
+    """
     now_looked_at = {service.id: service for service in plan.services}
     kept = [_seen_anew(belief, old.services[name], now_looked_at.get(name)) for name, belief in old.beliefs.items()]
+    returned = [belief if not belief.incidents else Belief(belief.service) for belief in known]
     checkpoint = Checkpoint(
-        beliefs=[*known, *kept],
+        beliefs=[*returned, *kept],
         incidents=list(old.incidents.values()),
         told=list(old.ledger.rows.values()),
         revisions={BOARD: old.revision},

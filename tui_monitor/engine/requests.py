@@ -21,6 +21,7 @@ from tui_monitor.core.window import Scope, Span, Window, spell_moment
 from tui_monitor.engine.desk import Desk
 
 LONGEST_SILENCE = 366 * 86400.0
+LONGEST_AHEAD = 5 * 366 * 86400.0
 LONGEST_REHEARSAL = 3600.0
 REHEARSAL = "2m"
 
@@ -209,6 +210,8 @@ def _moment_of(text: str, now: datetime) -> datetime:
         raise Rejected(f"{clean(text, 60)!r} is not a moment like 2026-11-20T22:00:00Z") from None
     if at.tzinfo is None:
         raise Rejected(f"{clean(text, 60)!r} has no time zone")
+    if at > now + timedelta(seconds=LONGEST_AHEAD):
+        raise Rejected(f"{clean(text, 60)!r} is more than {spell_duration(LONGEST_AHEAD)} ahead")
     return max(at, now)
 
 
