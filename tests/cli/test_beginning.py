@@ -328,6 +328,35 @@ def test_from_cachet_url_monitor(call: Call, town: Town):
     }
 
 
+def test_webhooks_of_cachet_url_monitor_are_called_as_they_were(call: Call, town: Town, tmp_path: Path):
+    source = f"""\
+endpoints:
+  - name: Shop & Co
+    url: "{town.url}/503"
+    timeout: 5
+    frequency: 30
+    action: [CREATE_INCIDENT]
+    expectation: [{{type: HTTP_STATUS, status_range: 200-300, incident: MAJOR}}]
+webhooks:
+  - {{url: "{town.url}/push/{{title}}?token=t", params: {{title: "{{title}}", text: "{{message}}", priority: 5}}}}
+messages: {{incident_outage: "{{name}} is gone"}}
+"""
+    text = imported(call, "cachet-url-monitor", source)
+    setting = Setting(
+        tmp_path / "run", text.replace("to: [webhook]", "to: [webhook], group_wait: 0s") + "engine: {settle: 0s}\n"
+    )
+    with setting.start() as engine:
+        assert town.heard.wait(60), engine.narration
+        engine.end()
+    (path, headers, body), *_ = town.posts
+    assert path == (
+        "/push/Shop%20%26%20Co%20is%20gone?token=t&title=Shop%20%26%20Co%20is%20gone&text=503%2C%20expected%20200-299"
+        "&priority=5"
+    )
+    assert body == b""
+    assert "content-type" not in headers
+
+
 def test_from_asl(call: Call, town: Town):
     source = f"""\
 services:

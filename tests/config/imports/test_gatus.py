@@ -248,6 +248,15 @@ def test_a_service_that_goes_takes_its_planned_work_along_and_widens_none():
     assert "maintenance" not in found.data
 
 
+def test_a_service_that_goes_takes_nothing_from_the_one_behind_it():
+    found = made("""\
+        endpoints:
+          - {name: A, group: "\u200e", url: "http://b b", conditions: ["[STATUS] == 200"]}
+          - {name: B, group: core, url: "http://b.example", conditions: ["[STATUS] == 200"]}
+        """)
+    assert [(one.name, one.group) for one in found.plan.services] == [("B", "core")]
+
+
 def test_sections_that_have_no_meaning_here_are_told():
     found = one(
         "",

@@ -167,7 +167,7 @@ def write(sheet: Sheet) -> Writer:
 
 
 def _head(writer: Writer, sheet: Sheet) -> None:
-    writer.comment(f"Made by tui-monitor from {sheet.file}, a config of {sheet.program}.")
+    writer.comment(f"Made by tui-monitor from {sheet.file.rpartition('/')[2]}, a config of {sheet.program}.")
     if sheet.all_left():
         writer.comment("What could not be carried over stands beside what it belongs to, with its line there.")
     if sheet.differences:
