@@ -295,7 +295,8 @@ def test_a_check_of_all_tells_by_its_exit_code_that_one_is_down(
 ) -> None:
     assert main(["check", "-c", str(setting.config), "--json"]) == 1
     shop, gone = json.loads(capsys.readouterr().out)
-    documented = {"id", "name", "status", "message", "latency", "phases", "incidents", "maintenances"}
+    fixed = {"id", "name", "status", "message", "latency", "phases", "incidents", "maintenances"}
+    documented = fixed | {"measures", "certificate_until"}
     assert documented == shop.keys() == gone.keys()
     assert (shop["id"], shop["status"], gone["status"]) == ("shop", "operational", "major")
     assert shop["phases"].keys() == {"dns", "connect", "tls", "first_byte", "total"}
