@@ -69,7 +69,7 @@ class Desk:
         self.timelines: dict[str, tuple[Event, ...]] = {name: tuple(events) for name, events in timelines.items()}
         told = [row for row in checkpoint.told if row.subject in self.incidents]
         settled_at = now + timedelta(seconds=plan.settle)
-        listening = Listening(self.quiet_of, self.is_test)
+        listening = Listening(self.quiet_of, self._note_quiet, self.is_test)
         self.ledger = Ledger(plan, told, self.incidents, self.timelines, settled_at, seed, listening)
         self.draft = Draft()
         self._board_n = {BOARD: checkpoint.revisions.get(BOARD, 0)}
@@ -263,30 +263,33 @@ class Desk:
     def listen(self, now: datetime, services: Collection[str] | None = None) -> None:
         """Incidents that have become quiet, or are no longer, are owed accordingly."""
         for incident in self.incidents.values():
-            if incident.is_open and (services is None or incident.service in services):
+            if services is not None and incident.service not in services:
+                continue
+            if incident.is_open:
                 self._listen_to(incident, now)
+            elif self.ledger.is_owing(incident.id, given_up=False) and self.quiet_of(incident, now) is not None:
+                self.ledger.consider(self.draft, incident, self._service(incident), now)
 
     def _listen_to(self, incident: Incident, now: datetime) -> None:
         service = self._service(incident)
         was_silenced, is_silenced = incident.id in self._silenced, self.hush.silence_of(service) is not None
         if is_silenced and not was_silenced:
             self.draft.put(self._silenced, incident.id, True)
-        if self._note_quiet(incident, now):
+        if self.quiet_of(incident, now) != self._hushed.get(incident.id):
             self.ledger.consider(self.draft, incident, service, now)
         if was_silenced and not is_silenced:
             self.draft.remove(self._silenced, incident.id)
             self.ledger.say_again(self.draft, incident, now)
 
-    def _note_quiet(self, incident: Incident, now: datetime) -> bool:
-        """Whether an incident is kept quiet in another way than before; when that ends it must be noticed."""
-        quiet, before = self.quiet_of(incident, now), self._hushed.get(incident.id)
-        if quiet == before:
-            return False
-        if quiet is None:
-            self.draft.remove(self._hushed, incident.id)
-        else:
+    def _note_quiet(self, incident: Incident, now: datetime) -> Quiet | None:
+        """Why nobody is told, remembered as what was decided by: when it changes, that is decided anew."""
+        quiet = self.quiet_of(incident, now)
+        if quiet is None or not incident.is_open:
+            if incident.id in self._hushed:
+                self.draft.remove(self._hushed, incident.id)
+        elif quiet != self._hushed.get(incident.id):
             self.draft.put(self._hushed, incident.id, quiet)
-        return True
+        return quiet
 
     def tick(self, now: datetime) -> None:
         """What time alone changes: silences, planned work, rehearsals, reminders, escalations."""
@@ -350,10 +353,7 @@ class Desk:
             news = tuple(event for event in verdict.events if event.subject == incident.id)
             if news:
                 self.draft.put(self.timelines, incident.id, (*self.timelines.get(incident.id, ()), *news))
-            if incident.is_open:
-                self._note_quiet(incident, now)
-            else:
-                self.draft.remove(self._hushed, incident.id)
+            if not incident.is_open and incident.id in self._silenced:
                 self.draft.remove(self._silenced, incident.id)
             self.ledger.consider(self.draft, incident, self._service(incident), now)
 

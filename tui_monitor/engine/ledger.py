@@ -54,9 +54,13 @@ def _nothing_is_a_test(incident: Incident) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """What the ledger must ask of an incident: whether something keeps it quiet, and whether it is a rehearsal."""
+    """What the ledger must ask of an incident: whether something keeps it quiet, and whether it is a rehearsal.
+
+    `decide_by` is asked where the answer decides what is owed, and must be asked again when it would be another.
+    """
 
     quiet_of: Callable[[Incident, datetime], Quiet | None] = _nothing_is_quiet
+    decide_by: Callable[[Incident, datetime], Quiet | None] = _nothing_is_quiet
     is_test: Callable[[Incident], bool] = _nothing_is_a_test
 
 
@@ -97,7 +101,7 @@ class Ledger:
 
     def consider(self, draft: Draft, incident: Incident, service: Service, now: datetime) -> None:
         """After a change of an incident, or when time alone may have changed an answer."""
-        quiet = self._listening.quiet_of(incident, now)
+        quiet = self._listening.decide_by(incident, now)
         said = hushed(answers(incident, service, self._plan.routes, now), quiet)
         given = {answer.destination: answer for answer in said}
         for key in self._of[incident.id]:
@@ -290,6 +294,8 @@ class Ledger:
         for key in delivery.keys:
             row, incident = self.rows[key], self._incidents[key[1]]
             settled = rule.settle(row, delivery.message.news, receipt, self._answer(key, now), now)
+            if delivery.message.is_test and not self._listening.is_test(incident):
+                settled = rule.say_again(settled, incident, now)  # test mode ended while this was on its way
             self._put(draft, settled)
             if settled.remind_at is not None:
                 again = self._again.get(incident.id, settled.remind_at)
