@@ -25,6 +25,9 @@ TRIES = 6
 AGAIN = 1.5
 """Seconds after which she tries again what was refused: what she is to speak of may come any moment."""
 
+PROMISED = "not done yet"
+"""How the door speaks of what it has taken and could not write down yet."""
+
 Board = dict[str, Any]
 
 
@@ -44,6 +47,8 @@ class Colleague:
                 await self._door.do(await self._ask(cue))
             except (Rejected, EngineUnreachable) as error:
                 refusal = str(error)
+                if refusal.startswith(PROMISED):
+                    return True
                 await asyncio.sleep(AGAIN / self._speed)
             else:
                 return True

@@ -19,7 +19,7 @@ defaults:
   up_after: 2
   retry_after: 500ms
   flapping: {after: 3, within: 30s, calm: 15s}
-network_guard: {targets: ["tcp://$host:$here", "tcp://$host:$there"], timeout: 500ms}
+network_guard: {targets: ["tcp://$host:$here", "tcp://$host:$there"], timeout: 1500ms}
 maintenance:
   - {services: [$worked-on], from: "$from", until: "$until", reason: $work}
 x-site: &site {group: Shop, tags: [web], every: 1s, depends_on: [router]}

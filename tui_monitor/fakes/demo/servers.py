@@ -20,8 +20,8 @@ WELL, GONE, HANGS = "well", "gone", "hangs"
 AGAIN = 0.2
 """Seconds until a port that somebody else has taken is tried again."""
 
-CROWD = 8
-"""More connections than a port with the smallest queue lets wait."""
+ROOM, CROWD = 64, 8
+"""How many connections may wait at a line, and more than may where there is no room at all."""
 
 _REASONS = {200: "OK", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
 
@@ -166,7 +166,7 @@ class Line:
         self._ear = socket.socket()
         self._ear.setblocking(False)
         self._ear.bind((HOST, 0))
-        self._ear.listen(0)
+        self._ear.listen(ROOM)
         self._waiting: list[socket.socket] = []
         self._taking: asyncio.Task[None] | None = None
 
@@ -176,6 +176,7 @@ class Line:
 
     async def open(self) -> None:
         self._hang_up()
+        self._ear.listen(ROOM)
         if self._taking is None:
             self._taking = asyncio.create_task(self._take(), name="line")
 
@@ -184,6 +185,7 @@ class Line:
         if taking is not None:
             taking.cancel()
             await asyncio.wait({taking})
+        self._ear.listen(0)
         while len(self._waiting) < CROWD:
             caller = socket.socket()
             caller.setblocking(False)
