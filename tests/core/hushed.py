@@ -238,7 +238,7 @@ class HushedWorld(World):
         if not heard:
             must = incident.is_open and self._must_hear(place, incident)
             return NOTHING if must and not incident.rehearsal else ""
-        if incident.is_open and not incident.rehearsal and heard[-1].is_test:
+        if incident.state is State.OPEN and not incident.rehearsal and heard[-1].is_test:
             return "heard of it only as a test"
         return super()._lie(place, incident, newest)
 
