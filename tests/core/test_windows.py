@@ -44,7 +44,7 @@ RARE = (
     Line((59,), (1,), months=(3, 4, 10, 11), weekdays=(0, 5)),
 )
 STARRED = (Line(None, (2,), step=15), Line((30,), None), Line(None, None, step=20))
-FAR = 40 * DAY
+FAR = 20 * DAY
 PARTS = st.sampled_from([0, 1, -1, 20_000_000])
 
 

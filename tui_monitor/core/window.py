@@ -126,12 +126,14 @@ def _fired(cron: str, timezone: str, at: datetime, *, is_backward: bool) -> date
         raise ValueError(f"{cron!r} is not a cron line like '0 3 * * SUN': it has {len(line)} fields, not 5")
     is_fixed = not line[0].startswith("*") and not line[1].startswith("*")
     wall = at.astimezone(zone).replace(tzinfo=None, fold=0)
+    around = {(at + side * _REPEATED).astimezone(zone).utcoffset() for side in (-1, 1)}
+    beside = _REPEATED if len(around) > 1 else timedelta(microseconds=1)
     found: list[datetime] = []
     try:
-        for local in CronSim(cron, wall + _REPEATED if is_backward else wall - _REPEATED, reverse=is_backward):
+        for local in CronSim(cron, wall + beside if is_backward else wall - beside, reverse=is_backward):
             begins = _begins(local, zone, is_fixed=is_fixed)
             found += [one for one in begins if (one <= at if is_backward else one > at)]
-            is_past = local < wall - _REPEATED if is_backward else bool(begins) and begins[0] > at
+            is_past = local < wall - beside if is_backward else bool(begins) and begins[0] > at
             if found and (is_past or is_fixed):
                 return max(found) if is_backward else min(found)
     except CronSimError as error:
