@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from tests.engine.virtual import EPOCH, VirtualLoop, run
-from tui_monitor.core.errors import DeliveryError, StoreError, Unreachable
+from tui_monitor.core.errors import ConfigError, DeliveryError, StoreError, Unreachable
 from tui_monitor.core.message import Message
 from tui_monitor.core.model import Kind, Reading, Service
-from tui_monitor.core.plan import Place, Plan, Route
+from tui_monitor.core.plan import Guard, Place, Plan, Route
 from tui_monitor.core.ports import LOUD, Batch, Command, Outcome, Receipt, Store
 from tui_monitor.core.status import Status
-from tui_monitor.engine import Clock, Engine
+from tui_monitor.core.window import Window
+from tui_monitor.engine import Clock, Engine, Renewal
 
 UP = Reading(Status.OPERATIONAL, "200")
 DOWN = Reading(Status.MAJOR, "503, expected 200-204", "status:503")
@@ -31,6 +32,9 @@ class World:
 
     readings: dict[str, Reading | Exception] = field(default_factory=dict)
     waits: dict[str, float] = field(default_factory=dict)
+    local: set[str] = field(default_factory=set)
+    is_cut: bool = False
+    asked: int = 0
     looked: list[tuple[float, str]] = field(default_factory=list)
     busy: dict[str, int] = field(default_factory=dict)
 
@@ -52,6 +56,8 @@ class Scripted:
                 raise AssertionError(f"two looks at {self.name} at once")
             if self.name in world.waits:
                 await asyncio.sleep(world.waits[self.name])
+            if world.is_cut and self.name not in world.local:
+                raise Unreachable("unreachable", "no route to host")
             found = world.readings.get(self.name, UP)
             if isinstance(found, Exception):
                 raise found
@@ -86,6 +92,7 @@ class Recorder:
     stalls: bool = False
     heard: list[Heard] = field(default_factory=list)
     tries: int = 0
+    public: bool = False
 
     async def deliver(self, message: Message, outside: Any) -> Receipt:
         self.tries += 1
@@ -100,6 +107,10 @@ class Recorder:
 
     async def prove(self, outside: Any) -> str:
         return "here"
+
+    @property
+    def news(self) -> list[str]:
+        return [f"{one.message.news} {item.service.id}" for one in self.heard for item in one.message.items]
 
     @property
     def lines(self) -> list[str]:
@@ -141,11 +152,38 @@ class FailingStore:
         await self._store.commit(batch)
 
 
-@dataclass
+@dataclass(frozen=True)
+class Line:
+    """The way to reference targets, which a story cuts."""
+
+    world: World
+
+    async def talk(self, call: Any, timeout: float) -> None:
+        self.world.asked += 1
+        if self.world.is_cut:
+            await asyncio.sleep(timeout)
+            raise Unreachable("timeout", "no answer")
+
+
+@dataclass(frozen=True)
 class Way:
-    """A way out that leads nowhere: scripted checks need none."""
+    """A way out that leads nowhere: scripted checks need none. Others are told what time it is and what is known."""
 
     timeout: float
+    stage: Stage
+    memo: str = ""
+    status_of: Callable[[str], Status] = field(default=lambda service: Status.UNKNOWN)
+
+    @property
+    def net(self) -> Line:
+        return Line(self.stage.world)
+
+    @property
+    def now(self) -> datetime:
+        return self.stage.at(self.stage.now)
+
+    def knowing(self, memo: str, status_of: Callable[[str], Status]) -> Way:
+        return replace(self, memo=memo, status_of=status_of)
 
 
 class Stage:
@@ -162,6 +200,8 @@ class Stage:
         settle: float = 0.0,
         ambiguous: str = "resend",
         give_up_after: float = 86_400.0,
+        maintenance: tuple[Window, ...] = (),
+        guard: Guard | None = None,
     ) -> None:
         self.world = World()
         self.ops = places[0] if places else Recorder()
@@ -175,13 +215,22 @@ class Stage:
             ),
             routes=routes,
             settle=settle,
+            maintenance=maintenance,
+            guard=guard,
         )
+        self.next: Plan | ConfigError = self.plan
         self.engine: Engine
         self._task: asyncio.Task[None]
 
     def _service(self, one: str | Service) -> Service:
         service = one if isinstance(one, Service) else Service(one, one.title(), every=10.0, retry_after=1.0)
+        if service.check is not None:
+            return service
         return replace(service, check=Scripted(service.id, self.world), kind="scripted")
+
+    def of(self, *services: str | Service) -> tuple[Service, ...]:
+        """Services for another plan, looked at in the same world."""
+        return tuple(self._service(one) for one in services)
 
     def play(self, story: Callable[[Stage], Coroutine[Any, Any, None]]) -> None:
         """Starts an engine, plays the story, stops the engine."""
@@ -200,9 +249,21 @@ class Stage:
     async def start(self) -> None:
         self._bystanders = asyncio.all_tasks()
         clock = Clock(wall=self.loop.wall, monotonic=self.loop.time)
-        self.engine = Engine(self.plan, self.store, Way, clock=clock, seed=7)  # type: ignore[arg-type]  # scripted checks never use it
+        renewal = Renewal(self._read_config, self._adopt)
+        self.engine = Engine(self.plan, self.store, self._way, clock=clock, seed=7, renewal=renewal)  # type: ignore[arg-type]  # no more than these checks use
         self._task = self.loop.create_task(self.engine.run())
         await self.engine.looking.wait()
+
+    def _way(self, timeout: float) -> Way:
+        return Way(timeout, self)
+
+    def _read_config(self) -> Plan:
+        if isinstance(self.next, ConfigError):
+            raise self.next
+        return self.next
+
+    def _adopt(self, plan: Plan) -> None:
+        self.plan = plan
 
     async def stop(self) -> None:
         self.engine.stop()
@@ -234,8 +295,26 @@ class Stage:
     def unreachable(self, name: str) -> None:
         self.world.readings[name] = Unreachable("refused", "connection refused")
 
-    async def do(self, name: str, target: str = "", text: str = "", by: str = "ann") -> Outcome:
-        return await self.engine.do(Command(name, target, text, by))
+    def cut(self, *, line: bool = True) -> None:
+        """The line is cut, or whole again: for looks, for reference targets and for every place outside."""
+        self.world.is_cut = line
+        for place in self.places:
+            place.refusing = DeliveryError("no route to host", retry=True) if line else None
+
+    async def do(self, name: str, target: str = "", text: str = "", by: str = "ann", **options: str) -> Outcome:
+        return await self.engine.do(
+            Command(name, target, text, by, {key.rstrip("_"): one for key, one in options.items()})
+        )
+
+    async def reload(self, plan: Plan | ConfigError | None = None, **changes: Any) -> Outcome:
+        """The config as it is now, or as it stands with some changes, is read anew."""
+        self.next = plan or replace(self.plan, **changes)
+        return await self.do("reload")
+
+    async def events(self, *kinds: str) -> list[str]:
+        """What the board said, by the kinds of its events."""
+        found = (await self.engine.snapshot())["events"]
+        return [one["text"] for one in found if one["subject"] == "board" and one["kind"] in kinds]
 
     async def incidents(self, *, everything: bool = True) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = await self.engine.history("incidents", all="1" if everything else "")
