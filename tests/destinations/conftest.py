@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,15 @@ async def hook() -> AsyncIterator[Hook]:
     async with Hook() as server:
         yield server
         assert server.refused == []
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """One on which there is room for names, and for nothing in them."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(place)], check=False).returncode:
+        pytest.skip("this machine lets nobody mount")
+    (place / "ballast").write_bytes(bytes(64 * 2**10))
+    yield place
+    subprocess.run(["umount", str(place)], check=True)

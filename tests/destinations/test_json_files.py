@@ -186,6 +186,12 @@ async def test_proving_leaves_nothing_behind(outside: Out, tmp_path: Path) -> No
     assert os.listdir(tmp_path / "deep" / "er") == []
 
 
+async def test_on_a_full_disk_it_is_not_said_that_files_can_be_written(outside: Out, tmp_path: Path) -> None:
+    with no_room(300), pytest.raises(DeliveryError, match="cannot write"):
+        await JsonFiles(path="deep").prove(outside)
+    assert os.listdir(tmp_path / "deep") == []
+
+
 async def test_a_later_incident_of_the_service_has_a_file_of_its_own(outside: Out) -> None:
     await told(outside, opened(n=1))
     later = await told(outside, opened(n=2, started_at=NOON + timedelta(seconds=1)))

@@ -67,6 +67,25 @@ async def test_a_pipe_that_nobody_reads_hangs_nothing(outside: Out) -> None:
         await Log(path="pipe").deliver(message(), outside)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+async def test_on_a_full_disk_it_is_not_said_that_lines_can_be_written(outside: Out, full_disk: Path) -> None:
+    plugin = Log(path=str(full_disk / "told.log"))
+    for act in (plugin.deliver(message(), outside), plugin.prove(outside)):
+        with pytest.raises(DeliveryError, match="No space left"):
+            await act
+    (full_disk / "ballast").unlink()
+    assert "can be written" in await plugin.prove(outside)
+
+
+async def test_what_is_no_disk_is_never_full(outside: Out) -> None:
+    near, far = os.pipe()
+    try:
+        assert "can be written" in await Log(path=f"/proc/self/fd/{far}").prove(outside)
+    finally:
+        os.close(near)
+        os.close(far)
+
+
 async def test_proving_writes_no_line(outside: Out, tmp_path: Path) -> None:
     assert "can be written" in await Log(path="deep/told.log").prove(outside)
     assert (tmp_path / "deep" / "told.log").read_bytes() == b""

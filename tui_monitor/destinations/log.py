@@ -46,7 +46,7 @@ class Log:
             return "messages go to the program's own log"
         path = files.placed(outside.home, self.path)
         with files.refusals(path):
-            await outside.run(files.append, path, b"", False)
+            await outside.run(files.try_file, path)
         return f"{clean(str(path))} can be written"
 
     def _line(self, message: Message) -> str:

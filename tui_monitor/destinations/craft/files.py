@@ -5,6 +5,7 @@ One lock for all of them: such writes are rare and short, and two at once are ho
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import threading
@@ -16,6 +17,9 @@ from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.text import clean
 
 writing = threading.Lock()
+
+PAGE = 4096
+"""Bytes for which there must be room where something is to be written: on a full disk an empty file can be made."""
 
 
 @contextmanager
@@ -45,6 +49,14 @@ def append(path: Path, line: bytes, sync: bool) -> None:
                 os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def try_file(path: Path) -> None:
+    """As if something were to be added, and nothing is."""
+    append(path, b"", False)
+    disk = os.statvfs(path)
+    if disk.f_blocks and disk.f_bavail * disk.f_frsize < PAGE:  # what has no blocks at all is no disk
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _write_or_undo(handle: int, line: bytes) -> None:
@@ -89,5 +101,5 @@ def _keep_name(folder: Path) -> None:
 def try_folder(folder: Path) -> None:
     """Write a file into it, and take it away again."""
     with refusals(folder):
-        replace(folder / ".tui-monitor-proof", b"")
+        replace(folder / ".tui-monitor-proof", bytes(PAGE))
         (folder / ".tui-monitor-proof").unlink()
