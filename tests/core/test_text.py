@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_monitor.core.text import clean, clean_lines, duration_of, slug, spell_duration
+from tui_monitor.core.text import clean, clean_lines, duration_of, slug, spell_duration, spell_number
 
 HOSTILE = st.text(
     st.characters() | st.sampled_from("\x1b\x07\x9b\r\n\t\x00\u202e\u2066\u200f\u061c\u2028\u2029\ud800 ab"),
@@ -171,3 +171,17 @@ def test_the_id_of_an_id_is_itself(name: str):
     made = slug(name)
     assert slug(made) == made
     assert made.strip("-") == made and made.isascii() and made
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "spelt"),
+    [
+        (0, "service", "0 services"),
+        (1, "service", "1 service"),
+        (1234, "service", "1,234 services"),
+        (1, "address", "1 address"),
+        (2, "address", "2 addresses"),
+    ],
+)
+def test_one_of_a_thing_is_no_plural(number: int, noun: str, spelt: str) -> None:
+    assert spell_number(number, noun) == spelt

@@ -15,6 +15,7 @@ from tui_monitor.cli.naming import meant
 from tui_monitor.cli.paper import draw, print_json, tell
 from tui_monitor.cli.parser import BadUsage
 from tui_monitor.cli.reach import config_of, wait_for
+from tui_monitor.cli.words import size_of
 from tui_monitor.core.codec import encode, moment
 from tui_monitor.core.errors import ConfigError, Problem
 from tui_monitor.core.model import Observation, Service
@@ -41,7 +42,7 @@ def validate(asked: Namespace) -> int:
     sys.stdout.flush()  # the verdict is the last word, also where both go to one place
     for sentence in config.unheard_of(plan):
         tell(f"note: {sentence}")
-    tell(f"{path} is right: {_number(plan.services, 'service')}, {_number(plan.places, 'destination')}.")
+    tell(f"{path} is right: {size_of(plan)}.")
     return Exit.FINE
 
 
@@ -91,10 +92,6 @@ def _promise(service: Service) -> str:
     hanging = spell_duration(config.detection_of_hang(service))
     slower = f", one that only hangs within {hanging}" if hanging != at_worst else ""
     return f"{service.name}: {service.kind} every {every}; an outage is found within {at_worst}{slower}"
-
-
-def _number(things: Sequence[Any], noun: str) -> str:
-    return f"{len(things):,} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def schema(asked: Namespace) -> int:

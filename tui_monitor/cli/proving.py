@@ -29,6 +29,7 @@ from tui_monitor.cli.findings import (
 )
 from tui_monitor.cli.paper import draw, print_json, tell
 from tui_monitor.cli.reach import config_of, wait_for
+from tui_monitor.cli.words import size_of
 from tui_monitor.core.codec import encode
 from tui_monitor.core.errors import ConfigError, EngineUnreachable, StoreError, TuiMonitorError
 from tui_monitor.core.plan import Guard, Place, Plan
@@ -84,7 +85,7 @@ async def _examine(path: Path, home: Path, plan: Plan | None) -> list[Finding]:
 
 
 def _right(path: Path, plan: Plan) -> Finding:
-    return fine("config", f"{path} is right: {len(plan.services):,} services, {len(plan.places):,} destinations")
+    return fine("config", f"{path} is right: {size_of(plan)}")
 
 
 def _unheard(plan: Plan) -> list[Finding]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tui_monitor.core.text import clean, spell_duration
+from tui_monitor.core.text import clean, spell_duration, spell_number
+
+if TYPE_CHECKING:
+    from tui_monitor.core.plan import Plan
 
 View = Mapping[str, Any]
 
@@ -24,6 +27,11 @@ def zone_of(name: str) -> tzinfo:
 def clock(moment: str | None, zone: tzinfo) -> str:
     """A moment as the clocks of the zone show it, with what they call their time."""
     return datetime.fromisoformat(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z") if moment else ""
+
+
+def size_of(plan: Plan) -> str:
+    """`2 services, 1 destination`."""
+    return f"{spell_number(len(plan.services), 'service')}, {spell_number(len(plan.places), 'destination')}"
 
 
 def share(value: float | None) -> str:

@@ -69,6 +69,12 @@ def spell_duration(seconds: float) -> str:
     return f"{days} d {hours} h"
 
 
+def spell_number(number: int, noun: str) -> str:
+    """`1 service`, `1,234 services`, `2 addresses`."""
+    more = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{more}"
+
+
 def slug(name: str) -> str:
     """The id made from a name: lower case ASCII words joined by dashes; `service` where nothing is left."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

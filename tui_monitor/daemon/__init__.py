@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from tui_monitor.config import unheard_of
 from tui_monitor.core.errors import TuiMonitorError
 from tui_monitor.core.plan import Plan
+from tui_monitor.core.text import spell_number
 from tui_monitor.daemon.entrance import Entrance
 from tui_monitor.daemon.journal import Journal, logging_to
 from tui_monitor.daemon.lock import EngineLock
@@ -156,7 +157,8 @@ class Daemon:
         log.info("stopped")
 
     async def _settle_in(self, engine: Engine, last: AsyncExitStack) -> None:
-        log.info("watching %s services of %s", len(self.plan.services), self.plan.source)
+        watching = f"watching {spell_number(len(self.plan.services), 'service')}"
+        log.info("%s of %s", watching, self.plan.source)
         if quiet := unheard_of(self.plan):
             log.warning("%s", "; ".join(quiet))
         entrance = Entrance(engine, self._places.socket, self.plan.timezone)
@@ -170,7 +172,7 @@ class Daemon:
         beating = asyncio.create_task(self._beat(engine), name="watchdog")
         last.callback(beating.cancel)
         gc.freeze()  # what is here now stays: no collection need look at it again
-        self._supervisor.ready(f"watching {len(self.plan.services)} services")
+        self._supervisor.ready(watching)
 
     async def _beat(self, engine: Engine) -> None:
         """Signs of life to systemd, for as long as there is life in the engine itself."""

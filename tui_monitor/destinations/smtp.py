@@ -10,6 +10,7 @@ from tui_monitor.core.model import Kind
 from tui_monitor.core.options import CertificateFile, Template, naming
 from tui_monitor.core.ports import LOUD, Outside, Receipt
 from tui_monitor.core.secret import Secret
+from tui_monitor.core.text import spell_number
 from tui_monitor.destinations.craft.filling import OURS, check_fields
 from tui_monitor.destinations.craft.mail import compose, id_of, mailbox, mailboxes
 from tui_monitor.destinations.craft.mailing import Server, connected, hand_in, server_of, try_out
@@ -61,7 +62,7 @@ class Smtp:
         server, everyone = await self._server(outside), mailboxes((*self.to, *self.cc))
         async with connected(server) as client:
             await try_out(client, server, mailbox(self.sender).addr_spec, everyone)
-        return f"{self.host} takes mail from {self.sender} to {len(everyone)} addresses; none was sent"
+        return f"{self.host} takes mail from {self.sender} to {spell_number(len(everyone), 'address')}; none was sent"
 
     async def _server(self, outside: Outside) -> Server:
         return await server_of(self.host, self.port, self.security, self.user, self.password, self.ca, outside)

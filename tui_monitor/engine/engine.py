@@ -16,7 +16,7 @@ from tui_monitor.core.model import Event, Kind, Observation, Service
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Changes, Command, Outcome, Outside, Store
 from tui_monitor.core.secret import redact
-from tui_monitor.core.text import clean, spell_duration
+from tui_monitor.core.text import clean, spell_duration, spell_number
 from tui_monitor.core.views import delivery_id
 from tui_monitor.engine.awaited import Awaited
 from tui_monitor.engine.board import Board
@@ -131,7 +131,7 @@ class Engine:
         self._feed = Feed(f"{now.timestamp():.3f}".replace(".", ""))
         self._feed.publish((), checkpoint.events)
         self._board = Board(self._plan, self._desk, self._feed, self._store, self._runner)
-        self._desk.tell_board(Kind.STARTED, f"watching {len(self._plan.services)} services", now)
+        self._desk.tell_board(Kind.STARTED, f"watching {spell_number(len(self._plan.services), 'service')}", now)
         self._desk.resume(now)
         await self._close_turn([])
 
