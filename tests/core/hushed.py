@@ -113,7 +113,7 @@ class HushedWorld(World):
     def end_work(self, name: str) -> None:
         self.do("end-maintenance", name)
 
-    def test_mode(self, wanted: str) -> None:
+    def turn_test_mode(self, wanted: str) -> None:
         self.do("test-mode", wanted)
         self.is_test = wanted == "on"
 
@@ -202,7 +202,7 @@ class HushedWorld(World):
             if name in self.works:
                 self.end_work(name)
         if self.is_test:
-            self.test_mode("off")
+            self.turn_test_mode("off")
         while self.now.minute < 10:
             self.turn(60.0)
         for _ in range(3):

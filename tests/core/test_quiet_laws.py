@@ -77,8 +77,8 @@ class Quiet(RuleBasedStateMachine):
         self.world.end_work(data.draw(st.sampled_from(sorted(self.world.works))))
 
     @rule(wanted=st.sampled_from(["on", "off"]))
-    def test_mode(self, wanted: str) -> None:
-        self.world.test_mode(wanted)
+    def turn_test_mode(self, wanted: str) -> None:
+        self.world.turn_test_mode(wanted)
 
     @rule(word=TARGETS, name=st.sampled_from(["silence", "maintenance"]))
     def ask_in_vain(self, word: str, name: str) -> None:
