@@ -147,7 +147,7 @@ def test_without_a_config_every_command_says_how_to_name_one(verb: str, capsys: 
     assert main([verb, *NEEDED.get(verb, [])]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("there is no config: name one by -c FILE")
+    assert err.startswith("there is no config: write one with tui-monitor init, or name one by -c FILE")
 
 
 @pytest.mark.parametrize("words", [["status"], ["ack", "x"], ["--no-tui"], ["validate"], ["check"]])
@@ -180,7 +180,9 @@ def test_the_config_is_named_before_the_verb_or_after_it(
     words: list[str], setting: Setting, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([str(setting.config) if word == "FILE" else word for word in words]) == 3
-    assert capsys.readouterr().err == "tui-monitor: no engine runs on this state\n"
+    assert (
+        capsys.readouterr().err == "tui-monitor: no engine runs on this state: start one with tui-monitor --no-tui\n"
+    )
 
 
 @pytest.mark.parametrize("words", [["note", "x"], ["ack", "x", "-m"], ["resolve", "x", "-m"]])
@@ -397,6 +399,16 @@ def test_a_disk_that_is_full_is_told_in_a_sentence(setting: Setting) -> None:
             timeout=PATIENCE,
         )
     assert (done.returncode, done.stderr) == (1, "tui-monitor: the system refuses: No space left on device\n")
+
+
+def test_what_the_system_refuses_is_told_with_the_file_that_it_is_about(
+    setting: Setting, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUI_MONITOR_HOME", f"/tmp/{'x' * 300}")
+    assert main(["status", "-c", str(setting.config)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("tui-monitor: the system refuses: /tmp/xxx")
+    assert said.endswith("/store.db: File name too long\n")
 
 
 def test_a_fault_of_ours_is_one_sentence_without_its_text() -> None:

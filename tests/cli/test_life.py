@@ -168,7 +168,8 @@ def test_the_store_answers_while_no_engine_runs(setting: Setting) -> None:
     assert setting.ask("stats")["incidents"]["active"] == 1
     assert [one["destination"] for one in setting.ask("deliveries")] == ["nobody"]
     refused = setting.call("ack", board["services"][0]["incident"] or "x")
-    assert (refused.returncode, refused.stderr) == (3, "tui-monitor: no engine runs on this state\n")
+    said = "tui-monitor: no engine runs on this state: start one with tui-monitor --no-tui\n"
+    assert (refused.returncode, refused.stderr) == (3, said)
 
 
 def test_a_door_that_vanishes_is_told_of_and_opened_again(setting: Setting) -> None:
@@ -216,7 +217,8 @@ def test_a_store_of_no_engine_is_not_made_by_asking(setting: Setting) -> None:
     asked = setting.call("status")
     assert asked.returncode == 3
     assert asked.stdout == ""
-    assert asked.stderr == "tui-monitor: no engine runs on this state, and none has run before\n"
+    said = "no engine runs on this state, and none has run before: start one with tui-monitor --no-tui"
+    assert asked.stderr == f"tui-monitor: {said}\n"
     assert not setting.home.exists()
 
 

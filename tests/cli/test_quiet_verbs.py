@@ -249,7 +249,8 @@ def test_what_a_job_says_on_stdin_is_sent_with_its_end_kept(running: Setting) ->
 def test_a_job_learns_that_nobody_heard_it(tmp_path: Path, site: Site) -> None:
     alone = Setting(tmp_path / "alone", CONFIG.format(site=site.url, hook=site.url, gone=1))
     said = alone.here("ping", "Backup")
-    assert (said.code, said.out, said.err) == (3, "", "tui-monitor: no engine runs on this state\n")
+    alone = "tui-monitor: no engine runs on this state: start one with tui-monitor --no-tui\n"
+    assert (said.code, said.out, said.err) == (3, "", alone)
 
 
 def test_a_ping_starts_quickly_for_it_runs_in_every_job() -> None:

@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         if debug:
             traceback.print_exception(error)
-        print(f"tui-monitor: the system refuses: {error.strerror or error}", file=sys.stderr)
+        print(f"tui-monitor: the system refuses: {_reason(error)}", file=sys.stderr)
         return Exit.REFUSED
 
 
@@ -115,10 +115,23 @@ def _refuse(error: TuiMonitorError) -> int:
     if isinstance(error, ConfigError):
         print(error, file=sys.stderr)
         return Exit.BAD_USAGE
-    print(f"tui-monitor: {clean(str(error), 2000)}", file=sys.stderr)
+    print(f"tui-monitor: {clean(str(error), 2000)}{_way_out(error)}", file=sys.stderr)
     if isinstance(error, BadUsage | PlaceUnusable):
         return Exit.BAD_USAGE
     return Exit.NO_ENGINE if isinstance(error, EngineUnreachable) else Exit.REFUSED
+
+
+def _way_out(error: TuiMonitorError) -> str:
+    from tui_monitor.control.client import NOBODY
+
+    is_alone = isinstance(error, EngineUnreachable) and str(error).startswith(NOBODY)
+    return ": start one with tui-monitor --no-tui" if is_alone else ""
+
+
+def _reason(error: OSError) -> str:
+    """Which file it is about is half of the answer."""
+    what = error.strerror or str(error)
+    return clean(f"{error.filename}: {what}" if isinstance(error.filename, str) else what, 2000)
 
 
 def _last_word(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -24,7 +24,7 @@ def config_of(asked: Namespace) -> Path:
     found = find_config(asked)
     if found is None:
         where = "-c FILE, $TUI_MONITOR_CONFIG, ./config.yaml, or config.yaml in your own config folder"
-        raise ConfigError([Problem(f"there is no config: name one by {where}")])
+        raise ConfigError([Problem(f"there is no config: write one with tui-monitor init, or name one by {where}")])
     return found
 
 

@@ -27,7 +27,7 @@ def run(asked: Namespace) -> int:
         return _finish(_demo())
     config = config_of(asked) if asked.no_tui else find_config(asked)
     if config is None:
-        tell("There is no config yet, so this is the built-in demo; name yours with -c FILE.")
+        tell("There is no config yet, so this is the built-in demo; tui-monitor init writes one, -c FILE names it.")
         return _finish(_demo())
     if not asked.no_tui:
         tell("This release has no board yet, so the engine runs headless. Stop it with Ctrl-C.")
