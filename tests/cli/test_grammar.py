@@ -401,14 +401,13 @@ def test_a_disk_that_is_full_is_told_in_a_sentence(setting: Setting) -> None:
     assert (done.returncode, done.stderr) == (1, "tui-monitor: the system refuses: No space left on device\n")
 
 
-def test_what_the_system_refuses_is_told_with_the_file_that_it_is_about(
-    setting: Setting, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TUI_MONITOR_HOME", f"/tmp/{'x' * 300}")
-    assert main(["status", "-c", str(setting.config)]) == 1
-    said = capsys.readouterr().err
-    assert said.startswith("tui-monitor: the system refuses: /tmp/xxx")
-    assert said.endswith("/store.db: File name too long\n")
+def test_what_the_system_refuses_is_told_with_the_file_that_it_is_about(setting: Setting) -> None:
+    elsewhere = {**setting.variables, "TUI_MONITOR_HOME": f"/tmp/{'x' * 300}"}
+    words = [*COMMAND, "status", "-c", str(setting.config)]
+    done = subprocess.run(words, capture_output=True, text=True, env=elsewhere, timeout=PATIENCE)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("tui-monitor: the system refuses: /tmp/xxx")
+    assert done.stderr.endswith("/store.db: File name too long\n")
 
 
 def test_a_fault_of_ours_is_one_sentence_without_its_text() -> None:
