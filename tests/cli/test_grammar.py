@@ -245,6 +245,24 @@ def test_a_large_config_is_told_of_in_few_lines_with_the_verdict_last(tmp_path: 
     assert lines[50:] == ["and 1,184 more (--json lists them all)", note, verdict]
 
 
+def test_of_what_goes_by_others_it_is_said_what_its_outage_is_counted_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        """
+services:
+  - {name: Job, heartbeat: {period: 1h}}
+  - {name: Both, group: {all: [Job]}}
+"""
+    )
+    assert main(["validate", "-c", str(config)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Job: heartbeat; a sign that does not come is found within 16 s after its grace",
+        "Both: group every 10 s; an outage is found within 11 s after its members' own",
+    ]
+
+
 def test_a_right_config_is_one_document_for_scripts(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", "--json", "-c", str(setting.config)]) == 0
     out, err = capsys.readouterr()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.config.small import ONE, Circle, Colour, Square, check_of, plan_of, problems_of
 from tui_monitor import config
+from tui_monitor.config.reader import read
 from tui_monitor.config.services import name_to_id
 from tui_monitor.config.shape import bytes_of
 from tui_monitor.core.errors import ConfigError
@@ -96,6 +97,17 @@ def test_the_worst_case_of_detection_is_published() -> None:
     (service,) = plan_of("services: [{name: A, every: 20s, down_after: 2, web: {url: http://a}}]").services
     assert config.detection(service) == 41.0
     assert config.detection_of_hang(service) == 20.0 + 2 * 10.0 + 2.0 + 1.0
+
+
+def test_what_asks_nobody_cannot_be_kept_waiting() -> None:
+    text = """
+services:
+  - {name: Job, heartbeat: {period: 1h}}
+  - {name: Both, group: {all: [Job]}}
+"""
+    job, both = read(text, "c.yaml", {}, Path("/nowhere")).services
+    assert config.detection_of_hang(job) == config.detection(job) == 16.0
+    assert config.detection_of_hang(both) == config.detection(both) == 11.0
 
 
 def test_an_id_is_made_from_the_name_unless_given() -> None:

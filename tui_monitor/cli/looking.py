@@ -20,6 +20,7 @@ from tui_monitor.core.codec import encode, moment
 from tui_monitor.core.errors import ConfigError, Problem
 from tui_monitor.core.model import Observation, Service
 from tui_monitor.core.plan import Plan
+from tui_monitor.core.ports import Fed
 from tui_monitor.core.text import clean, spell_duration
 
 SHOWN = 50
@@ -91,7 +92,10 @@ def _promise(service: Service) -> str:
     every, at_worst = spell_duration(service.every), spell_duration(config.detection(service))
     hanging = spell_duration(config.detection_of_hang(service))
     slower = f", one that only hangs within {hanging}" if hanging != at_worst else ""
-    return f"{service.name}: {service.kind} every {every}; an outage is found within {at_worst}{slower}"
+    if isinstance(service.check, Fed):
+        return f"{service.name}: {service.kind}; a sign that does not come is found within {at_worst} after its grace"
+    after = " after its members' own" if getattr(service.check, "members", ()) else slower
+    return f"{service.name}: {service.kind} every {every}; an outage is found within {at_worst}{after}"
 
 
 def schema(asked: Namespace) -> int:

@@ -11,7 +11,7 @@ from tui_monitor import checks as known_checks
 from tui_monitor import destinations as known_destinations
 from tui_monitor.config.draft import Draft
 from tui_monitor.config.forms import options_of
-from tui_monitor.config.members import check_members
+from tui_monitor.config.members import check_members, members_of
 from tui_monitor.config.places import read_places, read_routes
 from tui_monitor.config.quiet import read_dependencies, read_guard, read_maintenance
 from tui_monitor.config.services import Registry, fields_in_use, read_services, texts_of
@@ -22,6 +22,7 @@ from tui_monitor.core.errors import ConfigError, Problem
 from tui_monitor.core.message import FIELDS
 from tui_monitor.core.model import Service
 from tui_monitor.core.plan import Plan
+from tui_monitor.core.ports import Fed
 
 T = TypeVar("T")
 
@@ -154,6 +155,11 @@ def detection(service: Service) -> float:
 
 
 def detection_of_hang(service: Service) -> float:
-    """The same where a failing look is not answered at all, so that each one takes the whole timeout."""
+    """The same where a failing look is not answered at all, so that each one takes the whole timeout.
+
+    What waits for signs of life or goes by other services asks nobody, so nobody can keep it waiting.
+    """
+    if isinstance(service.check, Fed) or members_of(service):
+        return detection(service)
     looks, again = service.patience.down_after, min(service.retry_after, service.every)
     return max(detection(service), service.every + looks * service.timeout + (looks - 1) * again + 1.0)
