@@ -213,12 +213,12 @@ def test_what_must_be_said_and_what_must_not():
     expect = (Words(matches="^ok$"), Words(lacks="(?i)warn", otherwise="degraded"))
     assert judge(0, "ok", expect=expect).status is Status.OPERATIONAL
     missed = judge(0, "no", expect=expect)
-    assert (missed.status, missed.message) == (Status.PARTIAL, "the output does not match ^ok$")
+    assert (missed.status, missed.message) == (Status.PARTIAL, 'the output does not match "^ok$"')
     assert missed.cause == "matches:^ok$"
     had = judge(0, "ok", "Warning", expect=(expect[1],))
     assert (had.status, had.message, had.cause) == (
         Status.DEGRADED,
-        "the output has (?i)warn in it",
+        'the output has "(?i)warn" in it',
         "lacks:(?i)warn",
     )
     assert judge(0, "warn", expect=expect).status is Status.PARTIAL
@@ -236,7 +236,7 @@ def test_what_cannot_be_told_of_the_output_is_unknown():
     assert (slow.status, slow.cause) == (Status.UNKNOWN, "unreadable")
     assert "took too long" in slow.message
     cut = judge(0, "x", is_cut=True, expect=(Words(matches="y"),))
-    assert (cut.status, cut.message) == (Status.UNKNOWN, "there is too much output to tell whether y is in it")
+    assert (cut.status, cut.message) == (Status.UNKNOWN, 'there is too much output to tell whether "y" is in it')
     assert judge(0, "y", is_cut=True, expect=(Words(matches="y"),)).status is Status.OPERATIONAL
     assert judge(0, "y", is_cut=True, expect=(Words(lacks="y"),)).status is Status.PARTIAL
     assert judge(1, "x", is_cut=True, expect=(Words(matches="y"),)).status is Status.MAJOR

@@ -202,13 +202,13 @@ def expect_latency(expect: Expect, status: Status) -> Judge:
 def expect_body(expect: Expect, status: Status) -> Judge:
     wanted = expect.body_matches is not None
     pattern = expect.body_matches if expect.body_matches is not None else expect.body_lacks or ""
-    shown = clean(pattern, 60)
+    shown = f'"{clean(pattern, 60)}"'
     if not pattern:
         raise ValueError("an empty pattern is in every body")
     has_it = compile_pattern(pattern)
     key = "body_matches" if wanted else "body_lacks"
     text = f"the body does not match {shown}" if wanted else f"the body has {shown} in it"
-    cause = f"{key}:{shown}"
+    cause = f"{key}:{clean(pattern, 60)}"
 
     def judge(answer: Answer) -> Miss | None:
         try:

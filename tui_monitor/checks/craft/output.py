@@ -57,7 +57,8 @@ class Words:
 
     def miss(self, said: str, *, is_cut: bool) -> Miss | None:
         """What is wrong with what was said; where not all of it was kept, more may have been in it."""
-        shown = clean(self._pattern, 60)
+        plain = clean(self._pattern, 60)
+        shown = f'"{plain}"'
         try:
             found = self.has_it(said)
         except TimeoutError:
@@ -67,7 +68,7 @@ class Words:
         if found is (self.lacks is None):
             return None
         text = f"the output has {shown} in it" if found else f"the output does not match {shown}"
-        return Miss(Status(self.otherwise), text, f"{'lacks' if found else 'matches'}:{shown}")
+        return Miss(Status(self.otherwise), text, f"{'lacks' if found else 'matches'}:{plain}")
 
 
 def weigh_output(
