@@ -96,7 +96,7 @@ def _resolve(asked: Request) -> Outcome:
 
 def _retry(asked: Request) -> Outcome:
     row = asked.desk.ledger.retry(asked.desk.draft, asked.command.target, asked.now)
-    return Outcome(f"{row.destination} is told now", {"destination": row.destination})
+    return Outcome(f"{row.destination} is tried again now", {"destination": row.destination})
 
 
 def _drop(asked: Request) -> Outcome:
