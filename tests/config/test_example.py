@@ -17,6 +17,7 @@ from tui_monitor import checks, config, destinations
 from tui_monitor.config import describe, shape
 from tui_monitor.config.forms import options_of
 from tui_monitor.core.errors import ConfigError
+from tui_monitor.core.errors import ConfigError
 from tui_monitor.core.message import DEFAULTS, FIELDS
 from tui_monitor.core.plan import Plan
 
@@ -89,8 +90,9 @@ def test_the_words_of_the_example_are_the_words_of_the_program(plan: Plan) -> No
 
 
 def test_the_example_says_which_variables_it_needs() -> None:
-    with pytest.raises(Exception, match="API_TOKEN is not set"):
+    with pytest.raises(ConfigError, match="API_TOKEN is not set") as caught:
         config.load(EXAMPLE, {})
+    assert all("_TOKEN is not set" in problem.text for problem in caught.value.problems)
     for name in SECRETS:
         assert re.search(rf"^# .*{name}", TEXT, re.MULTILINE)
 

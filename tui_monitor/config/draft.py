@@ -126,7 +126,8 @@ class Draft:
             self.tell(f"{where[-1]!r} is missing" if isinstance(where[-1], str) else "has too few values", where[:-1])
         elif kind == "value_error":
             option, text = self._spoken_of(clean(str(context["error"])), where)
-            self.tell(text + advice, (*where, *option))
+            if not (option and self._is_unfilled((*where, *option))):
+                self.tell(text + advice, (*where, *option))
         else:
             self.tell(self._sentence(error, where) + advice, where)
 
@@ -142,6 +143,11 @@ class Draft:
             return (option,), rest
         words = re.findall(r"\w+", re.sub(r"'[^']*'", " ", text).lower())[:3]
         return next(((word,) for word in words if word in keys), ()), text
+
+    def _is_unfilled(self, place: Place) -> bool:
+        """Whether a variable is missing anywhere in an option: that is told, and all else that is wrong is its doing."""
+        node = value_at(self.root, place)
+        return node is not None and any(id(one) in self._unfilled for one in under(node))
 
     def _sentence(self, error: Mapping[str, Any], where: Place) -> str:
         node = value_at(self.root, where)
