@@ -17,7 +17,6 @@ from tui_monitor import checks, config, destinations
 from tui_monitor.config import describe, shape
 from tui_monitor.config.forms import options_of
 from tui_monitor.core.errors import ConfigError
-from tui_monitor.core.errors import ConfigError
 from tui_monitor.core.message import DEFAULTS, FIELDS
 from tui_monitor.core.plan import Plan
 

@@ -145,7 +145,7 @@ class Draft:
         return next(((word,) for word in words if word in keys), ()), text
 
     def _is_unfilled(self, place: Place) -> bool:
-        """Whether a variable is missing anywhere in an option: that is told, and all else that is wrong is its doing."""
+        """Whether a variable is missing anywhere in an option: that is told, and what else is wrong comes of it."""
         node = value_at(self.root, place)
         return node is not None and any(id(one) in self._unfilled for one in under(node))
 
