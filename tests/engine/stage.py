@@ -93,6 +93,7 @@ class Recorder:
     heard: list[Heard] = field(default_factory=list)
     tries: int = 0
     public: bool = False
+    slow: float = 0.0
 
     async def deliver(self, message: Message, outside: Any) -> Receipt:
         self.tries += 1
@@ -100,6 +101,7 @@ class Recorder:
             await asyncio.Event().wait()
         if self.refusing is not None:
             raise self.refusing
+        await asyncio.sleep(self.slow)
         self.heard.append(Heard(asyncio.get_running_loop().time() - 1000.0, message))
         if self.stalls:
             await asyncio.Event().wait()
