@@ -49,7 +49,7 @@ def test_a_services_own_words_come_before_the_configs_and_those_before_ours():
 
 
 @pytest.mark.parametrize(
-    ("by", "text"), [("engine", "is operational again"), ("ada", "refused is over after 5 m, says ada")]
+    ("by", "text"), [("engine", "is operational again"), ("ada", "API {x}: closed by ada after 5 m: refused")]
 )
 def test_only_an_end_that_was_seen_says_that_a_service_is_well(by: str, text: str):
     """Somebody may close what still fails, and a vendor may end one of two incidents."""

@@ -34,8 +34,8 @@ DEFAULTS: Mapping[str, str] = {
 """The texts where the config says nothing; `messages` of the config or of a service replaces any of them."""
 
 ELSEWHERE: Mapping[str, str] = {
-    News.RESOLVED: "{name}: {message} is over after {duration}, says {resolved_by}",
-    News.OVER: "{name} was {severity} for {duration}: {message} is over, says {resolved_by}",
+    News.RESOLVED: "{name}: closed by {resolved_by} after {duration}: {message}",
+    News.OVER: "{name} was {severity} for {duration}, closed by {resolved_by}: {message}",
 }
 """The defaults for an end that no look has seen: a person's or a vendor's word says nothing of how the service is."""
 
