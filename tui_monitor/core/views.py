@@ -164,11 +164,11 @@ def counts(services: Sequence[View]) -> dict[str, int]:
     return found
 
 
-def silence_view(silence: Silence, services: Sequence[Service]) -> View:
+def silence_view(silence: Silence, services: Sequence[str]) -> View:
     return {
         "id": silence.id,
         "target": silence.target,
-        "services": [one.id for one in services if silence.scope.covers(one)],
+        "services": list(services),
         "by": silence.by,
         "reason": silence.reason,
         "since": moment(silence.since),
@@ -176,12 +176,12 @@ def silence_view(silence: Silence, services: Sequence[Service]) -> View:
     }
 
 
-def window_view(window: Window, span: Span | None, services: Sequence[Service], now: datetime) -> View:
+def window_view(window: Window, span: Span | None, services: Sequence[str], now: datetime) -> View:
     """Planned work with the time for which it holds, or will next."""
     return {
         "id": window.id,
         "target": window.target,
-        "services": [one.id for one in services if window.scope.covers(one)],
+        "services": list(services),
         "by": window.by,
         "reason": window.reason,
         "since": _moment(span.since) if span else None,

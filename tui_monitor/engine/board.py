@@ -82,14 +82,13 @@ class Board:
 
     def _around(self, now: datetime) -> views.View:
         """What is about no one service: trouble, rehearsals, and what keeps quiet."""
-        shown, services = self.shown, list(self.shown.services.values())
-        spans = self._desk.hush.span_of
+        shown, spans, covered = self.shown, self._desk.hush.span_of, self.shown.covered_by
         return {
             "trouble": self.trouble,
             "cut_off": moment(self.cut_off) if self.cut_off else None,
             "test_mode": shown.is_test,
-            "silences": [views.silence_view(one, services) for one in shown.silences],
-            "maintenance": [views.window_view(one, spans(one), services, now) for one in shown.windows],
+            "silences": [views.silence_view(one, covered(one.scope)) for one in shown.silences],
+            "maintenance": [views.window_view(one, spans(one), covered(one.scope), now) for one in shown.windows],
             "simulations": [views.simulation_view(one) for one in shown.simulations.values()],
         }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -66,6 +67,9 @@ class Desk:
         self._silenced: dict[str, bool] = {}
         self._at = now
         self.incidents: dict[str, Incident] = {one.id: one for one in checkpoint.incidents}
+        self._of: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for one in checkpoint.incidents:
+            self._of[one.service][one.id] = None
         self.timelines: dict[str, tuple[Event, ...]] = {name: tuple(events) for name, events in timelines.items()}
         told = [row for row in checkpoint.told if row.subject in self.incidents]
         settled_at = now + timedelta(seconds=plan.settle)
@@ -242,11 +246,12 @@ class Desk:
         belief = self.beliefs[service.id]
         self.wanted.update(self.kinship.unsure(service.id))
         if is_down(before) and not is_down(belief):
-            failing = {one.service for one in self.open_incidents()}
-            self.wanted.update(failing.intersection(self.kinship.free(service.id, now)))
+            below = self.kinship.free(service.id, now)
+            self.wanted.update(name for name in below if self.beliefs[name].incidents)
         if self.status_of(service.id) is not was:
             self.wanted.update(self.kinship.groups.get(service.id, ()))
-        self.listen(now, {service.id, *self.kinship.below.get(service.id, ())})
+        around = (service.id, *self.kinship.below.get(service.id, ()))
+        self.listen(now, [name for one in around for name in self._of.get(one, ())])
 
     # -- who may hear of it ---------------------------------------------------------------------------------------
 
@@ -260,10 +265,11 @@ class Desk:
     def is_test(self, incident: Incident) -> bool:
         return incident.rehearsal or self.hush.is_test
 
-    def listen(self, now: datetime, services: Collection[str] | None = None) -> None:
-        """Incidents that have become quiet, or are no longer, are owed accordingly."""
-        for incident in self.incidents.values():
-            if services is not None and incident.service not in services:
+    def listen(self, now: datetime, names: Iterable[str] | None = None) -> None:
+        """Incidents that have become quiet, or are no longer, are owed accordingly; all of them unless named."""
+        for name in list(self.incidents) if names is None else names:
+            incident = self.incidents.get(name)
+            if incident is None:  # what it was opened by has been taken back
                 continue
             if incident.is_open:
                 self._listen_to(incident, now)
@@ -350,6 +356,7 @@ class Desk:
         for incident in verdict.incidents:
             self.draft.put(self.incidents, incident.id, incident)
             self.draft.incidents[incident.id] = incident
+            self._of[incident.service][incident.id] = None
             news = tuple(event for event in verdict.events if event.subject == incident.id)
             if news:
                 self.draft.put(self.timelines, incident.id, (*self.timelines.get(incident.id, ()), *news))
@@ -367,7 +374,7 @@ class Desk:
         """Incidents that are over and of which everybody has heard are left to the store."""
         over = [name for name, one in self.incidents.items() if not one.is_open and not self._is_wanted(one, now)]
         for name in over:
-            del self.incidents[name]
+            self._of[self.incidents.pop(name).service].pop(name, None)
             self.timelines.pop(name, None)
             self.ledger.forget(name)
         return over

@@ -48,6 +48,7 @@ class Hush:
         self._spans: dict[str, Span] = {}
         self._past: dict[str, Span] = {}
         self._covering: dict[str, tuple[Window, ...]] = {}
+        self._silencing: dict[str, Silence | None] = {}
         self._follow(now)
 
     def __repr__(self) -> str:
@@ -89,8 +90,12 @@ class Hush:
 
     def silence_of(self, service: Service) -> Silence | None:
         """The silence that lasts longest over a service; one that has run out holds until the next tick."""
-        found = [one for one in self.silences.values() if one.scope.covers(service)]
-        return max(found, key=lambda one: one.until) if found else None
+        if not self.silences:
+            return None
+        if service.id not in self._silencing:
+            found = (one for one in self.silences.values() if one.scope.covers(service))
+            self._silencing[service.id] = max(found, key=lambda one: one.until, default=None)
+        return self._silencing[service.id]
 
     def of(self, service: Service, now: datetime) -> Quiet | None:
         """Why nobody is told of a service, as far as somebody has asked for it."""
@@ -157,6 +162,7 @@ class Hush:
         windows = self.every_window()
         found = {one.id: tuple(window for window in windows if window.scope.covers(one)) for one in services}
         self._covering = {name: some for name, some in found.items() if some}
+        self._silencing.clear()
 
     def _end_silences(self, draft: Draft, now: datetime) -> list[Notice]:
         notices = []
@@ -213,6 +219,7 @@ class Hush:
         self.put(draft, "silences", silence.id, replace(silence, warned=True))
 
     def _write(self, draft: Draft, table: str) -> None:
+        self._silencing.clear()
         draft.settings[table] = _written(getattr(self, table))
 
 

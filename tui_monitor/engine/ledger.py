@@ -25,6 +25,7 @@ LONGEST_ASKED = 3600.0
 
 NOT_THERE = "this destination is no longer in the config"
 DEAF = "a rehearsal changes nothing that is public"
+FAR_AHEAD = timedelta(days=1)
 _OUTSTANDING = frozenset({Owing.OWED, Owing.SENDING, Owing.HELD, Owing.GIVEN_UP})
 Key = tuple[str, str]
 
@@ -90,6 +91,7 @@ class Ledger:
         self._of: defaultdict[str, set[Key]] = defaultdict(set)
         self._again: dict[str, datetime] = {}
         self._paused_until: dict[str, datetime] = {}
+        self._idle_until: dict[str, datetime] = {}
         self._failures: defaultdict[str, int] = defaultdict(int)
         for row in self.rows.values():
             self._index(row)
@@ -197,11 +199,16 @@ class Ledger:
 
     def claim(self, draft: Draft, place: Place, now: datetime) -> Delivery | None:
         """The next message for a place, its rows marked as being sent; None when nothing is due."""
-        if self._paused_until.get(place.name, now) > now:
+        if max(self._paused_until.get(place.name, now), self._idle_until.get(place.name, now)) > now:
             return None
-        owed = self._rows_owed(place, now)
+        owed = [self.rows[key] for key in self._owed[place.name]]
         due = [row for row in owed if row.due_at is not None and row.due_at <= now]
         unsure = [row for row in owed if row.state is Owing.SENDING]
+        if not due and not unsure:
+            moments = (row.due_at for row in owed if row.due_at is not None)
+            self._idle_until[place.name] = min(moments, default=now + FAR_AHEAD)
+            return None
+        due, unsure = self._speakable(place, due, now), self._speakable(place, unsure, now)
         if hasattr(place.plugin, "find"):
             unsure.extend(row for row in due if row.claim and row.state is Owing.OWED)
             if unsure:
@@ -218,9 +225,8 @@ class Ledger:
             return self._send(draft, place, self._members(place, owed, first, news, now), news, now)
         return None
 
-    def _rows_owed(self, place: Place, now: datetime) -> list[Told]:
+    def _speakable(self, place: Place, rows: Iterable[Told], now: datetime) -> list[Told]:
         """What a place may be told now; what something keeps quiet, or the hour, stays owed."""
-        rows = [self.rows[key] for key in self._owed[place.name]]
         return [row for row in rows if self._may_go(place, self._incidents[row.subject], now)]
 
     def _may_go(self, place: Place, incident: Incident, now: datetime) -> bool:
@@ -251,6 +257,7 @@ class Ledger:
             and rule.news_of(row, self._incidents[row.subject]) is news
             and rule.in_doubt(row, news) == doubt
             and self._listening.is_test(self._incidents[row.subject]) is is_test
+            and self._may_go(place, self._incidents[row.subject], now)
         ]
         fits.sort(key=lambda row: (self._incidents[row.subject].started_at, row.subject))
         return fits[:MOST_IN_ONE]
@@ -411,5 +418,8 @@ class Ledger:
             self._of[row.subject].add(row.key)
         if row.is_owed:
             self._owed[row.destination].add(row.key)
+            idle_until = self._idle_until.get(row.destination)
+            if idle_until is not None and (row.due_at is None or row.due_at < idle_until):
+                del self._idle_until[row.destination]
         else:
             self._owed[row.destination].discard(row.key)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from tui_monitor.core.model import Incident, Owing, Service, Told
 from tui_monitor.core.views import Standing, delivery_id
+from tui_monitor.core.window import Scope
 from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.draft import Draft
 
@@ -28,6 +29,7 @@ class Shown:
         self.last = dict(desk.last)
         self.incidents = dict(desk.incidents)
         self.timelines = dict(desk.timelines)
+        self._covered: dict[Scope, list[str]] = {}
         self._see_hush()
         self._told: defaultdict[str, dict[str, Told]] = defaultdict(dict)
         self._names: dict[str, Told] = {}
@@ -60,7 +62,16 @@ class Shown:
         self.silences = list(hush.silences.values())
         self.windows = hush.every_window()
         self.simulations = dict(hush.simulations)
+        scopes = {*(one.scope for one in self.silences), *(one.scope for one in self.windows)}
+        self._covered = {scope: found for scope, found in self._covered.items() if scope in scopes}
         self.is_test = hush.is_test
+
+    def covered_by(self, scope: Scope) -> list[str]:
+        """The services that are meant; faces ask again and again, and it stays the same for as long as the config."""
+        found = self._covered.get(scope)
+        if found is None:
+            found = self._covered[scope] = [one.id for one in self.services.values() if scope.covers(one)]
+        return found
 
     def standing_of(self, service: Service, now: datetime) -> Standing:
         """What keeps a service quiet, whether or not anything is wrong with it."""
