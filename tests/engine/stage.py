@@ -34,6 +34,8 @@ class World:
     waits: dict[str, float] = field(default_factory=dict)
     local: set[str] = field(default_factory=set)
     is_cut: bool = False
+    silent: set[str] = field(default_factory=set)
+    answers_after: float = 0.0
     asked: int = 0
     looked: list[tuple[float, str]] = field(default_factory=list)
     busy: dict[str, int] = field(default_factory=dict)
@@ -162,7 +164,8 @@ class Line:
 
     async def talk(self, call: Any, timeout: float) -> None:
         self.world.asked += 1
-        if self.world.is_cut:
+        await asyncio.sleep(self.world.answers_after)
+        if self.world.is_cut or call.place.host in self.world.silent:
             await asyncio.sleep(timeout)
             raise Unreachable("timeout", "no answer")
 
