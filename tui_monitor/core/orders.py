@@ -11,7 +11,7 @@ from datetime import datetime
 from tui_monitor.core.errors import Rejected
 from tui_monitor.core.incident import Verdict, at_peace, believe, forget_streak
 from tui_monitor.core.model import Belief, Incident, Kind, State
-from tui_monitor.core.status import Status
+from tui_monitor.core.quiet import Simulation
 from tui_monitor.core.timeline import append, end
 
 
@@ -42,14 +42,14 @@ def force_resolve(belief: Belief, incident: Incident, by: str, text: str, at: da
     return Verdict(pardoned, (ended,), (event,))
 
 
-def rehearsed(belief: Belief, was: Status, since: datetime, at: datetime) -> Verdict:
+def rehearsed(belief: Belief, played: Simulation, at: datetime) -> Verdict:
     """The end of a rehearsal: what it opened is over, and all that it had made believe is taken back."""
-    flips = tuple(one for one in belief.flips if one < since)
-    after = believe(replace(forget_streak(belief), flips=flips), was, at)
+    flips = tuple(one for one in belief.flips if one < played.since)
+    after = replace(believe(forget_streak(belief), played.was, at), flips=flips, forgiven=played.forgiven)
     if belief.incident is None or not belief.incident.rehearsal:
         return Verdict(after)
     ended, event = end(belief.incident, at, "rehearsal", at, "the rehearsal is over")
-    return Verdict(at_peace(after), (ended,), (event,))
+    return Verdict(replace(at_peace(after), forgiven=played.forgiven), (ended,), (event,))
 
 
 def abandon(incident: Incident, at: datetime, text: str) -> Verdict:

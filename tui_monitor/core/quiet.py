@@ -34,7 +34,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """A rehearsal: what looks at a service are taken to have seen, for a while."""
+    """A rehearsal: what looks at a service are taken to have seen, for a while; and how it was before."""
 
     service: str
     status: Status
@@ -42,6 +42,7 @@ class Simulation:
     until: datetime
     by: str
     was: Status = Status.UNKNOWN
+    forgiven: tuple[str, ...] = ()
 
 
 class Why(StrEnum):

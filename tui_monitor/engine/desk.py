@@ -327,7 +327,7 @@ class Desk:
         self.hush.remove(self.draft, "simulations", simulation.service)
         belief = self.beliefs.get(simulation.service)
         if belief is not None:
-            verdict = orders.rehearsed(belief, simulation.was, simulation.since, now)
+            verdict = orders.rehearsed(belief, simulation, now)
             self._put_belief(verdict.belief)
             self._accept(verdict, now)
             self.wanted.add(simulation.service)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -265,9 +265,8 @@ def _simulate(asked: Request) -> Outcome:
     if any(not one.rehearsal for one in belief.incidents):
         raise Rejected(f"{service.name} has a real incident, and a rehearsal would hide it")
     until = now + timedelta(seconds=asked.seconds(REHEARSAL, LONGEST_REHEARSAL))
-    was = standing.was if standing else belief.status
-    since = standing.since if standing else now
-    played = Simulation(service.id, Status(word), since, until, asked.by, was)
+    fresh = Simulation(service.id, Status(word), now, until, asked.by, belief.status, belief.forgiven)
+    played = replace(standing, status=fresh.status, until=until, by=asked.by) if standing else fresh
     desk.hush.put(desk.draft, "simulations", service.id, played)
     desk.wanted.add(service.id)
     desk.tell_board(Kind.SIMULATED, f"rehearsal: {service.name} as if it were {word}", now, asked.by)
