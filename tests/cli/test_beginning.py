@@ -169,6 +169,15 @@ def test_a_place_that_cannot_be_written_is_told_in_one_sentence(call: Call, targ
     assert not kept("nowhere").exists()
 
 
+def test_a_starter_may_be_printed_and_then_nothing_is_written(call: Call):
+    said = call("init", "-")
+    assert (said.code, said.err, kept().exists()) == (0, "", False)
+    assert json.loads(call("init", "-", "--json").out) == {"file": None, "config": said.out}
+    assert not kept().exists()
+    kept().write_text(said.out)
+    assert call("validate").code == 0
+
+
 def test_a_starter_for_scripts_is_one_document(call: Call):
     document = json.loads(call("init", "--json").out)
     assert document == {"file": "config.yaml", "config": kept().read_text()}

@@ -80,7 +80,7 @@ def test_a_command_that_is_to_come_is_bad_usage(verb: str, capsys: pytest.Captur
     ("words", "said"),
     [
         (["stauts"], "did you mean stats or status?"),
-        (["xyzzy"], "there are check, validate"),
+        (["xyzzy"], "there are init, import, check, validate"),
         (["ack"], "required: ID"),
         (["note", "x"], "required: TEXT"),
         (["recheck"], "required: NAME"),

@@ -53,6 +53,18 @@ def test_no_line_is_wider_than_the_terminal_and_every_name_is_there(
         assert all(any(name in line for line in lines) for name in names)
 
 
+@pytest.mark.parametrize(
+    ("width", "shown"), [(50, set()), (60, {"INCIDENT"}), (80, {"INCIDENT"}), (90, {"INCIDENT", "24H"})]
+)
+def test_a_narrow_terminal_keeps_what_is_needed_to_act(
+    width: int, shown: set[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    head = drawn(capsys, tables.services({"services": [row("A")]}, NOW))[0].split()
+    assert set(head) & {"INCIDENT", "24H", "LATENCY"} == shown
+    assert head[-1] == "MESSAGE"
+
+
 def test_a_pipe_gets_one_line_for_each_service_however_long(capsys: pytest.CaptureFixture[str]) -> None:
     lines = drawn(capsys, tables.services({"services": [row("A", message="word " * 100), row("B")]}, NOW))
     assert len(lines) == 3

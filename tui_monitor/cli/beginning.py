@@ -30,13 +30,17 @@ def init(asked: Namespace) -> int:
     """A starter that runs as it stands, and three steps to go on from there."""
     from tui_monitor.config.starter import starter
 
-    path = _path(asked, asked.file) or Path(os.environ.get("TUI_MONITOR_CONFIG") or USUAL)
-    text = starter()
-    _write(path, text, secret=True, force=asked.force)
+    text, usual = starter(), Path(os.environ.get("TUI_MONITOR_CONFIG") or USUAL)
+    path = None if asked.file == "-" else _path(asked, asked.file) or usual
+    if path is not None:
+        _write(path, text, secret=True, force=asked.force)
     if getattr(asked, "json", False):
-        print_json({"file": str(path), "config": text})
-    tell(f"{path} is written: it watches this machine, and you can run it as it is.")
-    _tell_steps(path, " and make it yours: every line of it says what it is for")
+        print_json({"file": None if path is None else str(path), "config": text})
+    elif path is None:
+        _put_out(text)
+    if path is not None:
+        tell(f"{path} is written: it watches this machine, and you can run it as it is.")
+        _tell_steps(path, " and make it yours: every line of it says what it is for")
     return Exit.FINE
 
 

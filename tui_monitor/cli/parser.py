@@ -14,6 +14,8 @@ from tui_monitor.core.errors import TuiMonitorError
 
 SUPPRESS = argparse.SUPPRESS
 
+CONFIG = "the config (default: $TUI_MONITOR_CONFIG, else ./config.yaml, else that of your user)"
+
 
 class BadUsage(TuiMonitorError):
     """Call it another way: the text says which."""
@@ -47,7 +49,8 @@ def parser() -> argparse.ArgumentParser:
     """Every command of this release, and none that is to come."""
     top = _Parser(
         prog="tui-monitor",
-        description="Watches services, keeps incidents, and tells outside places exactly once.",
+        description="Watches services, keeps incidents, and tells outside places exactly once. "
+        "Without a COMMAND it runs an engine on the config, or the demo where there is none.",
         epilog="Exit codes: 0 fine, 1 not well or refused, 2 bad usage or config, 3 no engine, 130 interrupted.",
     )
     top.add_argument("--version", action="version", version=f"tui-monitor {__version__}")
@@ -55,18 +58,18 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--demo", action="store_true", help="run on the built-in demo; leaves no trace")
     _common(top, None, False)
     verbs = top.add_subparsers(dest="verb", metavar="COMMAND", parser_class=_Parser)
+    _add_beginning(verbs)
     _add_looking(verbs)
     _add_asking(verbs)
     _add_acting(verbs)
     _add_quieting(verbs)
     _add_rehearsing(verbs)
-    _add_beginning(verbs)
     return top
 
 
 def _common(parser: argparse.ArgumentParser, config: Any = SUPPRESS, debug: Any = SUPPRESS) -> None:
     """Taken before the verb or after it; what is absent after it must not undo what stood before."""
-    parser.add_argument("-c", "--config", metavar="FILE", type=Path, default=config, help="the config file")
+    parser.add_argument("-c", "--config", metavar="FILE", type=Path, default=config, help=CONFIG)
     parser.add_argument("--debug", action="store_true", default=debug, help="show tracebacks")
 
 
@@ -113,7 +116,7 @@ def _add_since(verb: argparse.ArgumentParser, usual: str) -> None:
 
 
 def _below(parser: argparse.ArgumentParser) -> Any:
-    return parser.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser)
+    return parser.add_subparsers(dest="action", metavar="[ACTION]", parser_class=_Parser)
 
 
 def _add_acting(verbs: Any) -> None:
@@ -175,7 +178,7 @@ def _add_rehearsing(verbs: Any) -> None:
 
 def _add_beginning(verbs: Any) -> None:
     init = _verb(verbs, "init", "write a config to begin with, which runs as it stands", data=True)
-    init.add_argument("file", nargs="?", metavar="FILE", help="where to (default config.yaml)")
+    init.add_argument("file", nargs="?", metavar="FILE", help="where to; - prints it (default config.yaml)")
     bring = _verb(verbs, "import", "make a config of another monitor's, and tell what it cannot hold", data=True)
     bring.add_argument("format", metavar="FORMAT", help="cachet-url-monitor, asl, server-status-check or gatus")
     bring.add_argument("source", metavar="SOURCE", help="its config file; - for what comes in on stdin")
