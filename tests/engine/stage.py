@@ -96,6 +96,7 @@ class Recorder:
     tries: int = 0
     public: bool = False
     slow: float = 0.0
+    refusing_late: DeliveryError | None = None
 
     async def deliver(self, message: Message, outside: Any) -> Receipt:
         self.tries += 1
@@ -104,6 +105,8 @@ class Recorder:
         if self.refusing is not None:
             raise self.refusing
         await asyncio.sleep(self.slow)
+        if self.refusing_late is not None:
+            raise self.refusing_late
         self.heard.append(Heard(asyncio.get_running_loop().time() - 1000.0, message))
         if self.stalls:
             await asyncio.Event().wait()
