@@ -306,7 +306,7 @@ def test_a_config_that_is_wrong_is_refused_and_the_old_one_stays_until_it_is_rep
         good = replace(stage.plan, services=stage.of(WEB, API))
         wrong = ConfigError([Problem("evry is not an option", "config.yaml", 3), Problem("and more")])
         with pytest.raises(
-            Rejected, match="the config is wrong, so the old one stays: .*evry is not an option.*1 more"
+            Rejected, match=r"the config is wrong, so the old one stays: .*evry is not an option.*1 more"
         ):
             await stage.reload(wrong)
         await stage.wait(2)
