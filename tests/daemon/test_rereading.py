@@ -86,9 +86,12 @@ def test_a_config_that_is_wrong_stays_outside_and_is_told_with_its_line(setting:
     assert "config.yaml:7:" in text
     assert "did you mean 'critical'?" in text
     assert names(board) == ["Shop", "Till"]
+    assert board["trouble"] == text
+    assert f"Trouble: {text}" in setting.here("status").err
     write(setting, setting.text)
     board = setting.until(lambda board: events(board, "well"))
     assert names(board) == ["Shop", "Till"]
+    assert board["trouble"] == ""
 
 
 def test_the_command_says_what_came_of_it(setting: Setting, engine: Running):

@@ -43,6 +43,8 @@ class Board:
         self._uptimes_at: datetime | None = None
         self._reading: asyncio.Task[None] | None = None
         self.trouble = ""
+        self.mistake = ""
+        """Why the config as it is written now is not the one in force."""
         self.cut_off: datetime | None = None
 
     def change_to(self, plan: Plan, desk: Desk) -> None:
@@ -84,7 +86,7 @@ class Board:
         """What is about no one service: trouble, rehearsals, and what keeps quiet."""
         shown, spans, covered = self.shown, self._desk.hush.span_of, self.shown.covered_by
         return {
-            "trouble": self.trouble,
+            "trouble": "; ".join(one for one in (self.trouble, self.mistake) if one),
             "cut_off": moment(self.cut_off) if self.cut_off else None,
             "test_mode": shown.is_test,
             "silences": [views.silence_view(one, covered(one.scope)) for one in shown.silences],

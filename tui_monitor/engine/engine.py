@@ -80,7 +80,6 @@ class Engine:
         self._jumps: list[Jump] = []
         self._tidying: asyncio.Task[None] | None = None
         self._awaited = Awaited()
-        self._broken = False
         self.looking = asyncio.Event()
         self._runner = Runner(self._seats(), self._clock, self._observed, self._knowing)
         self._outbox = Outbox(self._ways(), self._sent, lambda text: redact(text, self._plan.secrets))
@@ -437,7 +436,7 @@ class Engine:
                 log.error("%s", problem)
             text = f"the config is wrong, so the old one stays: {_first_of(error)}"
             self._inbox.append(Notice(Kind.TROUBLE, text, clean(by) or "engine"))
-            self._broken = True
+            self._board.mistake = text
             self._wake.set()
             raise Rejected(text) from None
         return await self._request(plan)
@@ -464,8 +463,8 @@ class Engine:
         text = f"config read anew: {said}"
         self._renewal.adopted(plan)  # also what is a secret from now on, before anything is said
         log.info("%s", text)
-        self._desk.tell_board(Kind.WELL if self._broken else Kind.RELOADED, text, now)
-        self._broken = False
+        self._desk.tell_board(Kind.WELL if self._board.mistake else Kind.RELOADED, text, now)
+        self._board.mistake = ""
         self._feed.publish([*gone, *(("service", one.id) for one in plan.services)])
         await self._close_turn([])
         self._look_at_wanted()
