@@ -58,6 +58,9 @@ ROUTING = "tui_monitor/core/routing.py"
 LEDGER = "tui_monitor/engine/ledger.py"
 DESK = "tui_monitor/engine/desk.py"
 ENGINE = "tui_monitor/engine/engine.py"
+WINDOW = "tui_monitor/core/window.py"
+HUSH = "tui_monitor/engine/hush.py"
+KINSHIP = "tui_monitor/engine/kinship.py"
 
 MUTANTS = (
     # -- the incident machine
@@ -223,6 +226,140 @@ MUTANTS = (
         "            if written:\n"
         "                continue",
         "a message leaves before it is written down that it does",
+    ),
+    # -- quiet when it should be
+    Mutant(
+        LEDGER,
+        "if incident.is_open and self._listening.quiet_of(incident, now) is not None:",
+        "if not incident.is_open and self._listening.quiet_of(incident, now) is not None:",
+        "what was owed before it became quiet is told all the same, and ends are not",
+    ),
+    Mutant(
+        "tui_monitor/core/quiet.py",
+        "elif doubtful is None and (one.last is None or one.last.at < since):",
+        "elif doubtful is None and one.last is None:",
+        "a child is told because its parent was well before",
+    ),
+    Mutant(
+        KINSHIP,
+        "since = max(since, self._failed.get(service, since))",
+        "since = min(since, self._failed.get(service, since))",
+        "a parent is proved well by a look that began while the child's was still under way",
+    ),
+    Mutant(
+        KINSHIP,
+        "        for name in below:\n            self._freed",
+        "        for name in below[:0]:\n            self._freed",
+        "a child is told by what it was before its parent came back",
+    ),
+    Mutant(
+        DESK,
+        "        self.kinship.begin(now)\n",
+        "",
+        "after a restart a child is told before anybody has looked at it",
+    ),
+    Mutant(
+        KINSHIP,
+        "return above if service in self._rehearsed else",
+        "return above if service else",
+        "a rehearsal hides what really fails below it",
+    ),
+    Mutant(
+        DESK,
+        "Listening(self.quiet_of, self._note_quiet, self.is_test)",
+        "Listening(self.quiet_of, self.quiet_of, self.is_test)",
+        "what opens in the last moment of a silence is never told",
+    ),
+    Mutant(
+        DESK,
+        "if was_silenced and not is_silenced:",
+        "if was_silenced and is_silenced:",
+        "the end of a silence tells nobody that it still burns",
+    ),
+    Mutant(
+        TOLD,
+        "return row.state is Owing.OWED or (row.state is Owing.GIVEN_UP and not incident.is_open)",
+        "return row.state is Owing.OWED",
+        "an end is told in a silence to whoever never heard of the beginning",
+    ),
+    Mutant(
+        WINDOW,
+        "return self.since <= at < self.until",
+        "return self.since <= at <= self.until",
+        "planned work goes on in the moment in which it is over",
+    ),
+    Mutant(
+        WINDOW,
+        "(one <= at if is_backward else one > at)",
+        "(one < at if is_backward else one > at)",
+        "planned work has not begun in its first moment",
+    ),
+    Mutant(
+        WINDOW,
+        "return [_turn_between(again, once, zone)] if is_fixed else []",
+        "return []",
+        "planned work in the hour that is left out in spring is left out too",
+    ),
+    Mutant(
+        WINDOW,
+        "return [once] if is_fixed or once == again else [once, again]",
+        "return [once] if once == again else [once, again]",
+        "planned work in the hour that comes twice begins twice",
+    ),
+    Mutant(
+        HUSH,
+        "for span in (self._past.get(window.id), self._spans.get(window.id))",
+        "for span in (self._spans.get(window.id),)",
+        "a look that began in planned work and came back after it is downtime",
+    ),
+    Mutant(
+        LEDGER,
+        "return speaks_at(place.name, self._service(incident), self._plan.routes, now) is None",
+        "return bool(place.name)",
+        "ends and changes are told outside the hours of a route",
+    ),
+    Mutant(
+        LEDGER,
+        'getattr(place.plugin, "public", False) and',
+        'getattr(place.plugin, "public", False) and not',
+        "a rehearsal is told in public, and nothing else is",
+    ),
+    Mutant(
+        DESK,
+        "reading=pretended, counts_as=Status.UNKNOWN",
+        "reading=pretended, counts_as=None",
+        "a rehearsal is booked as downtime",
+    ),
+    # -- the line, and another config
+    Mutant(
+        ENGINE,
+        "desk.ledger.spare(desk.draft, lasted, now)",
+        "desk.listen(now)",
+        "patience runs out while the line is cut, and what waited goes on waiting",
+    ),
+    Mutant(
+        "tui_monitor/engine/guard.py",
+        "is_doubtful = not is_connected or self._is_too_soon(one)",
+        "is_doubtful = self._is_too_soon(one)",
+        "the service is blamed when it is the monitor that is cut off",
+    ),
+    Mutant(
+        ENGINE,
+        "(observation.reading.status.is_bad or guard.is_holding(observation.service))",
+        "observation.reading.status.is_bad",
+        "a look overtakes the one before it, which waits for the guard",
+    ),
+    Mutant(
+        LEDGER,
+        "if key[0] not in self.places and row.state is Owing.OWED:",
+        "if key[0] not in self.places and row.state is Owing.TOLD:",
+        "a place that is gone is owed for ever what did not arrive",
+    ),
+    Mutant(
+        "tui_monitor/engine/renewal.py",
+        "returned = [belief if not belief.incidents else Belief(belief.service) for belief in known]",
+        "returned = list(known)",
+        "a service that is watched again goes on with an incident that is over",
     ),
 )
 
