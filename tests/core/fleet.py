@@ -1,5 +1,5 @@
 """Services that stand on each other, in a world of which a test knows the truth: looks take time, overlap, and see
-what was true at some moment while they lasted. A desk decides, a disk survives its crashes, an ear hears what is told.
+what was true at some moment while they lasted. A desk decides, a disk survives crashes, an ear hears what is told.
 """
 
 from __future__ import annotations
