@@ -162,6 +162,8 @@ def test_messages_say_what_was_seen_and_what_was_expected():
     assert judged(seen, json="status", equals="ok").message == 'status is "degraded", expected "ok"'
     assert judged(seen, json="n", less_than=5).message == "n is 7, expected less than 5"
     assert judged(seen, json="gone").message == "gone is missing"
+    assert judged(seen, json="length(gone)").message == "length(gone) cannot be told of this body"
+    assert judged(answer(body=b"<html>"), json="status").message == "the body is not JSON"
     assert judged(seen, body_matches="fine").message == 'the body does not match "fine"'
 
 

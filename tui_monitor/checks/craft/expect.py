@@ -227,16 +227,21 @@ def expect_body(expect: Expect, status: Status) -> Judge:
 def expect_json(expect: Expect, status: Status) -> Judge:
     path = expect.json or ""
     find = compile_path(path)
-    compare = comparison_of(expect, clean(path, 60))
-    cause = f"json:{clean(path, 60)}"
+    shown = clean(path, 60)
+    compare = comparison_of(expect, shown)
+    cause = f"json:{shown}"
 
     def judge(answer: Answer) -> Miss | None:
         try:
-            value = find(answer.json)
-        except ValueError:  # a JMESPathError is one too
+            document = answer.json
+        except ValueError:
             if answer.truncated:
                 return _untold("the body is larger than max_body, so its JSON is not whole")
-            return Miss(status, "the body is not the JSON that was expected", cause)
+            return Miss(status, "the body is not JSON", cause)
+        try:
+            value = find(document)
+        except ValueError:  # which a JMESPathError is: nothing has no length
+            return Miss(status, f"{shown} cannot be told of this body", cause)
         return compared(compare, value, status, cause)
 
     return judge
