@@ -331,5 +331,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "bad").write_bytes(b"a: 1\nb: \xff\n")
     assert told(tmp_path / "none") == "/none: the config cannot be read: no such file or directory"
     assert told(tmp_path) == ": the config cannot be read: is a directory"
+    os.mkfifo(tmp_path / "pipe")
+    assert told(tmp_path / "pipe") == "/pipe: the config cannot be read: it is a pipe or a device"
     assert told(tmp_path / "bad") == "/bad:2:4: is not UTF-8 text from here on"
     assert told(tmp_path / "bad" / "x") == "/bad/x: the config cannot be read: not a directory"

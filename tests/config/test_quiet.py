@@ -114,6 +114,11 @@ def test_the_same_work_has_the_same_id_after_every_start_and_no_other_has_it():
         ("services: [Wbe], cron: '0 3 * * *', lasts: 1h", "no service is called 'Wbe'; did you mean 'Web'?"),
         ("cron: '0 3 * * *', lasts: 1h, timezone: Europe/Pris", "'Europe/Pris' is not a time zone"),
         ("crn: '0 3 * * *', lasts: 1h", "unknown key 'crn'; did you mean 'cron'?"),
+        ("from: 9999-12-31T23:00:00-02:00, lasts: 4h", "is in no year that can be planned for: from 1970 to 2999"),
+        ("from: 0001-01-01T00:00:00+14:00, until: 2026-12-24", "is in no year that can be planned for"),
+        ("from: 2026-12-24, until: 9999-12-31", "is in no year that can be planned for"),
+        ("services: [], cron: '0 3 * * *', lasts: 1h", "must name at least one"),
+        ("tags: [], cron: '0 3 * * *', lasts: 1h", "must name at least one"),
     ],
 )
 def test_planned_work_that_cannot_be_is_told(row: str, problem: str):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from tests.cli.program import Running, Setting, Site
+from tui_monitor.core.ports import Command
+from tui_monitor.daemon.rereading import Rereading
+from tui_monitor.engine import Engine
 
 CONFIG = """
 board: {{timezone: UTC}}
@@ -129,6 +133,33 @@ def test_the_times_of_the_tables_follow_the_zone_of_the_config(setting: Setting,
     write(setting, setting.text.replace("timezone: UTC", "timezone: Asia/Tokyo"))
     setting.until(lambda board: events(board, "reloaded") == ["config read anew: board changed"])
     engine.until_it_says("commands are taken")
+
+
+class Stumbling:
+    """An engine that falls over the first config it is given, as a plugin of a stranger might make it."""
+
+    def __init__(self) -> None:
+        self.asked: asyncio.Queue[str] = asyncio.Queue()
+        self.is_steady = False
+
+    async def do(self, command: Command) -> None:
+        self.asked.put_nowait(command.by)
+        if not self.is_steady:
+            self.is_steady = True
+            raise ArithmeticError("nobody foresaw this")
+
+
+async def test_a_fault_that_nobody_foresaw_does_not_end_the_watch_over_the_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    engine, rereading = Stumbling(), Rereading(tmp_path / "config.yaml")
+    watching = asyncio.create_task(rereading.go_on(cast(Engine, engine)))
+    async with asyncio.timeout(30):
+        for _ in range(2):
+            rereading.ask()
+            assert await engine.asked.get() == "SIGHUP"
+    watching.cancel()
+    assert "nobody foresaw this" in caplog.text
 
 
 def test_a_secret_that_comes_with_another_config_is_kept_out_of_the_log(setting: Setting, engine: Running):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,10 +41,17 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Plan:
     return plan
 
 
+def _at_once(name: str, flags: int) -> int:
+    """To open a pipe would wait for whoever writes into it, and an engine that reads its config anew for ever."""
+    return os.open(name, flags | os.O_NONBLOCK)
+
+
 def _text_of(path: Path) -> str:
     file = str(path)
     try:
-        with path.open("rb") as opened:
+        with open(path, "rb", opener=_at_once) as opened:
+            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                raise ConfigError([Problem("the config cannot be read: it is a pipe or a device", file=file)])
             raw = opened.read(MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()

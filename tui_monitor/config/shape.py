@@ -16,6 +16,7 @@ from tui_monitor.core.text import clean
 from tui_monitor.core.window import check_cron, parse_hours
 
 LONGEST_WORK = 366 * 86400.0
+YEARS = range(1970, 3000)
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 _IDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SMALLEST_STORE = 10 * 1000**2
@@ -88,10 +89,13 @@ def cron(text: str) -> str:
 
 
 def moment(text: str) -> str:
+    """Near the ends of the calendar, a time zone or a length would lead beyond it."""
     try:
-        datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is not a moment like 2026-11-20 22:00 or 2026-11-20T22:00:00Z") from None
+    if at.year not in YEARS:
+        raise ValueError(f"{text!r} is in no year that can be planned for: from {YEARS[0]} to {YEARS[-1]}")
     return text
 
 
@@ -141,6 +145,7 @@ Flips = Annotated[int, flips]
 Name = Annotated[str, readable]
 Ident = Annotated[str, typeable]
 Names = tuple[Name, ...]
+Some = Annotated[Names, not_empty]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,9 +241,9 @@ class Way:
 class Work:
     """Planned work: on which services (all that is written must hold; of a list, one must), and when."""
 
-    services: Annotated[Names | None, "names or ids of services"] = None
-    groups: Annotated[Names | None, "groups of services"] = None
-    tags: Annotated[Names | None, "tags of services"] = None
+    services: Annotated[Some | None, "names or ids of services"] = None
+    groups: Annotated[Some | None, "groups of services"] = None
+    tags: Annotated[Some | None, "tags of services"] = None
     cron: Annotated[Annotated[str, cron] | None, "when it begins, as a cron line"] = None
     from_: Annotated[Annotated[str, moment] | None, "when it begins, once"] = None
     until: Annotated[Annotated[str, moment] | None, "when it ends; or say how long it lasts"] = None

@@ -77,7 +77,14 @@ def _look(path: Path) -> tuple[int, int, int] | None:
 
 
 async def _reload(engine: Engine, by: str) -> None:
+    """A fault of ours or of a plugin must not end the watch over the file: the next change may be right."""
+    reading = asyncio.create_task(engine.do(Command("reload", by=by)), name="reload")
     try:
-        await engine.do(Command("reload", by=by))
-    except Rejected as error:
+        await asyncio.wait({reading})
+    finally:
+        reading.cancel()
+    error = reading.exception()
+    if isinstance(error, Rejected):
         log.warning("%s", error)
+    elif error is not None:
+        log.error("the config could not be read anew", exc_info=error)
