@@ -16,7 +16,7 @@ from tui_monitor.cli import tables
 from tui_monitor.cli.paper import draw, words
 from tui_monitor.cli.words import share, statistics_lines
 from tui_monitor.core import views
-from tui_monitor.core.model import Belief, Incident, Service
+from tui_monitor.core.model import Belief, Incident, Owing, Service, Told
 from tui_monitor.core.status import Status
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -106,6 +106,19 @@ def test_a_rehearsal_is_never_shown_as_an_outage(capsys: pytest.CaptureFixture[s
     seen = views.incident_view(replace(ILL, rehearsal=True), (), (), NOW)
     for shown in ([tables.incidents([seen], UTC)], tables.incident(seen, UTC)):
         assert any("open, rehearsal" in line for line in drawn(capsys, *shown))
+
+
+def test_an_incident_says_who_is_not_told_of_it_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    told = Told("hook", ILL.id, Owing.TOLD, said="opened", told_at=NOW)
+    seen = views.incident_view(ILL, (), (told,), NOW)
+    quiet = {"told": False, "reason": "suppressed by Web"}
+    seen["why"] = [{"destination": "log", **quiet}, {"destination": "hook", **quiet}]
+    lines = drawn(capsys, *tables.incident(seen, UTC))
+    assert lines[lines.index("Who is not told") :] == [
+        "Who is not told", "DESTINATION WHY", "log         suppressed by Web",
+    ]  # fmt: skip
+    seen["why"] = [{"destination": "log", "told": True, "reason": "route 1"}]
+    assert "Who is not told" not in drawn(capsys, *tables.incident(seen, UTC))
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])

@@ -167,14 +167,24 @@ def incidents(rows: Sequence[View], zone: tzinfo) -> Table:
 
 
 def incident(view: View, zone: tzinfo) -> list[Text | Table]:
-    """One incident, whole: what it is, what happened, who was told."""
+    """One incident, whole: what it is, what happened, who was told, and who is not."""
     facts = Table(box=None, pad_edge=False, show_header=False)
     for name, value in _facts(view, zone):
         facts.add_row(words(name, "dim"), value)
     parts: list[Text | Table] = [facts, Text(), Text("What happened", "bold"), timeline(view["timeline"], zone)]
     if view["told"]:
         parts += [Text(), Text("Who was told", "bold"), deliveries(view["told"], zone)]
+    if unheard := _not_told(view):
+        parts += [Text(), Text("Who is not told", "bold"), unheard]
     return parts
+
+
+def _not_told(view: View) -> Table | None:
+    """The others, and what keeps it from them: nobody should have to wonder why it stayed quiet."""
+    heard = {row["destination"] for row in view["told"]}
+    rows = [one for one in view.get("why", ()) if not one["told"] and one["destination"] not in heard]
+    columns = [Column("DESTINATION", field("destination")), Column("WHY", field("reason"), fold=True)]
+    return table(columns, rows) if rows else None
 
 
 def _facts(view: View, zone: tzinfo) -> Iterable[tuple[str, Text]]:
