@@ -292,6 +292,21 @@ async def test_a_daemon_that_leaves_the_group_is_left_alone_and_waited_for_by_no
     os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.service("timeout")
+@pytest.mark.service("setsid")
+@pytest.mark.parametrize("apart", ["timeout 1000", "setsid"])
+@pytest.mark.parametrize("trap", ["", 'trap "" TERM; '])
+async def test_whoever_makes_a_group_of_his_own_ends_too(net: Net, pipe: Path, apart: str, trap: str):
+    inner = f"{trap}sleep 1000 & echo $$ $PPID $! > ready; wait; wait"
+    looking = asyncio.ensure_future(sh(net, f"{apart} sh -c '{inner}'; true"))
+    family = await news(pipe)
+    assert all(map(is_alive, family))
+    looking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await looking
+    await gone(*family)
+
+
 async def test_whatever_still_runs_ends_with_the_transport(tmp_path: Path, pipe: Path):
     net = Net(tmp_path)
     looking = asyncio.ensure_future(sh(net, FAMILY.format(pid="$PPID")))

@@ -1,9 +1,11 @@
 """One program on its way: its pipes, its end, and the end of all that it has started.
 
-A program has a session of its own, and so a group: whoever it starts is in that group and ends with it, unless he
-leaves by `setsid`, as daemons do; nobody runs after those. Neither signals nor the loop's own watcher of children are
-used, so that this works in a loop of any kind and in any thread: a descriptor that stands for the process tells when
-it has left. It is reaped last, for until then its number, and its group's, belong to nobody else.
+A program has a session of its own, and so a group: whoever it starts is in that group and ends with it. Some, such as
+`timeout`, make a group of their own: where a program is ended before it has left, the groups of all its children end
+too. Nobody runs after those who have left group and parents both, as daemons do. Neither signals nor the loop's own
+watcher of children are used, so that this works in a loop of any kind and in any thread: a descriptor that stands for
+the process tells when it has left. It is reaped last, for until then its number, and its group's, belong to nobody
+else.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import signal
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 from typing import IO, Any
 
@@ -35,6 +38,9 @@ _AT_ONCE = 16
 
 _PAUSE = 0.01
 """Seconds between the turns of one who says more than anybody will look at."""
+
+_MOST = 1000
+"""Processes of one family that are looked for: whoever has started more of them is not to hold us up."""
 
 _POLL = 0.02
 """Seconds between two looks at a process on a system that has no descriptors for them."""
@@ -158,6 +164,7 @@ class Running:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._status: int | None = None
         self._is_ending = self._is_killed = False
+        self._groups = {process.pid}
         self.left, self.gone = asyncio.Event(), asyncio.Event()
         self.took = 0.0
         pipes = (process.stdout, process.stderr)
@@ -221,9 +228,12 @@ class Running:
             self.kill()
 
     def _signal(self, number: signal.Signals) -> None:
-        """To the whole group. On some systems a group of the dead alone may not be told anything."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, number)
+        """To the whole family. On some systems a group of the dead alone may not be told anything."""
+        if not self.left.is_set():
+            self._groups |= groups_below(self._process.pid)
+        for group in self._groups:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, number)
 
     def _later(self, seconds: float, work: Callable[[], None]) -> None:
         self._timers[work.__name__] = self._loop.call_later(seconds, work)
@@ -260,12 +270,7 @@ class Running:
 
     def _has_orphans(self) -> bool:
         """Whether others of the group are ours to reap still: the first process of a container gets all orphans."""
-        try:
-            while os.waitpid(-self._process.pid, os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:
-            return False
-        return True
+        return any(map(_has_dead, self._groups))
 
     def _reap(self) -> None:
         if (self._status is None and not self._has_ended()) or self._has_orphans():
@@ -274,6 +279,38 @@ class Running:
         self.forget()
         self._process.returncode = 0  # it is told no more of it, for it would wait for it again
         self.gone.set()
+
+
+def groups_below(leader: int) -> set[int]:
+    """The groups that the children of this process and theirs are in, as far as the system tells."""
+    groups, parents = set[int](), [leader]
+    for parent in parents:
+        if len(parents) > _MOST:
+            break
+        for child in _children(parent):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                groups.add(os.getpgid(child))
+                parents.append(child)
+    return groups
+
+
+def _children(pid: int) -> list[int]:
+    """Those of all its threads; nobody where the system does not tell."""
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for told in Path(f"/proc/{pid}/task").glob("*/children"):
+            found += map(int, told.read_text().split())
+    return found
+
+
+def _has_dead(group: int) -> bool:
+    """Whether some of a group are ours to reap, which it does as far as they are dead."""
+    try:
+        while os.waitpid(-group, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _descriptor(pid: int) -> int:
