@@ -169,9 +169,7 @@ class Setting:
 class Running:
     """An engine in a process of its own; whatever becomes of the test, it is ended."""
 
-    def __init__(
-        self, words: list[str], environ: dict[str, str], cwd: Path, through: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, words: list[str], environ: dict[str, str], cwd: Path, through: Sequence[str] = ()) -> None:
         self.process = subprocess.Popen(
             [*through, *COMMAND, *words],
             env=environ,
