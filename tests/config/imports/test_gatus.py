@@ -356,3 +356,9 @@ def test_an_endpoint_without_conditions_expects_nothing():
 def test_a_source_with_nothing_to_look_at_is_refused_and_says_why(source: str):
     with pytest.raises(ConfigError, match="there is nothing in it that could be looked at here"):
         made(source)
+
+
+def test_a_config_of_another_monitor_is_asked_whether_it_is_one():
+    with pytest.raises(ConfigError) as caught:
+        made_of("gatus", "interval: 10\nservices:\n  - {name: A, url: http://a.example, critical: true}\n")
+    assert "is this a config of Gatus?" in str(caught.value)

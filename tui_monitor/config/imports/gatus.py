@@ -65,7 +65,12 @@ def read_gatus(top: Branch) -> Sheet:
     for row in top.rows("endpoints" if "endpoints" in top else "services"):
         entry = Entry({}, row.path, row.line)
         told = row.branch(entry.left)
-        reason = "must be a mapping" if told is None else _endpoint(entry, told, names, alerting, sheet)
+        if told is not None and "endpoints" not in top and "conditions" not in told:
+            reason = (
+                "Gatus takes no service without conditions: is this a config of Gatus?"  # others have services too
+            )
+        else:
+            reason = "must be a mapping" if told is None else _endpoint(entry, told, names, alerting, sheet)
         if reason:
             sheet.left.extend(entry.left)
             row.leave(f"left out: {reason}", told.text("name") if told is not None else None)
