@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 import struct
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -210,11 +212,35 @@ async def test_nothing_is_ever_changed(way: Way, url: str):
     assert (await failure(way, url, "select * from made_by_a_look")).cause == "query"
 
 
+@pytest.mark.parametrize("url", [postgres, mariadb])
+async def test_a_second_statement_cannot_undo_that(way: Way, url: str):
+    undo = "set session transaction read write; create table made_by_a_look (a int); commit"
+    for query in (undo, f"select 1; {undo}"):
+        assert (await failure(way, url, query)).cause == "query"
+    assert (await failure(way, url, "select * from made_by_a_look")).cause == "query"
+
+
+@pytest.mark.parametrize("query", ["attach 'made.db' as made", "vacuum into 'made.db'"])
+async def test_no_other_file_is_made_either(way: Way, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str):
+    monkeypatch.chdir(tmp_path)
+    assert (await failure(way, "sqlite:///data.db", query)).cause == "query"
+    assert not (tmp_path / "made.db").exists()
+
+
 @pytest.mark.parametrize(("url", "statement"), [(POSTGRES, "set search_path = x"), (MARIADB, "set @a = 1")])
 @pytest.mark.service("postgres")
 @pytest.mark.service("mariadb")
 async def test_a_statement_without_rows_is_no_query(way: Way, url: str, statement: str):
-    assert (await failure(way, url, statement)).cause == "query"
+    fault = await failure(way, url, statement)
+    assert (fault.cause, str(fault)) == ("query", "the query has no rows to look at")
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.mark.parametrize("url", ["postgresql://u:hidden-1@127.0.0.1:{}/d", "mysql://u:hidden-1@127.0.0.1:{}/d"])
@@ -235,13 +261,23 @@ class TestAServerThatIsNone:
         async with serving(handle) as served:
             fault = await failure(way, url.format(served.port))
         assert "hidden-1" not in str(fault)
-        assert fault.cause in ("lost", "connect", "driver", "timeout")
+        assert fault.cause in ("lost", "connect", "driver", "timeout", "protocol")
 
-    async def test_somebody_says_nothing(self, way: Way, url: str):
-        async with serving(_silence) as served:
+    async def test_somebody_says_nothing_and_is_hung_up_on_before_any_garbage_is_collected(
+        self, way: Way, url: str, no_collection: None
+    ):
+        hung_up = asyncio.Event()
+
+        async def handle(reader, writer):
+            await reader.read()
+            hung_up.set()
+
+        async with serving(handle) as served:
             fault = await failure(Way(way.net, 0.05), url.format(served.port))
             assert (fault.cause, str(fault)) == ("timeout", "no answer within 50 ms, still connecting")
-        await let_go(way)
+            await let_go(way)
+            async with asyncio.timeout(5):
+                await hung_up.wait()
 
     async def test_while_a_driver_has_not_come_back_it_is_not_asked_again(self, way: Way, url: str):
         async with serving(_silence) as served:
@@ -256,6 +292,24 @@ class TestAServerThatIsNone:
                 await check.look(way)
             assert served.connections == 1
         await let_go(way)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://u@127.0.0.1:{}/d", b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+        ("postgresql://u@127.0.0.1:{}/d?sslmode=disable", b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+        ("mysql://u@127.0.0.1:{}/d", b"\x08\0\0\0not ten\0"),
+    ],
+)
+async def test_whoever_speaks_of_something_else_is_no_database(way: Way, url: str, said: bytes):
+    async def handle(reader, writer):
+        writer.write(said)
+
+    async with serving(handle) as served:
+        fault = await failure(way, url.format(served.port))
+    assert fault.cause == "protocol"
+    assert str(fault) == "something else listens there: it does not speak the protocol of this database"
 
 
 async def _silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -464,7 +518,7 @@ def test_options_that_cannot_be_are_refused(options: dict, text: str):
         ({"rows": 1, "equals": 1}, "an expectation has one of"),
         ({"rows": -1}, "rows is a number from 0"),
         ({"rows": 10**6}, "rows is a number from 0"),
-        ({"matches": "("}, "not a regular expression"),
+        ({"matches": "("}, "^matches: .* is not a regular expression"),
     ],
 )
 def test_expectations_that_cannot_be_are_refused(options: dict, text: str):
@@ -472,10 +526,22 @@ def test_expectations_that_cannot_be_are_refused(options: dict, text: str):
         Value(**options)
 
 
-def test_a_driver_that_is_not_installed_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    ("url", "extra"),
+    [
+        ("sqlite:///x", "sql"),
+        ("postgres://h/d", "postgres"),
+        ("postgresql+psycopg://h/d", "postgres"),
+        ("postgresql+pg8000://h/d", "sql"),
+        ("mariadb://h/d", "mysql"),
+    ],
+)
+def test_where_nothing_is_installed_all_that_the_address_needs_is_named(
+    monkeypatch: pytest.MonkeyPatch, url: str, extra: str
+):
     monkeypatch.setattr("tui_monitor.core.extras.find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=r"pip install 'tui-monitor\[sql\]'"):
-        Sql(Secret("sqlite:///x"))
+    with pytest.raises(ValueError, match=rf"^the sql check needs .*pip install 'tui-monitor\[{extra}\]'"):
+        Sql(Secret(url))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tui_monitor.core.model import Measure, Reading
 from tui_monitor.core.ports import Outside
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
-from tui_monitor.net.databases.database import Query, Rows, build_query
+from tui_monitor.net.databases.database import Query, Rows, build_query, extra_for
 
 _MOST = 10_000
 """Rows that may be expected, and so are read."""
@@ -54,7 +54,7 @@ class Sql:
     asked: Query = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        need("sqlalchemy", "sql", "sql")
+        need("sqlalchemy", extra_for(self.url), "the sql check")
         most = max((1, *(one.rows for one in self.expect if one.rows is not None))) + 1
         object.__setattr__(self, "asked", build_query(self.url, self.query, most, self.password))
 

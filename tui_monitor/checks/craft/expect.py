@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.model import Reading
-from tui_monitor.core.options import Duration
+from tui_monitor.core.options import Duration, naming
 from tui_monitor.core.status import Status
 from tui_monitor.core.text import clean, spell_duration
 
@@ -365,7 +365,8 @@ def _order(name: str, limit: float, *, less: bool) -> Comparison:
 
 
 def _likeness(name: str, pattern: str) -> Comparison:
-    has_it = compile_pattern(pattern)
+    with naming("matches"):
+        has_it = compile_pattern(pattern)
 
     def compare(value: Any) -> str | None:
         if value is not None and has_it(value if isinstance(value, str) else json.dumps(value)):

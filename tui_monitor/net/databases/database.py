@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from time import monotonic, perf_counter
+from traceback import clear_frames
 from typing import TYPE_CHECKING, Any
 
 from tui_monitor.core.errors import Unreachable, Unreadable
@@ -85,6 +86,12 @@ def build_query(url: Secret, text: str, most: int, password: Secret | None = Non
             made = made.set(password=password.reveal())
         _check_driver(made)
     return Query(made, text, most)
+
+
+def extra_for(url: Secret) -> str:
+    """The extra that has all that an address needs."""
+    name = url.reveal().partition(":")[0]
+    return _NEEDED.get(_USUAL.get(name, name).partition("+")[2], ("", "sql"))[1]
 
 
 def _address(text: str) -> URL:
@@ -167,7 +174,7 @@ class Asking:
             connection = driver.open(self._left(), self._hold)
         except driver.errors as error:
             self._hold(None)
-            raise of_driver(error, self.doing, self.query.secrets) from None
+            raise self._told(error) from None
         connected = perf_counter()
         try:
             self.doing = "running the query"
@@ -176,12 +183,30 @@ class Asking:
             answered = perf_counter()
             driver.forget(connection)
         except driver.errors as error:
-            raise of_driver(error, self.doing, self.query.secrets) from None
+            raise self._told(error) from None
         finally:
             self._hold(None)
             driver.close(connection)
         phases = Phases(connect=connected - begun, first_byte=answered - connected, total=answered - begun)
         return Rows(len(rows), first_of(rows), phases)
+
+    def _told(self, error: Exception) -> Unreachable:
+        said = of_driver(error, self.doing, self.query.secrets)
+        let_go(error)
+        return said
+
+
+def let_go(error: BaseException | None) -> None:
+    """Empty the frames that an error and those before it came through.
+
+    Drivers keep their errors where these keep them: a ring, which holds the line, and what came over it, for as long
+    as no garbage is collected.
+    """
+    met = set[int]()
+    while error is not None and id(error) not in met:
+        met.add(id(error))
+        clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def first_of(rows: list[Row]) -> Any:

@@ -25,6 +25,7 @@ _SENTENCES = {
     "locked": "somebody else has it locked",
     "change": "the query would change something, which is not for a look to do",
     "tls": "TLS failed",
+    "protocol": "something else listens there: it does not speak the protocol of this database",
 }
 
 _NUMBERS = {
@@ -56,6 +57,9 @@ _STATES = {
 _UNTRUSTED = ("certificate verify failed", "certificate_verify_failed", "hostname mismatch")
 
 _WORDS = (
+    ("invalid response to ssl negotiation", "protocol"),
+    ("expected authentication request from server", "protocol"),
+    ("protocol mismatch", "protocol"),
     ("does not support ssl", "tls"),
     ("certificate", "tls"),
     ("ssl error", "tls"),

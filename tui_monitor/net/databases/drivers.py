@@ -96,8 +96,13 @@ class Postgres(Driver):
                 cursor.execute(query)
                 return _fetch(cursor, most)
             rows: Iterator[Row] = cursor.stream(query)
-            with closing(rows):  # type: ignore[type-var]  # a generator, which the driver does not say
-                return list(islice(rows, most))
+            try:
+                with closing(rows):  # type: ignore[type-var]  # a generator, which the driver does not say
+                    return list(islice(rows, most))
+            except self.dbapi.ProgrammingError as error:
+                if error.sqlstate is not None:
+                    raise
+                raise NoRows from error  # the server did as it was told, and the driver has no rows to stream
 
 
 class MySql(Driver):
@@ -109,6 +114,8 @@ class MySql(Driver):
         options = {name: value for name, value in self.options.items() if name not in self._OURS}
         options["connection_timeout"] = math.ceil(within)
         options["allow_local_infile"] = False  # or the other side may ask for any file of ours
+        flags = self.dbapi.constants.ClientFlag  # one statement only: a second one could undo the limits
+        options["client_flags"] = options.get("client_flags", flags.get_default()) & ~flags.MULTI_STATEMENTS
         connection = self.dbapi.MySQLConnection()
         hold(connection.shutdown)
         connection.connect(**options)
@@ -133,9 +140,10 @@ class MySql(Driver):
 
 class Sqlite(Driver):
     def open(self, within: float, hold: Hold) -> Any:
-        """Never written, and never made where there is none."""
+        """Never written, and never made where there is none, nor any other."""
         place = f"file:{quote(str(self.path))}?mode=ro"
         connection = self.dbapi.connect(place, uri=True, timeout=within, check_same_thread=False)
+        connection.setlimit(self.dbapi.SQLITE_LIMIT_ATTACHED, 0)
 
         def interrupt() -> None:
             with suppress(*self.errors):
