@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,7 @@ from tui_monitor.core.errors import Unreachable
 from tui_monitor.core.model import Measure, Phases, Reading
 from tui_monitor.core.status import Status
 from tui_monitor.net import Found, Net, Records, Way, build_question
+from tui_monitor.net.names import Address
 from tui_monitor.net.protocols.records import read_records
 
 bind = pytest.mark.service("named")
@@ -211,8 +213,19 @@ async def test_each_look_has_a_number_of_its_own(way: Way):
 
 @pytest.mark.parametrize("protocol", ["udp", "tcp"])
 async def test_a_server_that_is_not_there_refuses(protocol: str, way: Way):
-    error = await refuse(way, free_port(), protocol=protocol)
-    assert (error.cause, str(error)) == ("refused", "the connection was refused")
+    port = free_port()
+    error = await refuse(way, port, protocol=protocol)
+    text = f"the name server 127.0.0.1:{port} cannot be asked: the connection was refused"
+    assert (error.cause, str(error)) == ("refused", text)
+
+
+async def test_a_name_server_of_several_addresses_is_asked_at_each_in_turn(tmp_path):
+    addresses: list[Address] = [(socket.AF_INET6, "::1", 0), (socket.AF_INET, "127.0.0.1", 0)]
+    net = Net(tmp_path, resolve=lambda host: addresses, places=20)
+    async with asking(lambda asked: [answer(asked, "192.0.2.1")]) as server:
+        reading = await look(Way(net, 3.0), server.port, server=f"ns.example:{server.port}")
+    assert reading.status is Status.OPERATIONAL
+    await net.close()
 
 
 async def test_a_name_server_that_cannot_be_found_is_not_the_name_that_is_asked_about(tmp_path):
@@ -377,6 +390,11 @@ def test_the_worst_that_is_wrong_is_told(answers: list[str], options: dict, stat
         ({"type": "AXFR"}, "^type: AXFR is no type"),
         ({"type": "ANY"}, "^type: ANY is no type"),
         ({"name": "a..b"}, "^name: 'a..b' is not a name"),
+        ({"name": ""}, "^name: it is empty"),
+        ({"name": "a b.test"}, "^name: 'a b.test' is not a name"),
+        ({"name": "https://a.test/"}, "^name: 'https://a.test/' is not a name"),
+        ({"name": "192.0.2.1"}, "^name: 192.0.2.1 is an address, .* say type: PTR"),
+        ({"name": "2001:db8::1", "type": "TXT"}, "^name: 2001:db8::1 is an address"),
         ({"name": "x" * 64 + ".test"}, "^name: "),
         ({"expect": ("not an address",)}, "^expect: 'not an address' is not a record of the type A"),
         (
@@ -389,7 +407,7 @@ def test_the_worst_that_is_wrong_is_told(answers: list[str], options: dict, stat
         ({"latency": 0.0}, "^latency must be"),
         ({"server": "127.0.0.1:0"}, "^server: the port must be a number"),
         ({"server": "127.0.0.1:dns"}, "^server: the port must be a number"),
-        ({"server": "a b"}, "^server: the host name has a character"),
+        ({"server": "a b"}, "^server: the host name has ' ' in it"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_under_the_name_of_the_option(options: dict, text: str):

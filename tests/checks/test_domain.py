@@ -409,7 +409,7 @@ def test_a_name_of_another_script_is_asked_for_as_registries_know_it():
     [
         ({"name": "com"}, "^name: 'com' is not a name that somebody can register"),
         ({"name": "192.0.2.1"}, "^name: '192.0.2.1' is not a name"),
-        ({"name": "a b.test"}, "^name: the host name has a character"),
+        ({"name": "a b.test"}, "^name: the host name has ' ' in it"),
         ({"days": ()}, "^days: "),
         ({"server": "rdap.example"}, "^server: the URL must begin with"),
         ({"bootstrap": "ftp://x"}, "^bootstrap: the URL must begin with"),

@@ -227,8 +227,8 @@ def test_a_round_trip_that_takes_too_long_is_degraded():
         ({"loss": -1}, "^loss must be"),
         ({"loss": 100}, "^loss must be"),
         ({"latency": 0.0}, "^latency must be"),
-        ({"host": "a b"}, "^host: the host name has a character"),
-        ({"host": ""}, "^host: "),
+        ({"host": "a b"}, "^host: the host name has ' ' in it"),
+        ({"host": ""}, "^host: the host name is empty"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_under_the_name_of_the_option(options: dict, text: str):

@@ -113,7 +113,7 @@ def test_what_is_wrong_with_a_mapping_stands_at_its_key_and_not_at_its_first_lin
 
 PLACES = [
     ("http", "url: ftp://a.example", "url: the URL must begin with http:// or https://"),
-    ("http", "url: http://a_b!.example", "url: the host name has a character in it that no host name has"),
+    ("http", "url: http://a_b!.example", "url: the host name has '!' in it, which no host name has"),
     ("http", "method: G(T", "method: 'G(T' is not an HTTP method; did you mean GET?"),
     ("http", "method: zzgarb", "method: 'zzgarb' is not an HTTP method"),
     ("http", "method: Gett", "method: 'Gett' is not an HTTP method; did you mean GET?"),
@@ -126,9 +126,9 @@ PLACES = [
     ),
     ("http", "headers: {Host: ok, 'a b': c}", "headers: 'a b' is not the name of a header"),
     ("http", "redirects: 99", "redirects: redirects is a number from 0 to 20, none or error"),
-    ("tcp", "host: a b", "host: the host name has a character in it that no host name has"),
+    ("tcp", "host: a b", "host: the host name has ' ' in it, which no host name has"),
     ("tcp", "port: 70000", "port: port must be a number from 1 to 65535, not 70000"),
-    ("tcp", "server_name: a b", "server_name: the host name has a character in it that no host name has"),
+    ("tcp", "server_name: a b", "server_name: the host name has ' ' in it, which no host name has"),
     ("webhook", "url: ftp://a.example", "url: url must begin with http:// or https://"),
     ("webhook", "ref_from: 'a['", "ref_from: not a JMESPath: "),
     ("webhook", "body: {text: [{deep: '{titel}'}]}", "body: unknown field {titel}; did you mean {title}?"),

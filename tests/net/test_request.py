@@ -25,7 +25,11 @@ from tui_monitor.net import Net, build_request
         ("http://x:0/", "port 0"),
         ("http://user:sesame@x/", "under auth"),
         ("http://[::1/", "cannot be read"),
-        ("http://a_b<c>/", "no host name has"),
+        ("http://a_b<c>/", "has '<' in it, which no host name has"),
+        ("http://a..b/", "part between two dots that is empty"),
+        (f"http://{'a' * 64}.b/", "longer than 63 letters"),
+        (f"http://{'a.' * 130}b/", "longer than 253 letters"),
+        ("http://-a/", "begins with '-'"),
         ("http://" + "ä" * 70 + ".de/", "cannot be used"),
     ],
 )

@@ -27,7 +27,8 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE",
 _OWN_METHOD = re.compile(r"[A-Z]+(?:-[A-Z]+)*")
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=-._~"
 _SAFE_IN_QUERY = _SAFE_IN_PATH + "?[]{}|^`\\"
-_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.-])?")
+_HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}")
+_NOT_IN_HOST = re.compile(r"[^A-Za-z0-9_.-]")
 _HARMLESS = frozenset({"accept", "accept-encoding", "accept-language", "user-agent"})
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
@@ -117,9 +118,22 @@ def host_name(host: str) -> str:
             host = idna.encode(host, uts46=True).decode("ascii")
         except idna.IDNAError as error:
             raise ValueError(f"the host name cannot be used: {clean(str(error))}") from error
-    if not _HOST.fullmatch(host):
-        raise ValueError("the host name has a character in it that no host name has")
+    if wrong := _wrong_in_host(host):
+        raise ValueError(f"the host name {wrong}")
     return host.lower().rstrip(".") or host
+
+
+def _wrong_in_host(host: str) -> str:
+    """Why no resolver would take it, and TLS neither."""
+    if not host:
+        return "is empty"
+    if strange := _NOT_IN_HOST.search(host):
+        return f"has {strange[0]!r} in it, which no host name has"
+    if not _HOST.fullmatch(host):
+        return f"is longer than 253 letters, or begins with {host[0]!r}, as no host name does"
+    if not all(0 < len(part) < 64 for part in host.rstrip(".").split(".")):
+        return "has a part between two dots that is empty, or longer than 63 letters"
+    return ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -102,7 +102,14 @@ def inquire(net: Net, flow: Flow[Found], inquiry: Inquiry) -> Steps[Found]:
     started = perf_counter()
     ask = _ask_by_tcp if inquiry.tcp else _ask_by_udp
     servers = [inquiry.server] if inquiry.server is not None else resolvers()
-    records, server = yield from ask(net, flow, servers, _Ear(inquiry.question))
+    try:
+        records, server = yield from ask(net, flow, servers, _Ear(inquiry.question))
+    except OSError as error:
+        why = of_os_error(error)
+        if not isinstance(why, Unreachable):
+            raise why from error
+        asked = servers[-1].authority
+        raise Unreachable(why.cause, f"the name server {asked} cannot be asked: {why}") from error
     total = perf_counter() - started - flow.waited
     phases = Phases(flow.dns, flow.connect, 0.0, flow.first_byte, total)
     return Found(records, server.authority, phases)
@@ -111,10 +118,11 @@ def inquire(net: Net, flow: Flow[Found], inquiry: Inquiry) -> Steps[Found]:
 def _ask_by_udp(net: Net, flow: Flow[Found], servers: list[Place], ear: _Ear) -> Steps[tuple[Records, Place]]:
     share = (flow.until - net.loop.time()) / _TRIES
     for left in reversed(range(_TRIES)):
-        server = servers[(_TRIES - 1 - left) % len(servers)]
+        others, turn = divmod(_TRIES - 1 - left, len(servers))
+        server = servers[turn]
         until = flow.until - share * left if left else flow.until + share  # the last try ends with the flow itself
         try:
-            records = yield from _ask_once(net, flow, server, ear, until)
+            records = yield from _ask_once(net, flow, server, others, ear, until)
         except OSError:
             if not left:
                 raise
@@ -130,12 +138,15 @@ def _ask_by_udp(net: Net, flow: Flow[Found], servers: list[Place], ear: _Ear) ->
     raise Unreachable("timeout", f"no answer, still {flow.doing}")
 
 
-def _ask_once(net: Net, flow: Flow[Found], server: Place, ear: _Ear, until: float) -> Steps[Records | None]:
-    """The answer of a server to one datagram, or nothing in time."""
+def _ask_once(
+    net: Net, flow: Flow[Found], server: Place, turn: int, ear: _Ear, until: float
+) -> Steps[Records | None]:
+    """The answer of a server to one datagram, or nothing in time; in each turn at another of its addresses."""
     addresses = yield from _find(net, flow, server)
+    address = addresses[turn % len(addresses)]
     flow.doing = f"waiting for the name server {server.authority}"
     begun = perf_counter()
-    sock = yield from open_datagram(net, flow, addresses[0], server.port, _udp)
+    sock = yield from open_datagram(net, flow, address, server.port, _udp)
     try:
         sock.send(ear.asked)
         return (yield from listen(net, flow, sock, until, ear.take))

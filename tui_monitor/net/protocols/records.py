@@ -61,7 +61,7 @@ class Records:
 
 def build_question(name: str, kind: str, *, authentic: bool = False) -> Question:
     """A question from what a person wrote; an address is asked for by its name in the tree of PTR records."""
-    need("dns", "dns", "asking name servers")
+    need("dns", "dns", "the dns check")
     import dns.exception
     import dns.message  # here, so that no look has to
     import dns.name
@@ -76,13 +76,24 @@ def build_question(name: str, kind: str, *, authentic: bool = False) -> Question
         if dns.rdatatype.is_metatype(number):
             raise ValueError(f"{clean(kind, 40)} is no type of records of a name")
     with naming("name"):
-        if number == dns.rdatatype.PTR and literal(name):
+        _check_name(name)
+        if literal(name):
+            if number != dns.rdatatype.PTR:
+                raise ValueError(f"{name} is an address, of which there are only PTR records: say type: PTR")
             return Question(dns.reversename.from_address(name).to_text(), "PTR", authentic)
         try:
             full = dns.name.from_text(name, dns.name.root, dns.name.IDNA_2008_Practical)
         except (dns.exception.DNSException, UnicodeError) as error:
             raise ValueError(f"{clean(name, 80)!r} is not a name: {clean(str(error)).lower()}") from None
     return Question(full.to_text(), dns.rdatatype.to_text(number), authentic)
+
+
+def _check_name(name: str) -> None:
+    """A name may hold anything, so that a slip would be asked for, and be told as an outage."""
+    if not name:
+        raise ValueError("it is empty: for the root, say a dot")
+    if any(char.isspace() for char in name) or "://" in name:
+        raise ValueError(f"{clean(name, 80)!r} is not a name: write it like www.example.com")
 
 
 def spell_expected(kind: str, texts: Sequence[str]) -> tuple[str, ...]:
