@@ -272,8 +272,8 @@ MUTANTS = (
     ),
     Mutant(
         DESK,
-        "if was_silenced and not is_silenced:",
-        "if was_silenced and is_silenced:",
+        "            self.ledger.say_again(self.draft, incident, now)\n\n    def _note_quiet",
+        "\n    def _note_quiet",
         "the end of a silence tells nobody that it still burns",
     ),
     Mutant(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.stage import DOWN, SLOW, UP, Stage
-from tui_monitor.core.errors import Rejected
+from tui_monitor.core.errors import DeliveryError, Rejected
 from tui_monitor.core.model import Patience, Service
 from tui_monitor.core.plan import Route
 
@@ -123,6 +123,21 @@ def test_the_end_of_what_was_told_comes_through_a_silence() -> None:
         assert stage.ops.news == ["opened web", "resolved web"]
         await stage.wait(700)
         assert len(stage.ops.heard) == 2
+
+    Stage(*SERVICES, routes=QUICK).play(story)
+
+
+def test_the_end_of_what_could_not_be_told_is_not_told_in_a_silence() -> None:
+    async def story(stage: Stage) -> None:
+        stage.ops.refusing = DeliveryError("no such channel", retry=False)
+        stage.becomes("web", DOWN)
+        await stage.wait(30)
+        assert len(await stage.events("gave-up")) == 1
+        stage.ops.refusing = None
+        await stage.do("silence", "web", for_="2m")
+        stage.becomes("web", UP)
+        await stage.wait(200)
+        assert stage.ops.heard == []
 
     Stage(*SERVICES, routes=QUICK).play(story)
 

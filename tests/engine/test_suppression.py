@@ -145,6 +145,22 @@ def test_a_look_that_began_while_the_parent_was_down_proves_nothing_when_it_come
     Stage(service("router", every=1.0), service("web", "router", every=20.0), routes=QUICK).play(story)
 
 
+def test_a_parent_is_not_proved_well_by_a_look_that_began_before_the_child_was_known_to_fail() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.wait(700)
+        stage.world.waits["web"] = 9.0
+        while not stage.world.busy.get("web"):
+            await stage.wait(0.02)
+        await stage.wait(3)
+        await stage.do("recheck", "router")
+        stage.becomes("router", DOWN)
+        stage.becomes("web", DOWN)
+        await stage.wait(60)
+        assert stage.ops.news == ["opened router"]
+
+    Stage(service("router", every=600.0), service("web", "router", every=20.0), routes=QUICK).play(story)
+
+
 def test_what_is_only_slow_suppresses_nobody() -> None:
     async def story(stage: Stage) -> None:
         stage.becomes("router", SLOW)
