@@ -14,7 +14,6 @@ from tui_monitor.core.errors import Rejected, StoreError
 from tui_monitor.core.model import Incident
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Changes, Store, Uptime
-from tui_monitor.core.routing import answers, hushed
 from tui_monitor.core.statistics import statistics
 from tui_monitor.core.text import duration_of
 from tui_monitor.engine.desk import Desk
@@ -135,7 +134,7 @@ class Board:
         view = views.incident_view(incident, timeline, shown.told_of(incident.id), now)
         service = shown.services.get(incident.service)
         quiet = self._desk.quiet_of(incident, now) if incident.is_open else None
-        given = hushed(answers(incident, service, self._plan.routes, now), quiet) if service else []
+        given = self._desk.ledger.answers(incident, service, quiet, now) if service else []
         view["quiet"] = quiet.reason if quiet else ""
         view["why"] = [{"destination": one.destination, "told": one.is_told, "reason": one.reason} for one in given]
         return view

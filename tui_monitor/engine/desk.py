@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -64,6 +64,7 @@ class Desk:
         self.wanted: set[str] = set()
         self._fed_at: dict[str, datetime] = {}
         self._hushed: dict[str, Quiet] = {}
+        self._relit: set[str] = set()
         self._silenced: dict[str, bool] = {}
         self._at = now
         self.incidents: dict[str, Incident] = {one.id: one for one in checkpoint.incidents}
@@ -102,12 +103,14 @@ class Desk:
         draft, self.draft = self.draft, Draft()
         return draft
 
-    def in_another_light(self, draft: Draft) -> Collection[str]:
-        """Services that look different although nothing was seen of them."""
-        if draft.settings:
-            return self.services
+    def in_another_light(self, draft: Draft) -> set[tuple[str, str]]:
+        """What faces must be given anew although nothing was seen of it: what keeps quiet has changed."""
+        names, self._relit = self._relit, set()
         below = self.kinship.below
-        return {name for parent in draft.beliefs for name in below.get(parent, ())} if below else ()
+        turned = {one for name in draft.beliefs for one in below.get(name, ())}
+        services = set(self.services) if draft.settings else turned
+        services.update(self.incidents[name].service for name in names if name in self.incidents)
+        return {*(("service", name) for name in services), *(("incident", name) for name in names)}
 
     def take_back(self, draft: Draft) -> None:
         """The last draft was never written: everything as it was, before anything else is decided on top of it."""
@@ -293,8 +296,10 @@ class Desk:
         if quiet is None or not incident.is_open:
             if incident.id in self._hushed:
                 self.draft.remove(self._hushed, incident.id)
+                self._relit.add(incident.id)
         elif quiet != self._hushed.get(incident.id):
             self.draft.put(self._hushed, incident.id, quiet)
+            self._relit.add(incident.id)
         return quiet
 
     def tick(self, now: datetime) -> None:
@@ -395,6 +400,7 @@ class Desk:
         """What real was only told as a test is told in earnest once test mode is over, if it still lasts."""
         before = self.hush.test_since
         self.hush.put_flag(self.draft, "test_mode", since)
+        self._relit.update(self.incidents)
         for incident in self.incidents.values():
             self.ledger.consider(self.draft, incident, self._service(incident), now)
             if before is not None and incident.is_open and not incident.rehearsal:

@@ -329,17 +329,17 @@ class Engine:
         return written
 
     def _publish(self, draft: Draft, events: Iterable[Event] | None = None) -> None:
-        if draft:
+        rows = self._desk.in_another_light(draft)
+        if draft or rows:
             for event in draft.events:
                 self._log(event)
             self._board.shown.publish(draft)
-            services = {("service", name) for name in draft.beliefs}
-            services.update(("service", one.service) for one in draft.observations)
-            services.update(("service", name) for name in self._desk.in_another_light(draft))
-            incidents = {("incident", name) for name in draft.incidents}
-            incidents.update(("incident", subject) for _, subject in draft.told)
-            deliveries = {("delivery", delivery_id(*key)) for key in draft.told}
-            self._feed.publish(services | incidents | deliveries, draft.events if events is None else events)
+            rows.update(("service", name) for name in draft.beliefs)
+            rows.update(("service", one.service) for one in draft.observations)
+            rows.update(("incident", name) for name in draft.incidents)
+            rows.update(("incident", subject) for _, subject in draft.told)
+            rows.update(("delivery", delivery_id(*key)) for key in draft.told)
+            self._feed.publish(rows, draft.events if events is None else events)
 
     def _log(self, event: Event) -> None:
         """Every change of an incident is a line of the log, also where no destination is told."""

@@ -87,8 +87,8 @@ class Ledger:
         self._services: Mapping[str, Service] = {service.id: service for service in plan.services}
         self._settled_at = settled_at
         self._jitter = random.Random(seed)  # noqa: S311 - spreads retries, guards nothing
-        self._owed: defaultdict[str, set[Key]] = defaultdict(set)
-        self._of: defaultdict[str, set[Key]] = defaultdict(set)
+        self._owed: defaultdict[str, dict[Key, None]] = defaultdict(dict)
+        self._of: defaultdict[str, dict[Key, None]] = defaultdict(dict)
         self._again: dict[str, datetime] = {}
         self._paused_until: dict[str, datetime] = {}
         self._idle_until: dict[str, datetime] = {}
@@ -104,21 +104,18 @@ class Ledger:
     def consider(self, draft: Draft, incident: Incident, service: Service, now: datetime) -> None:
         """After a change of an incident, or when time alone may have changed an answer."""
         quiet = self._listening.decide_by(incident, now)
-        said = hushed(answers(incident, service, self._plan.routes, now), quiet)
-        given = {answer.destination: answer for answer in said}
+        given = {answer.destination: answer for answer in self.answers(incident, service, quiet, now)}
         for key in self._of[incident.id]:
             given.setdefault(key[0], Answer(key[0], False, "no route leads there any more"))
         timeline = self._timelines.get(incident.id, ())
         moments = [answer.again_at for answer in given.values() if answer.again_at is not None]
-        for destination, said_of_it in given.items():
+        for destination, answer in given.items():
             place = self.places.get(destination)
             if place is None:
                 continue
-            is_deaf = self._is_deaf(place, incident)
-            answer = replace(said_of_it, is_told=False, reason=DEAF) if is_deaf else said_of_it
             row = self.rows.get((destination, incident.id))
             heard = rule.newest_heard(timeline, place.plugin.hears)
-            is_quiet = quiet is not None or is_deaf
+            is_quiet = quiet is not None or self._is_deaf(place, incident)
             owed = rule.owe(row, incident, answer, heard, now, self._settled_at, is_quiet=is_quiet)
             if owed is not None:
                 owed = rule.remind(owed, incident, answer, now)
@@ -127,6 +124,12 @@ class Ledger:
                 if owed != row:
                     self._put(draft, owed)
         self._note_again(incident.id, moments)
+
+    def answers(self, incident: Incident, service: Service, quiet: Quiet | None, now: datetime) -> list[Answer]:
+        """Who is to be told now, and each who is not with the reason."""
+        given = hushed(answers(incident, service, self._plan.routes, now), quiet)
+        deaf = {place.name for place in self.places.values() if self._is_deaf(place, incident)}
+        return [replace(one, is_told=False, reason=DEAF) if one.destination in deaf else one for one in given]
 
     def _is_deaf(self, place: Place, incident: Incident) -> bool:
         """Whether this is a place in public and the incident a rehearsal."""
@@ -396,7 +399,7 @@ class Ledger:
 
     def forget(self, incident: str) -> None:
         for key in self._of.pop(incident, ()):
-            self._owed[key[0]].discard(key)
+            self._owed[key[0]].pop(key, None)
             del self.rows[key]
         self._again.pop(incident, None)
 
@@ -415,11 +418,11 @@ class Ledger:
 
     def _index(self, row: Told) -> None:
         if row.key not in self._of[row.subject]:
-            self._of[row.subject].add(row.key)
+            self._of[row.subject][row.key] = None
         if row.is_owed:
-            self._owed[row.destination].add(row.key)
+            self._owed[row.destination][row.key] = None
             idle_until = self._idle_until.get(row.destination)
             if idle_until is not None and (row.due_at is None or row.due_at < idle_until):
                 del self._idle_until[row.destination]
         else:
-            self._owed[row.destination].discard(row.key)
+            self._owed[row.destination].pop(row.key, None)
