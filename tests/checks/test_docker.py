@@ -304,6 +304,7 @@ async def test_an_engine_may_be_asked_over_tls(way: Way, tmp_path: Path):
         ({"container": ""}, "container: '' is not"),
         ({"container": "../a"}, "container: "),
         ({"container": "a", "socket": ""}, "socket: give the path of a socket"),
+        ({"container": "a", "socket": "unix:///run/docker.sock"}, "socket: write only the path"),
         ({"container": "a", "ca": "x"}, "ca and client_certificate are for an engine at a url"),
         ({"container": "a", "url": "tcp://h:2375"}, "url: the URL must begin with http:// or https://"),
         ({"container": "a", "url": "http://h/?a=b"}, "url: .*without a query"),

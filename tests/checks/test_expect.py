@@ -243,7 +243,8 @@ def test_of_two_equal_misses_the_first_is_told():
         ({"json": "a..b"}, "not a JMESPath"),
         ({"json": ""}, "not a JMESPath"),
         ({"json": "a", "matches": "["}, "not a regular expression"),
-        ({"header": ""}, "no name"),
+        ({"header": ""}, "^header: the header has no name"),
+        ({"header": "X-State:"}, "^header: .X-State:. is not the name of a header"),
         ({"certificate_days": 0.0}, "above zero"),
     ],
 )

@@ -273,6 +273,7 @@ async def test_a_file_system_that_hangs_is_left_at_the_deadline(way: Way):
         ({"path": "y", "changes": True}, "path goes by"),
         ({"url": "http://x/"}, "url alone"),
         ({"url": "http://x/", "json": "a", "header": "b"}, "json and header are two"),
+        ({"url": "http://x/", "header": "Last Modified"}, "^header: .Last Modified. is not the name of a header"),
         ({"url": "http://x/", "json": "a["}, "json: 'a\\[' is not a JMESPath"),
         ({"url": "x", "json": "a"}, "url: the URL must begin"),
         ({"path": "y", "timezone": "Paris"}, "timezone: 'Paris' is not a time zone"),

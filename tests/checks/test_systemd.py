@@ -407,6 +407,7 @@ def test_a_message_with_a_wrong_byte_does_no_harm(at: int, byte: int, twice: boo
         ({"unit": "getty@.service"}, "unit: getty@.service is a template: name what was made from it"),
         ({"unit": "getty@"}, "unit: getty@.service is a template"),
         ({"unit": "a", "bus": "x\0"}, "bus: the socket has no path"),
+        ({"unit": "a", "bus": "unix:path=/run/bus"}, "bus: write only the path"),
     ],
 )
 def test_what_is_no_unit_is_refused_with_the_config(options, text):

@@ -101,6 +101,8 @@ def place_of_socket(path: str) -> Place:
     """A socket of this machine; a relative path starts at the home of the transport. ValueError: it can be none."""
     if not path or "\0" in path:
         raise ValueError("the socket has no path, or one that there can be none of")
+    if path.startswith("unix:") or "://" in path:
+        raise ValueError("write only the path of the socket, like /run/some.sock")
     return Place("unix", path, 0, "", (AF_UNIX, path, 0))
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from tui_monitor.checks.craft.expect import compile_path, weigh
+from tui_monitor.checks.craft.expect import check_header, compile_path, weigh
 from tui_monitor.core.codec import decode, encode
 from tui_monitor.core.model import Measure, Reading
 from tui_monitor.core.options import naming
@@ -76,6 +76,9 @@ class Subject:
     def __post_init__(self) -> None:
         with naming("json"):
             object.__setattr__(self, "find", compile_path(self.json) if self.json else None)
+        with naming("header"):
+            if self.header:
+                check_header(self.header)
 
     def weigh(self, answer: Answer, now: datetime, memo: str) -> Reading:
         """How fresh an answer is; one that is an error says nothing else."""

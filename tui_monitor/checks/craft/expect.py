@@ -7,6 +7,7 @@ where it runs out, the expectation cannot be told, which is `unknown` and never 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.05
 """Seconds that one pattern may take on one text; the loop stands still meanwhile."""
+
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,14 +253,22 @@ def expect_json(expect: Expect, status: Status) -> Judge:
 def expect_header(expect: Expect, status: Status) -> Judge:
     name = expect.header or ""
     shown = clean(name, 60)
-    if not shown:
-        raise ValueError("the header has no name")
+    with naming("header"):
+        check_header(name)
     compare = comparison_of(expect, f"the header {shown}")
 
     def judge(answer: Answer) -> Miss | None:
         return compared(compare, answer.header(name), status, f"header:{shown.lower()}")
 
     return judge
+
+
+def check_header(name: str) -> None:
+    """ValueError: no header is ever called so, so that it would be missing for ever."""
+    if not name:
+        raise ValueError("the header has no name")
+    if not _HEADER.fullmatch(name):
+        raise ValueError(f"{clean(name, 60)!r} is not the name of a header")
 
 
 def expect_certificate(expect: Expect, status: Status) -> Judge:

@@ -23,6 +23,7 @@ from tui_monitor.net.threads import Threads
 from tui_monitor.net.watch import Watch
 
 _SHELL = ("/bin/sh", "-c")
+_FOR_PROGRAM = "a text is for a shell: say shell: true, or write a list like [program, argument]"
 _INHERITED = frozenset({"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR"})
 """And what begins with LC_. Anything else may be a secret, and is given by name or not at all."""
 
@@ -56,8 +57,8 @@ def build_program(
 ) -> Program:
     """A program from what a person wrote. ValueError says in one sentence why it cannot be run."""
     if isinstance(run, str) is not shell:
-        wrong = "a list is not for a shell: write a text" if shell else "a text is for a shell: say shell: true"
-        raise ValueError(f"run: {wrong}, or write a list like [program, argument]")
+        for_shell = "a list is not for a shell: write a text, or leave out shell: true"
+        raise ValueError(f"run: {for_shell if shell else _FOR_PROGRAM}")
     argv = (*_SHELL, run) if isinstance(run, str) else tuple(run)
     pairs = tuple((name, _revealed(value)) for name, value in (env or {}).items())
     if not run or not argv[0]:
