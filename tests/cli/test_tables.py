@@ -17,7 +17,9 @@ from tui_monitor.cli.paper import draw, words
 from tui_monitor.cli.words import share, statistics_lines
 from tui_monitor.core import views
 from tui_monitor.core.model import Belief, Incident, Owing, Service, Told
+from tui_monitor.core.quiet import Silence
 from tui_monitor.core.status import Status
+from tui_monitor.core.window import Scope, Window
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -106,6 +108,24 @@ def test_a_rehearsal_is_never_shown_as_an_outage(capsys: pytest.CaptureFixture[s
     seen = views.incident_view(replace(ILL, rehearsal=True), (), (), NOW)
     for shown in ([tables.incidents([seen], UTC)], tables.incident(seen, UTC)):
         assert any("open, rehearsal" in line for line in drawn(capsys, *shown))
+
+
+def test_an_incident_says_what_keeps_it_quiet_also_where_everybody_was_told_before(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    seen = views.incident_view(ILL, (), (Told("hook", ILL.id, Owing.TOLD, said="opened", told_at=NOW),), NOW)
+    assert not any(line.startswith("quiet") for line in drawn(capsys, *tables.incident(seen, UTC)))
+    seen["quiet"] = "silenced by ann until 12:00: moving house"
+    assert "quiet     silenced by ann until 12:00: moving house" in drawn(capsys, *tables.incident(seen, UTC))
+
+
+def test_what_is_over_is_not_called_coming_or_about_to_end(capsys: pytest.CaptureFixture[str]) -> None:
+    window = Window("w", "all services", reason="long past")
+    board = drawn(capsys, tables.windows([views.window_view(window, None, (), NOW)], NOW, UTC))
+    assert board[1].split()[:2] == ["w", "over"]
+    ends = [NOW - timedelta(seconds=5), NOW + timedelta(seconds=5)]
+    rows = [views.silence_view(Silence("s", "t", Scope(), NOW, until, "ann"), ()) for until in ends]
+    assert [line.split()[3] for line in drawn(capsys, tables.silences(rows, NOW, UTC))[1:]] == ["over", "5"]
 
 
 def test_an_incident_says_who_is_not_told_of_it_and_why(capsys: pytest.CaptureFixture[str]) -> None:

@@ -195,6 +195,8 @@ def _facts(view: View, zone: tzinfo) -> Iterable[tuple[str, Text]]:
     yield "severity", status_of(view, "severity")
     by = f" by {view['by']}" if view["by"] and view["state"] == "acknowledged" else ""
     yield "state", words(f"{view['state']}{by}{_besides(view)}")
+    if view.get("quiet"):
+        yield "quiet", words(view["quiet"])
     yield "started", words(clock(view["started_at"], zone))
     if view["acknowledged_at"]:
         yield "acknowledged", words(clock(view["acknowledged_at"], zone))
@@ -267,7 +269,7 @@ def windows(rows: Sequence[View], now: datetime, zone: tzinfo) -> Table:
     return table(
         [
             Column("ID", field("id")),
-            Column("STATE", lambda row: words("running", "blue") if row["active"] else words("coming"), keep=40),
+            Column("STATE", _running, keep=40),
             Column("TARGET", field("target"), fold=True),
             Column("FROM", lambda row: words(clock(row["since"], zone)), keep=50),
             Column("LASTS", _length),
@@ -292,12 +294,19 @@ def simulations(rows: Sequence[View], now: datetime, zone: tzinfo) -> Table:
 
 
 def until(key: str, now: datetime) -> Callable[[View], Text]:
-    """How long until a moment."""
-    return lambda row: words(spell_duration(max(0.0, -_since(row[key], now))))
+    """How long until a moment; what has passed while no engine looked is over."""
+    return lambda row: words(spell_duration(left) if (left := -_since(row[key], now)) > 0 else "over")
 
 
 def _how_many(row: View) -> Text:
     return words(len(row["services"]))
+
+
+def _running(row: View) -> Text:
+    """What has no next time is over for good, and stands there only because the config still names it."""
+    if row["active"]:
+        return words("running", "blue")
+    return words("over", "dim") if row["since"] is None else words("coming")
 
 
 def _length(row: View) -> Text:
