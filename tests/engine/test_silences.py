@@ -79,6 +79,18 @@ def test_what_still_burns_when_it_is_over_is_told_and_the_board_warns_before() -
     Stage(*SERVICES, routes=QUICK).play(story)
 
 
+def test_what_fails_only_when_the_silence_is_about_to_end_is_warned_of_too() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.do("silence", "web", for_="20m")
+        await stage.wait(1100)
+        assert await stage.events("silence-ends") == []
+        stage.becomes("web", DOWN)
+        await stage.wait(90)
+        assert await stage.events("silence-ends") == ["the silence of Web by ann ends soon; still failing: Web"]
+
+    Stage(*SERVICES, routes=QUICK).play(story)
+
+
 def test_nobody_is_warned_of_the_end_of_a_silence_in_which_all_is_well() -> None:
     async def story(stage: Stage) -> None:
         await stage.do("silence", "all", for_="5m")

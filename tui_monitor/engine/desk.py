@@ -320,9 +320,9 @@ class Desk:
     def _warn(self, now: datetime) -> None:
         """Who trusts in a silence that ends soon is told what will then be heard again."""
         for silence in self.hush.due_warnings(now):
-            self.hush.mark_warned(self.draft, silence)
             failing = [one for one in self.open_incidents() if silence.scope.covers(self._service(one))]
             if failing:
+                self.hush.mark_warned(self.draft, silence)
                 names = ", ".join(dict.fromkeys(self._service(one).name for one in failing[:5]))
                 text = f"the silence of {silence.target} by {silence.by} ends soon; still failing: {names}"
                 self.tell_board(Kind.SILENCE_ENDS, text, now)
@@ -385,7 +385,13 @@ class Desk:
         return over
 
     def _is_wanted(self, incident: Incident, now: datetime) -> bool:
-        """Whether anything of what is over is still on its way; what was given up does not wait for ever."""
+        """Whether anything of what is over is still on its way, or only told as a test.
+
+        What was given up does not wait for ever.
+        """
+        test_since = self.hush.test_since
+        if test_since is not None and not incident.rehearsal and incident.started_at < test_since:
+            return True
         is_old = incident.resolved_at is not None and (now - incident.resolved_at).total_seconds() > KEPT_GIVEN_UP
         return self.ledger.is_owing(incident.id, given_up=not is_old)
 
@@ -397,13 +403,14 @@ class Desk:
         self.listen(now)
 
     def change_test_mode(self, since: str, now: datetime) -> None:
-        """What real was only told as a test is told in earnest once test mode is over, if it still lasts."""
+        """What real was only told as a test is told in earnest once test mode is over: that it lasts, or its end."""
         before = self.hush.test_since
         self.hush.put_flag(self.draft, "test_mode", since)
         self._relit.update(self.incidents)
         for incident in self.incidents.values():
             self.ledger.consider(self.draft, incident, self._service(incident), now)
-            if before is not None and incident.is_open and not incident.rehearsal:
+            is_known = incident.is_open or (before is not None and incident.started_at < before)
+            if before is not None and is_known and not incident.rehearsal:
                 self.ledger.say_again(self.draft, incident, now, since=before)
 
     def feed(self, service: Service, beat: Beat, now: datetime) -> None:
