@@ -314,7 +314,7 @@ MUTANTS = (
     ),
     Mutant(
         LEDGER,
-        "return speaks_at(place.name, self._service(incident), self._plan.routes, now) is None",
+        "return speaks_at(place.name, self.service_of(incident), self._plan.routes, now) is None",
         "return bool(place.name)",
         "ends and changes are told outside the hours of a route",
     ),
