@@ -6,6 +6,7 @@ import asyncio
 import gc
 import sqlite3
 import struct
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -357,6 +358,24 @@ class TestAQueryThatHangs:
         with pytest.raises(asyncio.CancelledError):
             await task
         await let_go(way)
+
+
+@pytest.mark.parametrize("freed", [0.25, 10], ids=["late", "never"])
+async def test_whoever_gets_no_thread_in_time_is_not_to_blame(way: Way, freed: float):
+    """Where many databases hang, a look at one that is well has to wait, and may have no time left when it begins."""
+    over = threading.Event()
+    for _ in range(32):
+        way.net.databases._threads.put(over.wait)
+    timer = asyncio.get_running_loop().call_later(freed, over.set)
+    try:
+        with pytest.raises(Unreadable, match="no thread was free to ask the database"):
+            await look(
+                Way(way.net, 0.3), "sqlite:///data.db", f"with recursive n(i) as ({ENDLESS}) select max(i) from n"
+            )
+    finally:
+        timer.cancel()
+        over.set()
+    await let_go(way)
 
 
 async def begun(way: Way, task: asyncio.Task[Reading]) -> None:

@@ -17,7 +17,7 @@ from time import monotonic, perf_counter
 from traceback import clear_frames
 from typing import TYPE_CHECKING, Any
 
-from tui_monitor.core.errors import Unreachable, Unreadable
+from tui_monitor.core.errors import TuiMonitorError, Unreachable, Unreadable
 from tui_monitor.core.extras import need
 from tui_monitor.core.model import Phases
 from tui_monitor.core.options import naming
@@ -134,16 +134,18 @@ class Asking:
         self.query = query
         self._home = home
         self._until = monotonic() + within
+        self._half = within / 2
         self._lock = threading.Lock()
         self._cut: Callable[[], object] | None = None
         self._is_over = False
-        self.has_begun = self.is_done = False
+        self.has_begun = self.has_waited = self.is_done = False
         self.doing = "connecting"
 
     def work(self) -> Rows:
         """In a thread. Raises Unreachable and Unreadable."""
         with self._lock:
             self.has_begun = True
+            self.has_waited = self._left() < self._half
             is_late = self._is_over
         try:
             if is_late:
@@ -254,13 +256,18 @@ class Databases:
                 rows: Rows = await self._threads.run(asking.work)
                 return rows
         except TimeoutError:
-            if not asking.has_begun:
-                raise Unreadable("no thread was free to ask the database: too many of them hang") from None
             text = f"no answer within {spell_duration(within)}, still {asking.doing}"
-            raise Unreachable("timeout", text) from None
+            raise self._blamed(asking, Unreachable("timeout", text)) from None
+        except Unreachable as error:
+            raise self._blamed(asking, error) from None
         finally:
             self.under_way.discard(asking)
             self._cut_off(asking)
+
+    def _blamed(self, asking: Asking, error: Unreachable) -> TuiMonitorError:
+        """Whoever got less than half of the time is not to blame for having needed more."""
+        is_blameless = error.cause == "timeout" and (asking.has_waited or not asking.has_begun)
+        return Unreadable("no thread was free to ask the database: too many of them hang") if is_blameless else error
 
     def _cut_off(self, asking: Asking) -> None:
         """Until its thread has let go."""
