@@ -78,10 +78,27 @@ def test_the_incident_of_a_service_that_is_taken_out_is_over_and_its_end_is_told
         assert stage.ops.news == ["opened web", "resolved web"]
         (incident,) = await stage.incidents()
         assert ends(incident) == ["this service is no longer watched"]
+        assert stage.ops.lines[1].startswith("resolved: Web: "), "people know it by its name"
         await stage.reload(services=stage.of(WEB, API))
         await stage.wait(2)
         assert stage.ops.news == ["opened web", "resolved web", "opened web"]
         assert len(await stage.incidents()) == 2
+
+    Stage(WEB, API, routes=QUICK).play(story)
+
+
+def test_what_is_taken_out_before_it_could_be_told_is_told_by_its_name_after_any_number_of_reloads() -> None:
+    async def story(stage: Stage) -> None:
+        stage.ops.refusing = DeliveryError("no", retry=True)
+        stage.becomes("web", DOWN)
+        await stage.wait(30)
+        for services in ((API,), (API, SLOW_TO_TELL), (API,)):
+            await stage.reload(services=stage.of(*services))
+            await stage.wait(2)
+        stage.ops.refusing = None
+        await stage.wait(60)
+        (line,) = stage.ops.lines
+        assert line.startswith("over: Web was major for ")
 
     Stage(WEB, API, routes=QUICK).play(story)
 

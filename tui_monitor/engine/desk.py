@@ -277,10 +277,10 @@ class Desk:
             if incident.is_open:
                 self._listen_to(incident, now)
             elif self.ledger.is_owing(incident.id, given_up=False) and self.quiet_of(incident, now) is not None:
-                self.ledger.consider(self.draft, incident, self._service(incident), now)
+                self.ledger.consider(self.draft, incident, self.ledger.service_of(incident), now)
 
     def _listen_to(self, incident: Incident, now: datetime) -> None:
-        service = self._service(incident)
+        service = self.ledger.service_of(incident)
         was_silenced, is_silenced = incident.id in self._silenced, self.hush.silence_of(service) is not None
         if is_silenced and not was_silenced:
             self.draft.put(self._silenced, incident.id, True)
@@ -315,15 +315,15 @@ class Desk:
         for name in self.ledger.due_again(now):
             incident = self.incidents.get(name)
             if incident is not None:
-                self.ledger.consider(self.draft, incident, self._service(incident), now)
+                self.ledger.consider(self.draft, incident, self.ledger.service_of(incident), now)
 
     def _warn(self, now: datetime) -> None:
         """Who trusts in a silence that ends soon is told what will then be heard again."""
         for silence in self.hush.due_warnings(now):
-            failing = [one for one in self.open_incidents() if silence.scope.covers(self._service(one))]
+            failing = [one for one in self.open_incidents() if silence.scope.covers(self.ledger.service_of(one))]
             if failing:
                 self.hush.mark_warned(self.draft, silence)
-                names = ", ".join(dict.fromkeys(self._service(one).name for one in failing[:5]))
+                names = ", ".join(dict.fromkeys(self.ledger.service_of(one).name for one in failing[:5]))
                 text = f"the silence of {silence.target} by {silence.by} ends soon; still failing: {names}"
                 self.tell_board(Kind.SILENCE_ENDS, text, now)
 
@@ -348,9 +348,6 @@ class Desk:
                 if memo != belief.memo:
                     self._put_belief(replace(belief, memo=memo))
 
-    def _service(self, incident: Incident) -> Service:
-        return self.services.get(incident.service) or Service(incident.service, incident.service)
-
     def _put_belief(self, belief: Belief) -> None:
         self.draft.put(self.beliefs, belief.service, belief)
         self.draft.beliefs[belief.service] = belief
@@ -367,7 +364,7 @@ class Desk:
                 self.draft.put(self.timelines, incident.id, (*self.timelines.get(incident.id, ()), *news))
             if not incident.is_open and incident.id in self._silenced:
                 self.draft.remove(self._silenced, incident.id)
-            self.ledger.consider(self.draft, incident, self._service(incident), now)
+            self.ledger.consider(self.draft, incident, self.ledger.service_of(incident), now)
 
     def tell_board(self, kind: Kind, text: str, now: datetime, by: str = "engine") -> None:
         """An event that is about no incident."""
@@ -385,13 +382,7 @@ class Desk:
         return over
 
     def _is_wanted(self, incident: Incident, now: datetime) -> bool:
-        """Whether anything of what is over is still on its way, or only told as a test.
-
-        What was given up does not wait for ever.
-        """
-        test_since = self.hush.test_since
-        if test_since is not None and not incident.rehearsal and incident.started_at < test_since:
-            return True
+        """Whether anything of what is over is still on its way; what was given up does not wait for ever."""
         is_old = incident.resolved_at is not None and (now - incident.resolved_at).total_seconds() > KEPT_GIVEN_UP
         return self.ledger.is_owing(incident.id, given_up=not is_old)
 
@@ -403,14 +394,13 @@ class Desk:
         self.listen(now)
 
     def change_test_mode(self, since: str, now: datetime) -> None:
-        """What real was only told as a test is told in earnest once test mode is over: that it lasts, or its end."""
+        """What real was only told as a test is told in earnest once test mode is over, if it still lasts."""
         before = self.hush.test_since
         self.hush.put_flag(self.draft, "test_mode", since)
         self._relit.update(self.incidents)
         for incident in self.incidents.values():
-            self.ledger.consider(self.draft, incident, self._service(incident), now)
-            is_known = incident.is_open or (before is not None and incident.started_at < before)
-            if before is not None and is_known and not incident.rehearsal:
+            self.ledger.consider(self.draft, incident, self.ledger.service_of(incident), now)
+            if before is not None and incident.is_open and not incident.rehearsal:
                 self.ledger.say_again(self.draft, incident, now, since=before)
 
     def feed(self, service: Service, beat: Beat, now: datetime) -> None:

@@ -84,7 +84,7 @@ class Ledger:
         self.rows: dict[Key, Told] = {row.key: row for row in rows}
         self._incidents = incidents
         self._timelines = timelines
-        self._services: Mapping[str, Service] = {service.id: service for service in plan.services}
+        self._services = {service.id: service for service in plan.services}
         self._settled_at = settled_at
         self._jitter = random.Random(seed)  # noqa: S311 - spreads retries, guards nothing
         self._owed: defaultdict[str, dict[Key, None]] = defaultdict(dict)
@@ -179,6 +179,11 @@ class Ledger:
     def succeed(self, draft: Draft, old: Ledger) -> None:
         """Another config is in force: what is being sent goes on, and nobody has to wait anew."""
         self._settled_at = old._settled_at
+        spoken_of = {one.service for one in self._incidents.values()}
+        self._services = {
+            **{name: old._services[name] for name in spoken_of & old._services.keys()},
+            **self._services,
+        }
         self._paused_until.update(old._paused_until)
         self._failures.update(old._failures)
         for row in list(self.rows.values()):
@@ -237,9 +242,10 @@ class Ledger:
             return False
         if incident.is_open and self._listening.quiet_of(incident, now) is not None:
             return False
-        return speaks_at(place.name, self._service(incident), self._plan.routes, now) is None
+        return speaks_at(place.name, self.service_of(incident), self._plan.routes, now) is None
 
-    def _service(self, incident: Incident) -> Service:
+    def service_of(self, incident: Incident) -> Service:
+        """Also of what has been taken out of the config since this process began: people know it by its name."""
         return self._services.get(incident.service) or Service(incident.service, incident.service)
 
     def _members(self, place: Place, owed: list[Told], first: Told, news: News, now: datetime) -> list[Told]:
@@ -288,7 +294,7 @@ class Ledger:
         items = []
         for row in rows:
             incident = self._incidents[row.subject]
-            service = self._service(incident)
+            service = self.service_of(incident)
             fresh = [event for event in self._timelines.get(incident.id, ()) if event.n > row.told]
             heard = [event for event in fresh if event.kind in place.plugin.hears]
             is_test = self._listening.is_test(incident)
@@ -345,11 +351,11 @@ class Ledger:
             if key[0] not in self.places and row.state is Owing.OWED:
                 self._put(draft, replace(rule.drop(row), reason=NOT_THERE))
             else:
-                self.consider(draft, incident, self._service(incident), now)
+                self.consider(draft, incident, self.service_of(incident), now)
 
     def _answer(self, key: Key, now: datetime) -> Answer:
         incident = self._incidents[key[1]]
-        for answer in answers(incident, self._service(incident), self._plan.routes, now):
+        for answer in answers(incident, self.service_of(incident), self._plan.routes, now):
             if answer.destination == key[0]:
                 return answer
         return Answer(key[0], False, "no route leads there any more")
