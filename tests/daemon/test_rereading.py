@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -11,9 +12,11 @@ from typing import Any, cast
 import pytest
 
 from tests.cli.program import Running, Setting, Site
+from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Command
 from tui_monitor.daemon.rereading import Rereading
-from tui_monitor.engine import Engine
+from tui_monitor.engine import Engine, Renewal
+from tui_monitor.store.memory import MemoryStore
 
 CONFIG = """
 board: {{timezone: UTC}}
@@ -160,6 +163,29 @@ async def test_a_fault_that_nobody_foresaw_does_not_end_the_watch_over_the_file(
             assert await engine.asked.get() == "SIGHUP"
     watching.cancel()
     assert "nobody foresaw this" in caplog.text
+
+
+async def test_what_was_read_first_does_not_come_into_force_last():
+    begun, overtaken, titles = threading.Event(), threading.Event(), iter(["first", "second"])
+
+    def read() -> Plan:
+        title = next(titles)
+        if title == "first":
+            begun.set()
+            overtaken.wait(1.0)  # for as long as somebody could overtake it
+        return Plan(title=title)
+
+    engine = Engine(Plan(), MemoryStore(), cast(Any, None), renewal=Renewal(read))
+    living = asyncio.create_task(engine.run())
+    await engine.looking.wait()
+    first = asyncio.create_task(engine.do(Command("reload")))
+    await asyncio.to_thread(begun.wait)
+    await engine.do(Command("reload"))
+    overtaken.set()
+    await first
+    assert (await engine.snapshot())["title"] == "second"
+    engine.stop()
+    await living
 
 
 def test_a_secret_that_comes_with_another_config_is_kept_out_of_the_log(setting: Setting, engine: Running):

@@ -65,6 +65,7 @@ class Engine:
         self._plan = plan
         self._outside = outside
         self._renewal = renewal or Renewal()
+        self._reading = asyncio.Lock()
         self._store = store
         self._clock = clock or Clock()
         self._seed = seed
@@ -430,7 +431,8 @@ class Engine:
     async def _reload(self, by: str) -> Outcome:
         """The config as it is written now, if it is right; else the old one goes on, and everybody can see why."""
         try:
-            plan = await asyncio.to_thread(self._renewal.read)
+            async with self._reading:  # what was read later is also in force later
+                plan = await asyncio.to_thread(self._renewal.read)
         except ConfigError as error:
             for problem in error.problems:
                 log.error("%s", problem)
