@@ -32,7 +32,7 @@ from tui_monitor.core.window import (
     spell_moment,
 )
 
-FIRST, LAST = 2016, 2027
+FIRST, LAST = 2017, 2027
 BEGIN, END = datetime(FIRST, 1, 1, tzinfo=UTC), datetime(LAST, 1, 1, tzinfo=UTC)
 GRAIN = timedelta(microseconds=1)
 
@@ -55,7 +55,7 @@ def window(line: Line, zone: str, hours: float = 2.0) -> Window:
 def moments_near(zone: str) -> list[datetime]:
     """Where clocks and calendars are odd: each change of the clocks, leap days, ends of months and of years."""
     odd = [*changes(zone, FIRST, LAST)]
-    odd += [datetime(year, 2, day, tzinfo=UTC) for year in (2016, 2019, 2020, 2024) for day in (28, 1)]
+    odd += [datetime(year, 2, day, tzinfo=UTC) for year in (2019, 2020, 2024) for day in (28, 1)]
     return [*odd, datetime(2019, 12, 31, tzinfo=UTC), datetime(2021, 4, 30, tzinfo=UTC)]
 
 

@@ -25,10 +25,10 @@ ONCE = Window("once", "Web", Scope(services=("web",)), Span(at(2), at(5)), reaso
 HOURLY = Window("hourly", "Web", Scope(groups=("Own",)), cron="2 * * * *", lasts=180.0, timezone="Europe/Paris")
 
 
-@pytest.fixture(params=["once", "by cron", "by command"])
+@pytest.fixture(params=["by cron", "by command"])
 def planned(request: pytest.FixtureRequest) -> Stage:
     """From two past to five past twelve, written down in one way or another."""
-    windows = {"once": (ONCE,), "by cron": (HOURLY,), "by command": ()}[request.param]
+    windows = {"by cron": (HOURLY,), "by command": ()}[request.param]
     return Stage(WEB, API, routes=QUICK, maintenance=windows)
 
 
