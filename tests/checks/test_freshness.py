@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import os
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +23,8 @@ from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.core.model import Measure, Reading
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
-from tui_monitor.net import Way
+from tui_monitor.net import Way, build_program
+from tui_monitor.net.machine.file import Files
 
 NOW = datetime(2026, 11, 20, 13, 48, tzinfo=UTC)
 AT = NOW - timedelta(minutes=3)
@@ -250,15 +254,41 @@ async def test_a_file_that_is_not_there_is_an_outage_and_one_that_is_not_for_us_
             await Freshness(1, path=path).look(way)
 
 
-async def test_a_file_system_that_hangs_is_left_at_the_deadline(way: Way):
-    thaw = threading.Event()
-    for _ in range(way.net.threads._size):
-        way.net.threads.put(thaw.wait)
-    try:
-        with pytest.raises(Unreachable, match="did not answer within 50 ms"):
-            await Freshness(1, path="x").look(Way(way.net, 0.05))
-    finally:
-        thaw.set()
+@pytest.fixture
+def frozen(way: Way, tmp_path: Path) -> Iterator[list[str]]:
+    """A file system on which every look at a file hangs but at one, `well`; the files that were looked at."""
+    thaw, looked = threading.Event(), list[str]()
+
+    def stat(path: Path) -> os.stat_result:
+        looked.append(path.name)
+        if path.name != "well":
+            thaw.wait()
+        return os.stat(path)
+
+    (tmp_path / "well").write_text("x")
+    way.net.files = Files(tmp_path, stat)
+    yield looked
+    thaw.set()
+
+
+async def test_a_file_system_that_hangs_is_left_at_the_deadline_and_holds_one_thread(way: Way, frozen: list[str]):
+    for _ in range(20):
+        with pytest.raises(Unreachable, match="did not answer within 10 ms"):
+            await Freshness(1, path="x").look(Way(way.net, 0.01))
+    assert frozen == ["x"]
+    assert (await Freshness(1, path="well").look(way)).came
+
+
+async def test_where_every_thread_hangs_the_others_are_unknown_and_nothing_else_waits(way: Way, frozen: list[str]):
+    short = Way(way.net, 0.01)
+    for number in range(16):
+        with pytest.raises(Unreachable):
+            await Freshness(1, path=f"x{number}").look(short)
+    with pytest.raises(Unreadable, match="no thread was free to look at the file"):
+        await Freshness(1, path="well").look(short)
+    async with asyncio.timeout(5):
+        assert await way.run(os.getpid) == os.getpid()
+        assert (await way.net.execute(build_program(["true"]), 5)).code == 0
 
 
 # -- options --------------------------------------------------------------------------------------------------------

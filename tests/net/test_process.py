@@ -203,7 +203,7 @@ async def test_a_file_system_that_does_not_answer_is_our_own_trouble(net: Net):
     """Its searches hang in their threads; here the threads hang already."""
     over = threading.Event()
     for _ in range(16):
-        net.threads.put(over.wait)
+        net.programs._threads.put(over.wait)
     patient = asyncio.ensure_future(run(net, "true"))
     try:
         with pytest.raises(Unreadable, match="true was not found within 50 ms: its file system does not answer"):

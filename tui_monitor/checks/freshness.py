@@ -15,7 +15,6 @@ from tui_monitor.core.secret import Secret
 from tui_monitor.core.stamp import check_format, zone_named
 from tui_monitor.core.status import Status
 from tui_monitor.net import MAX_BODY, Answer, Request, Trust, build_request
-from tui_monitor.net.machine.file import written_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class Freshness:
 
     async def look(self, outside: Outside) -> Sight:
         if self.request is None:
-            return Sight(await written_at(outside.net, self.path, outside.timeout), outside.now, "")
+            return Sight(await outside.net.written_at(self.path, outside.timeout), outside.now, "")
         return Sight(await outside.net.fetch(self.request, outside.timeout), outside.now, outside.memo)
 
     def judge(self, sight: Sight) -> Reading:

@@ -12,6 +12,7 @@ import resource
 import socket
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from tui_monitor.net.exchange import exchange
 from tui_monitor.net.flow import Flow
 from tui_monitor.net.follow import Onward, follow
 from tui_monitor.net.line import Line, SecureLine
+from tui_monitor.net.machine.file import Files
 from tui_monitor.net.machine.process import Ended
 from tui_monitor.net.machine.program import Program, Programs
 from tui_monitor.net.names import Names, Resolve, resolve
@@ -77,7 +79,8 @@ class Net:
         self.trusts = Trusts(home)
         self.proxies = Proxies()
         self.threads = Threads(16, "tui-monitor-work")
-        self.programs = Programs(self.loop, self.watch, self.threads, home)
+        self.files = Files(home)
+        self.programs = Programs(self.loop, self.watch, home)
         self.databases = Databases(self.loop, home)
         self._queue: deque[Flow[Any]] = deque()
         self._idle: dict[tuple[object, ...], list[tuple[float, Line]]] = {}
@@ -107,6 +110,10 @@ class Net:
         """What a name server answers, in `within` seconds. Raises Unreachable and Unreadable."""
         flow: Flow[Found] = Flow(self.loop)
         return await flow.run(inquire(self, flow, inquiry), within)
+
+    async def written_at(self, path: str, within: float) -> datetime:
+        """When a file was last written, in `within` seconds. Raises Unreachable and Unreadable."""
+        return await self.files.written_at(path, within)
 
     async def execute(self, program: Program, within: float) -> Ended:
         """How a program ended and what it said, in `within` seconds. Raises Unreachable and Unreadable."""
@@ -142,6 +149,7 @@ class Net:
         for _, line in [entry for entries in self._idle.values() for entry in entries]:
             self.hang_up(line)
         self._idle.clear()
+        self.files.close()
         await self.programs.close()
         self.names.close()
         self.databases.close()

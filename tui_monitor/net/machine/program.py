@@ -104,8 +104,9 @@ def _unstarted(name: str, error: OSError) -> Unreadable:
 class Programs:
     """The programs of one process that run now. Made inside a running loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, watch: Watch, threads: Threads, home: Path) -> None:
-        self._loop, self._watch, self._threads, self._home = loop, watch, threads, home
+    def __init__(self, loop: asyncio.AbstractEventLoop, watch: Watch, home: Path) -> None:
+        self._loop, self._watch, self._home = loop, watch, home
+        self._threads = Threads(16, "tui-monitor-programs")  # of their own: file systems may hang
         self._searches: dict[tuple[str, str, Path], asyncio.Task[str]] = {}
         self._running: set[Running] = set()
 
@@ -135,6 +136,7 @@ class Programs:
         await self._see_gone(*self._running)
         for one in self._running:
             one.forget()
+        self._threads.close()
 
     async def _run(self, program: Program, place: str) -> Ended:
         running = self._start(program, place)
