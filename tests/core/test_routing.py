@@ -14,6 +14,7 @@ from tui_monitor.core.model import Incident, Service, State
 from tui_monitor.core.plan import Condition, Route
 from tui_monitor.core.routing import answers
 from tui_monitor.core.status import Status
+from tui_monitor.core.window import parse_hours
 
 PLACES = ["ops", "oncall", "mail"]
 SEVERITIES = [status for status in Status if status is not Status.UNKNOWN]
@@ -193,3 +194,9 @@ def test_a_route_that_tells_does_not_hide_when_another_will_remind():
     assert (now.is_told, now.remind_every, now.again_at) == (True, None, NOON + timedelta(seconds=900))
     (later,) = answers(OPEN, Service("api", "API"), routes, NOON + timedelta(seconds=900))
     assert (later.is_told, later.remind_every) == (True, 600)
+
+
+def test_hours_in_a_zone_of_their_own_are_said_with_it():
+    """Everything else is shown in the zone of the board: an hour without its zone would be another."""
+    (reason,) = reasons(Route(("a",), during=(parse_hours("08:00-09:00 Asia/Kathmandu", "UTC"),)))
+    assert reason == "route 1 is outside its hours until Mon 08:00 Asia/Kathmandu"

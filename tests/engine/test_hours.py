@@ -25,7 +25,7 @@ def test_what_begins_outside_the_hours_is_told_when_they_begin_if_it_still_lasts
         assert stage.ops.heard == []
         (incident,) = await stage.incidents()
         (why,) = incident["why"]
-        assert (why["told"], why["reason"]) == (False, "route 1 is outside its hours until 12:10")
+        assert (why["told"], why["reason"]) == (False, "route 1 is outside its hours until 12:10 UTC")
         await until(stage, 10.1)
         assert stage.ops.news == ["opened web"]
 

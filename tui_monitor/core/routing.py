@@ -44,7 +44,8 @@ def _answer(
         return Answer(destination, False, f"route {number} does not apply: {mismatch}")
     opening = opens_at(route, now)
     if incident.is_open and opening is not None:
-        closed = f"route {number} is outside its hours until {spell_moment(opening, now, route.during[0].timezone)}"
+        zone = route.during[0].timezone  # which may be another than that in which everything else is shown
+        closed = f"route {number} is outside its hours until {spell_moment(opening, now, zone)} {zone}"
         return Answer(destination, False, closed, again_at=opening)
     due_at = incident.started_at + timedelta(seconds=route.after)
     if incident.is_open and route.after and now < due_at:
