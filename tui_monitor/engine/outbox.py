@@ -54,7 +54,8 @@ class Outbox:
 
     def send(self, delivery: Delivery) -> None:
         name = delivery.place.name
-        self._under_way[name] = asyncio.get_running_loop().create_task(self._send(delivery), name=f"tell {name}")
+        sending = self._send(delivery, self._outsides[name])
+        self._under_way[name] = asyncio.get_running_loop().create_task(sending, name=f"tell {name}")
 
     async def stop(self, patience: float) -> None:
         """Lets the sends under way finish; one that takes too long is cut off and asked about at the next start."""
@@ -67,10 +68,10 @@ class Outbox:
         if late:
             await asyncio.wait(late, timeout=0.2)
 
-    async def _send(self, delivery: Delivery) -> None:
+    async def _send(self, delivery: Delivery, outside: Outside) -> None:
         receipt, error = None, None
         try:
-            receipt = await self._reach(delivery)
+            receipt = await self._reach(delivery, outside)
         except DeliveryError as refused:
             text = self._redact(clean(str(refused)))
             error = DeliveryError(text, retry=refused.retry, after=refused.after, unsure=refused.unsure)
@@ -80,9 +81,8 @@ class Outbox:
         del self._under_way[delivery.place.name]
         self._report(Sent(delivery, receipt, error))
 
-    async def _reach(self, delivery: Delivery) -> Receipt | None:
+    async def _reach(self, delivery: Delivery, outside: Outside) -> Receipt | None:
         place = delivery.place
-        outside = self._outsides[place.name]
         try:
             async with asyncio.timeout(place.timeout):
                 if delivery.asks:
