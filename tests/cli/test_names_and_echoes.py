@@ -54,12 +54,13 @@ def test_echoes_are_sent_from_the_command_line(tmp_path: Path) -> None:
 def test_names_are_asked_for_from_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "named").mkdir()
     with named(tmp_path / "named") as port:
-        setting = Setting(tmp_path / "own", NAMES.format(port=port, free=free_port()))
+        free = free_port()
+        setting = Setting(tmp_path / "own", NAMES.format(port=port, free=free))
         assert told(setting) == {
             "Address": ("operational", "192.0.2.1, 192.0.2.2"),
             "Mail": ("operational", "10 mail.example.test, 20 mail2.example.test"),
             "Gone": ("major", "the name does not exist (NXDOMAIN)"),
-            "Nobody": ("major", "the connection was refused"),
+            "Nobody": ("major", f"the name server 127.0.0.1:{free} cannot be asked: the connection was refused"),
         }
         assert setting.call("check", "address", "mail").returncode == 0
         assert setting.call("check", "gone").returncode == 1

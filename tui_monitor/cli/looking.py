@@ -141,7 +141,7 @@ async def _look(plan: Plan, path: Path, services: Sequence[Service]) -> Mapping[
     """Looks at these, and before each at those that it is made of, so that it knows how they are."""
     from tui_monitor.config.members import members_of
     from tui_monitor.daemon.ways import way_out
-    from tui_monitor.engine import Clock, look_once
+    from tui_monitor.engine import Clock, look_once, withheld
 
     clock, gate = Clock(), asyncio.Semaphore(AT_ONCE)
     known, ids = {one.id: one for one in plan.services}, {one.name: one.id for one in plan.services}
@@ -161,7 +161,7 @@ async def _look(plan: Plan, path: Path, services: Sequence[Service]) -> Mapping[
                 way = outside(service.timeout).knowing(
                     memos.get(service.id, ""), lambda name: seen[ids.get(name, name)]
                 )
-                return await look_once(service, way, clock)
+                return withheld(await look_once(service, way, clock), plan.secrets)
 
         for service in services:
             begin(service.id)

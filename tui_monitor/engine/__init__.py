@@ -3,6 +3,6 @@
 from tui_monitor.engine.clock import Clock
 from tui_monitor.engine.engine import Engine
 from tui_monitor.engine.renewal import Renewal
-from tui_monitor.engine.runner import look_once
+from tui_monitor.engine.runner import look_once, withheld
 
-__all__ = ["Clock", "Engine", "Renewal", "look_once"]
+__all__ = ["Clock", "Engine", "Renewal", "look_once", "withheld"]

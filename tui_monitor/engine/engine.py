@@ -30,7 +30,7 @@ from tui_monitor.engine.hush import Notice
 from tui_monitor.engine.outbox import Outbox, Sent
 from tui_monitor.engine.renewal import Renewal, renewed
 from tui_monitor.engine.requests import CARRIED_OUT, carry_out
-from tui_monitor.engine.runner import Runner
+from tui_monitor.engine.runner import Runner, withheld
 
 if TYPE_CHECKING:
     from tui_monitor.engine.ledger import Delivery
@@ -174,6 +174,7 @@ class Engine:
 
     def _observed(self, observation: Observation) -> None:
         """A look has come back; one that failed waits until it is known that the fault is not ours."""
+        observation = withheld(observation, self._plan.secrets)
         guard = self._guard
         if guard is not None and (observation.reading.status.is_bad or guard.is_holding(observation.service)):
             guard.hold(observation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.core.model import Observation, Reading, Service, VendorIncident
 from tui_monitor.core.schedule import Wheel, first_at, following, next_at
+from tui_monitor.core.secret import Secret, redact
 from tui_monitor.core.status import Status
 from tui_monitor.core.text import clean, clean_lines, spell_duration
 
@@ -62,6 +63,14 @@ def harmless(reading: Reading) -> Reading:
         maintenances = tuple(map(_harmless_incident, reading.maintenances))
         reading = replace(reading, incidents=incidents, maintenances=maintenances)
     return reading
+
+
+def withheld(seen: Observation, secrets: Sequence[Secret]) -> Observation:
+    """What was seen, without what is nobody's business: the other side may repeat what it was told."""
+    message = redact(seen.reading.message, secrets)
+    if message == seen.reading.message:
+        return seen
+    return replace(seen, reading=replace(seen.reading, message=message))
 
 
 def _harmless_incident(said: VendorIncident) -> VendorIncident:
