@@ -193,6 +193,17 @@ def drop(row: Told) -> Told:
     return replace(_unclaimed(row), state=Owing.DROPPED, told=row.owed, due_at=None, remind_at=None, said=said)
 
 
+def strand(row: Told, reason: str) -> Told:
+    """Its place is gone: nothing is owed there, and should it come back, it hears what it has missed."""
+    known = row.claimed if row.claim else row.told
+    return replace(drop(row), told=known, owed=known, reason=reason)
+
+
+def misses(row: Told, incident: Incident) -> bool:
+    """Whether it was told the beginning of something, and not yet what became of it."""
+    return bool(row.said) and row.said not in _ENDS and row.told < incident.revision
+
+
 def _unclaimed(row: Told) -> Told:
     return replace(row, claim="", claimed=0, claimed_until=None)
 

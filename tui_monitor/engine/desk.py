@@ -147,7 +147,12 @@ class Desk:
         self.replan(now)
 
     def _end_orphans(self, now: datetime) -> None:
-        """Incidents of services that are watched no longer, or not like this, are over; the others go on."""
+        """Incidents of services that are watched no longer, or not like this, are over; the others go on.
+
+        Of what is over already, a place that is back in the config may have missed the end.
+        """
+        for incident in [one for one in self.incidents.values() if not one.is_open]:
+            self.ledger.consider(self.draft, incident, self.ledger.service_of(incident), now)
         for incident in self.open_incidents():
             service = self.services.get(incident.service)
             if service is None:

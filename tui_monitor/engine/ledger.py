@@ -26,7 +26,7 @@ LONGEST_ASKED = 3600.0
 NOT_THERE = "this destination is no longer in the config"
 DEAF = "a rehearsal changes nothing that is public"
 FAR_AHEAD = timedelta(days=1)
-_OUTSTANDING = frozenset({Owing.OWED, Owing.SENDING, Owing.HELD, Owing.GIVEN_UP})
+_ON_ITS_WAY = frozenset({Owing.OWED, Owing.SENDING, Owing.HELD})
 Key = tuple[str, str]
 
 
@@ -188,14 +188,14 @@ class Ledger:
         self._failures.update(old._failures)
         for row in list(self.rows.values()):
             if row.destination not in self.places and row.state in (Owing.OWED, Owing.HELD):
-                self._put(draft, replace(rule.drop(row), reason=NOT_THERE))
+                self._put(draft, rule.strand(row, NOT_THERE))
 
     def resume(self, draft: Draft, now: datetime) -> None:
         """Rows that an earlier engine left: no place any more, or sent but not settled."""
         for row in list(self.rows.values()):
             place = self.places.get(row.destination)
             if place is None and (row.is_owed or row.state is Owing.HELD):
-                self._put(draft, replace(rule.drop(row), reason=NOT_THERE))
+                self._put(draft, rule.strand(row, NOT_THERE))
             elif place is not None and row.state is Owing.SENDING and not hasattr(place.plugin, "find"):
                 self._reopen(draft, place, row, now)
 
@@ -349,7 +349,7 @@ class Ledger:
         for key in delivery.keys:
             row, incident = self.rows[key], self._incidents[key[1]]
             if key[0] not in self.places and row.state is Owing.OWED:
-                self._put(draft, replace(rule.drop(row), reason=NOT_THERE))
+                self._put(draft, rule.strand(row, NOT_THERE))
             else:
                 self.consider(draft, incident, self.service_of(incident), now)
 
@@ -399,9 +399,13 @@ class Ledger:
     # -- rows ---------------------------------------------------------------------------------------------------
 
     def is_owing(self, incident: str, *, given_up: bool = True) -> bool:
-        """Whether anything of an incident is still on its way, or (with `given_up`) waits for a person."""
-        states = {self.rows[key].state for key in self._of.get(incident, ())} & _OUTSTANDING
-        return bool(states if given_up else states - {Owing.GIVEN_UP})
+        """Whether anything of an incident is still on its way, or (with `given_up`) waits for a person or a place."""
+        rows = [self.rows[key] for key in self._of.get(incident, ())]
+        if any(row.state in _ON_ITS_WAY for row in rows):
+            return True
+        known = self._incidents[incident]
+        lost = (row.destination not in self.places and rule.misses(row, known) for row in rows)
+        return given_up and (any(lost) or any(row.state is Owing.GIVEN_UP for row in rows))
 
     def forget(self, incident: str) -> None:
         for key in self._of.pop(incident, ()):
