@@ -185,9 +185,11 @@ async def test_a_delivery_cancelled_at_the_deadline_leaves_nothing_half_told(pla
     delivery = asyncio.create_task(place.plugin.deliver(storm(place.plugin), outside))
     for _ in range(20):
         await asyncio.sleep(0)
-    delivery.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await delivery
+    if delivery.cancel():
+        with pytest.raises(asyncio.CancelledError):
+            await delivery
+    else:
+        assert place.hold is None, "only a place that nothing holds may be quicker"
     if place.release is not None:
         place.release()
     await outside.quiet()
