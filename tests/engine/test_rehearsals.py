@@ -129,6 +129,39 @@ def test_a_restart_in_the_middle_of_a_rehearsal(is_over: bool) -> None:
     stage_of(WEB).play(story)
 
 
+@pytest.mark.parametrize("is_stopped", [False, True])
+@pytest.mark.parametrize("back", [3600.0, 86400.0])
+def test_a_clock_that_is_set_back_does_not_make_a_rehearsal_longer(back: float, is_stopped: bool) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.wait(30)
+        await stage.do("simulate", "web", status="major", for_="2m")
+        await stage.wait(30)
+        if is_stopped:
+            await stage.kill()
+        stage.loop.wall_offset -= back
+        if is_stopped:
+            await stage.start()
+        await stage.wait(110)
+        assert not (await stage.service("web"))["simulated"]
+        assert (await stage.service("web"))["status"] == "operational"
+
+    stage_of(WEB).play(story)
+
+
+def test_a_clock_that_is_set_forward_does_not_cut_a_rehearsal_short() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.wait(30)
+        await stage.do("simulate", "web", status="major", for_="2m")
+        await stage.wait(30)
+        stage.loop.wall_offset += 3600.0
+        await stage.wait(60)
+        assert (await stage.service("web"))["simulated"]
+        await stage.wait(60)
+        assert not (await stage.service("web"))["simulated"]
+
+    stage_of(WEB).play(story)
+
+
 def test_what_really_fails_during_a_rehearsal_is_told_in_earnest_after_it() -> None:
     async def story(stage: Stage) -> None:
         ops, page = stage.places

@@ -30,6 +30,9 @@ AFTERMATH = 10.0
 CALM_AGAIN = 300.0
 """Seconds after a jump before another one excuses failures again."""
 
+ASTRAY = timedelta(seconds=60)
+"""By how much a clock may go back between two lives of an engine before what was planned by it is not believed."""
+
 KEPT_GIVEN_UP = 7 * 86400.0
 """Seconds for which a message that was given up can still be retried after its incident is over."""
 
@@ -194,6 +197,9 @@ class Desk:
         """The clock was set: what is open began as long ago as before, only its moments were written wrongly."""
         self.kinship.shift(by)
         self.last.update({name: replace(one, at=one.at + by) for name, one in self.last.items()})
+        for played in list(self.hush.simulations.values()):
+            moved = replace(played, since=played.since + by, until=played.until + by)
+            self.hush.put(self.draft, "simulations", played.service, moved)
         for belief in list(self.beliefs.values()):
             if not belief.incidents and not belief.flips:
                 continue
@@ -314,7 +320,7 @@ class Desk:
             self.tell_board(notice.kind, notice.text, now, notice.by)
         self._warn(now)
         for simulation in list(self.hush.simulations.values()):
-            if simulation.until <= now:
+            if not simulation.since - ASTRAY <= now < simulation.until:  # it may be from a clock that was ahead
                 self.end_simulation(simulation, now)
         self.listen(now)
         for name in self.ledger.due_again(now):
