@@ -292,6 +292,32 @@ def test_the_end_of_what_the_public_knows_waits_for_the_end_of_test_mode_also_ov
     stage_of(WEB).play(story)
 
 
+@pytest.mark.parametrize("is_stopped", [False, True])
+@pytest.mark.parametrize("set_by", [-3600.0, 3600.0])
+def test_what_was_told_as_a_test_is_told_in_earnest_also_by_a_clock_that_was_set(
+    set_by: float, is_stopped: bool
+) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.do("test-mode", "on")
+        stage.becomes("web", DOWN)
+        await stage.wait(30)
+        if is_stopped:
+            await stage.kill()
+        stage.loop.wall_offset += set_by
+        if is_stopped:
+            await stage.start()
+        await stage.wait(30)
+        stage.becomes("api", DOWN)
+        await stage.wait(60)
+        assert (stage.ops.news, marks(stage.ops)) == (["opened web", "opened api"], [True, True])
+        await stage.do("test-mode", "off")
+        await stage.wait(5)
+        assert sorted(stage.ops.news[2:]) == ["reminder api", "reminder web"]
+        assert not any(marks(stage.ops)[2:])
+
+    stage_of(WEB, API).play(story)
+
+
 def test_a_message_that_was_on_its_way_when_test_mode_ended_is_followed_by_one_in_earnest() -> None:
     async def story(stage: Stage) -> None:
         ops = stage.ops

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from tui_monitor.core import incident as machine
 from tui_monitor.core import orders
+from tui_monitor.core.codec import moment
 from tui_monitor.core.errors import Rejected
 from tui_monitor.core.model import BOARD, Belief, Event, Incident, Kind, Observation, Patience, Service
 from tui_monitor.core.plan import Plan
@@ -131,6 +132,7 @@ class Desk:
     def resume(self, now: datetime) -> None:
         """What must be put right once, when the engine starts on a checkpoint."""
         self.kinship.begin(now)
+        self._date_back_test_mode(now - (self.hush.test_since or now))
         self._end_orphans(now)
         self.excuse_absence(now)
         self.listen(now)
@@ -200,6 +202,7 @@ class Desk:
         for played in list(self.hush.simulations.values()):
             moved = replace(played, since=played.since + by, until=played.until + by)
             self.hush.put(self.draft, "simulations", played.service, moved)
+        self._date_back_test_mode(by)
         for belief in list(self.beliefs.values()):
             if not belief.incidents and not belief.flips:
                 continue
@@ -209,6 +212,12 @@ class Desk:
             if own is not None:
                 self.draft.put(self.incidents, own.id, own)
                 self.draft.incidents[own.id] = own
+
+    def _date_back_test_mode(self, by: timedelta) -> None:
+        """What is told as a test from now on may be told at moments before that at which test mode began."""
+        since = self.hush.test_since
+        if since is not None and by < timedelta():
+            self.hush.put_flag(self.draft, "test_mode", moment(since + by))
 
     def observe(self, observation: Observation, now: datetime) -> bool:
         """Weighs one observation; true when another look should make sure of a failure soon."""
