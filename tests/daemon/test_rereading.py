@@ -132,10 +132,20 @@ def test_an_incident_goes_on_over_a_reload_and_is_told_once(
     assert sorted(told) == sorted((name, news) for name in before for news in ("opened", "resolved"))
 
 
-def test_the_times_of_the_tables_follow_the_zone_of_the_config(setting: Setting, engine: Running):
-    write(setting, setting.text.replace("timezone: UTC", "timezone: Asia/Tokyo"))
-    setting.until(lambda board: events(board, "reloaded") == ["config read anew: board changed"])
-    engine.until_it_says("commands are taken")
+def test_the_times_of_the_tables_follow_the_zone_of_the_config_and_nobody_who_waits_is_sent_away(
+    setting: Setting, engine: Running
+):
+    async def watch() -> None:
+        client = setting.client
+        cursor = (await client.snapshot())["cursor"]
+        assert client.timezone == "UTC"
+        write(setting, setting.text.replace("timezone: UTC", "timezone: Asia/Tokyo"))
+        async with asyncio.timeout(60):
+            while client.timezone != "Asia/Tokyo":
+                cursor = (await client.changes(cursor, 30)).cursor
+
+    asyncio.run(watch())
+    assert "config read anew: board changed" in events(asyncio.run(setting.client.snapshot()), "reloaded")
 
 
 class Stumbling:

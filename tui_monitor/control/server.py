@@ -67,6 +67,10 @@ class Door:
         self._inode = self._path.stat().st_ino
         self._serving = asyncio.create_task(self._server.serve(sockets=[listening]), name="door")
 
+    def show_times_in(self, timezone: str) -> None:
+        """From the next answer on; nobody who waits for one is sent away."""
+        self._server.server_state.default_headers = [(TIMEZONE.lower().encode(), timezone.encode())]
+
     def is_there(self) -> bool:
         """Whether the path still leads to this door: nobody notices when somebody removes it."""
         try:

@@ -29,12 +29,12 @@ class Entrance:
         self._timezone = timezone
         self._door: Door | None = None
         self._complaint = ""
-        self._is_outdated = False
 
     def show_times_in(self, timezone: str) -> None:
-        """Another config is in force: the door is opened anew where it says another zone."""
-        self._is_outdated = self._is_outdated or timezone != self._timezone
+        """Another config is in force."""
         self._timezone = timezone
+        if self._door is not None:
+            self._door.show_times_in(timezone)
 
     async def open(self) -> None:
         if await self._try():
@@ -46,10 +46,6 @@ class Entrance:
             await asyncio.sleep(EVERY)
             if self._door is None:
                 await self.open()
-            elif self._is_outdated:
-                self._is_outdated = False
-                await self.close()
-                await self._try()
             elif not self._door.is_there():
                 await self.close()
                 if await self._try():
@@ -72,4 +68,5 @@ class Entrance:
             self._complaint = str(error)
             return False
         self._door, self._complaint = door, ""
+        door.show_times_in(self._timezone)  # which may have changed while it was opened
         return True
