@@ -1,0 +1,101 @@
+"""Lines as values: what is drawn is spans of text, each with the name of a style, so that drawing is pure and a test
+needs no terminal. Only here do they become what the terminal toolkit takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+Span = tuple[str, str]
+"""A text and the name of its style, as the palette knows it."""
+Line = tuple[Span, ...]
+
+BLANK: Line = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a page. Those with a `key` can be selected; a `rest` belongs to the row above it."""
+
+    line: Line
+    key: str = ""
+
+
+def line(*parts: Span | str) -> Line:
+    """Plain strings are ordinary text; what is empty is left out."""
+    spans = (part if isinstance(part, tuple) else (part, "text") for part in parts)
+    return tuple(span for span in spans if span[0])
+
+
+def width_of(spans: Line) -> int:
+    return sum(cell_len(text) for text, _ in spans)
+
+
+def cut(spans: Line, width: int) -> Line:
+    """At most `width` cells of a line; an ellipsis stands for what is gone."""
+    left, kept = width, []
+    for text, style in spans:
+        cells = cell_len(text)
+        if cells <= left:
+            kept.append((text, style))
+            left -= cells
+            continue
+        if left > 0:
+            kept.append((shorten(text, left), style))
+        elif kept:
+            last, its = kept.pop()
+            kept.append((shorten(last + "…", cell_len(last)), its))
+        break
+    return tuple(kept)
+
+
+def shorten(text: str, cells: int) -> str:
+    """Cut to at most so many cells, with an ellipsis where something is gone."""
+    if cell_len(text) <= cells:
+        return text
+    return set_cell_size(text, cells - 1).rstrip() + "…" if cells > 0 else ""
+
+
+def fill(spans: Line, width: int, style: str = "text") -> Line:
+    """Exactly `width` cells."""
+    shown = cut(spans, width)
+    missing = width - width_of(shown)
+    return (*shown, (" " * missing, style)) if missing else shown
+
+
+def spread(left: Line, right: Line, width: int, style: str = "text") -> Line:
+    """The one at the left edge and the other at the right one; where both do not fit, the left one is cut."""
+    room = max(0, width - width_of(right) - 1)
+    shown = cut(left, room)
+    gap = max(0, width - width_of(shown) - width_of(right))
+    return cut((*shown, (" " * gap, style), *right), width)
+
+
+def under(spans: Line, style: str) -> Line:
+    """The same line with another style laid over each of its spans, such as that of what is selected."""
+    return tuple((text, f"{own} {style}") for text, own in spans)
+
+
+def plain(spans: Line) -> str:
+    return "".join(text for text, _ in spans)
+
+
+def texts(rows: Iterable[Row]) -> str:
+    """What a page says, for tests and for the clipboard."""
+    return "\n".join(plain(row.line).rstrip() for row in rows)
+
+
+def strip_of(spans: Line, width: int, style_of: Callable[[str], Style]) -> Strip:
+    """Exactly `width` cells for the terminal."""
+    shown = fill(spans, width)
+    return Strip([Segment(text, style_of(style)) for text, style in shown], width)
+
+
+def keys_of(rows: Sequence[Row]) -> list[str]:
+    return [row.key for row in rows if row.key]

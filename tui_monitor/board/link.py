@@ -1,0 +1,137 @@
+"""The way to an engine: it follows the changes on the engine's own loop and lays them down for the screen, which takes
+them when it draws. Neither side ever waits for the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from tui_monitor.board.face import Connection
+from tui_monitor.core.errors import CursorExpired, TuiMonitorError
+from tui_monitor.core.ports import Changes, Control
+
+WAIT = 2.0
+"""Seconds without a change after which the engine says at least that it is alive."""
+GATHER = 0.1
+"""Seconds in which changes come together, so that many of one service are one."""
+PAUSE = 1.0
+"""Seconds between two tries to reach an engine that is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The whole board anew."""
+
+    snapshot: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The engine does not answer."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a question, for whoever asked it: a result, or one sentence of why not."""
+
+    then: Callable[[Any, str], None]
+    result: Any = None
+    refusal: str = ""
+
+    def give(self) -> None:
+        self.then(self.result, self.refusal)
+
+
+News = Picture | Changes | Lost | Answer
+Question = Callable[[Control], Awaitable[Any]]
+
+
+class Link:
+    """One connection, followed from `start` to `stop`. `take` is for the thread of the screen, the rest is not."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._news: deque[News] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_stopped = False
+
+    def start(self) -> None:
+        self._begin(self._follow())
+
+    def ask(self, question: Question, then: Callable[[Any, str], None]) -> None:
+        """Returns at once; `then(result, refusal)` is called by the screen when the answer is there."""
+        if self._is_stopped:
+            self._news.append(Answer(then, None, "the board is about to close"))
+        else:
+            self._begin(self._answer(question, then))
+
+    def take(self) -> list[News]:
+        """What has come since the last time, in its order."""
+        taken = []
+        with suppress(IndexError):
+            while True:
+                taken.append(self._news.popleft())
+        return taken
+
+    def stop(self) -> None:
+        """Follows no longer; what was asked is answered no more."""
+        self._is_stopped = True
+        with suppress(RuntimeError):  # its loop may be gone before it
+            self.connection.loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            self.connection.loop.call_soon_threadsafe(self._run, work)
+        except RuntimeError:  # the loop is closed: the engine of this process has ended
+            work.close()
+            self._news.append(Lost(self._why("the engine has ended")))
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self.connection.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._follow_on()
+            except CursorExpired:
+                continue
+            except TuiMonitorError as error:
+                self._news.append(Lost(self._why(str(error))))
+                await asyncio.sleep(PAUSE)
+
+    async def _follow_on(self) -> None:
+        control = self.connection.control
+        snapshot = await control.snapshot()
+        self._news.append(Picture(snapshot))
+        cursor = str(snapshot["cursor"])
+        while True:
+            changes = await control.changes(cursor, WAIT)
+            self._news.append(changes)
+            cursor = changes.cursor
+            await asyncio.sleep(GATHER)
+
+    async def _answer(self, question: Question, then: Callable[[Any, str], None]) -> None:
+        try:
+            answer = Answer(then, await question(self.connection.control))
+        except TuiMonitorError as error:
+            answer = Answer(then, None, str(error) or "refused")
+        except asyncio.CancelledError:
+            self._news.append(Answer(then, None, self._why("the engine has ended")))
+            raise
+        self._news.append(answer)
+
+    def _why(self, reason: str) -> str:
+        return self.connection.fault() or reason
