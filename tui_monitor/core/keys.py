@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+
+from tui_monitor.core.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,48 @@ OPERATIONS = (
 )
 
 BY_ID: Mapping[str, Operation] = {one.id: one for one in OPERATIONS}
+
+NEEDED = ("up", "down", "open", "back", "quit", "palette")
+"""What must keep a key, so that nobody is shut in, and everything else can be reached."""
+
+# -- how keys are spelt -----------------------------------------------------------------------------------------
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_ROAMING = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert", "delete")
+_PLAIN = ("enter", "escape", "tab", "space", "backspace", *(f"f{number}" for number in range(1, 25)))
+_SAME = {"ctrl+h": "backspace", "ctrl+i": "tab", "ctrl+m": "enter"}
+
+NAMED = (
+    *(*_ROAMING, *_PLAIN),
+    *(f"ctrl+{letter}" for letter in _LETTERS if f"ctrl+{letter}" not in _SAME),
+    *(f"alt+{letter}" for letter in _LETTERS),
+    *(f"alt+shift+{letter}" for letter in _LETTERS),
+    *(f"{held}+{name}" for held in ("ctrl", "shift", "ctrl+shift") for name in _ROAMING),
+    *("shift+tab", *(f"ctrl+f{number}" for number in range(1, 13))),
+)
+"""Every key that has a name, and every combination that terminals send as one of its own."""
+
+
+def spelt(text: str) -> str:
+    """The one spelling of a key: `A`, `?`, `pageup`, `ctrl+x`. ValueError says what is wrong with the text."""
+    one, shown = unicodedata.normalize("NFC", text.strip()), clean(text, 60)
+    if len(one) == 1:
+        if not one.isprintable() or unicodedata.combining(one):
+            raise ValueError(f"{shown!r} is no key that can be typed")
+        return one
+    *held, last = one.split("+")
+    with_shift = ["shift"] if "alt" in map(str.lower, held) and last.isupper() and len(last) == 1 else []
+    named = "+".join((*sorted({part.strip().lower() for part in (*held, *with_shift)}), last.strip().lower()))
+    if named in NAMED:
+        return named
+    if named in _SAME:
+        raise ValueError(f"{shown!r}: terminals send the same for it as for {_SAME[named]}")
+    if len(last) == 1 and named == f"shift+{last.lower()}":
+        raise ValueError(f"{shown!r}: write the character itself, such as {last.upper()}")
+    raise ValueError(f"{shown!r} is not a key: write one character, or a name like enter, f5 or ctrl+x")
+
+
+# -- which operation has which ----------------------------------------------------------------------------------
 
 
 def bound(keys: Mapping[str, tuple[str, ...]]) -> dict[str, Operation]:

@@ -90,6 +90,25 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Appearance:
+    """How the board shows itself, and how it calls for attention. Every face of an engine is told of it.
+
+    `theme` is empty where the board chooses one that suits the terminal; `keys` holds only operations with others
+    than their own, by id. Bell and notice reach who sits at this machine, unless `notify_over_ssh`.
+    """
+
+    theme: str = ""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mouse: bool = True
+    bell: bool = True
+    notice: bool = True
+    notify_over_ssh: bool = False
+    sort: str = "worst"
+    layout: str = "auto"
+    ascii: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One config, ready to run."""
 
@@ -109,3 +128,4 @@ class Plan:
     source: str = ""
     maintenance: tuple[Window, ...] = ()
     guard: Guard | None = None
+    appearance: Appearance = Appearance()
