@@ -104,6 +104,12 @@ def test_flapping_is_a_word_at_every_width(
         assert any("flapping" in line for line in drawn(capsys, *shown)) is flapping
 
 
+def test_an_incident_is_listed_under_what_people_call_its_service(capsys: pytest.CaptureFixture[str]) -> None:
+    seen = views.incident_view(ILL, (), (), NOW, "Checkout API")
+    for shown in ([tables.incidents([seen], UTC)], tables.incident(seen, UTC)):
+        assert any("Checkout API" in line for line in drawn(capsys, *shown))
+
+
 def test_a_rehearsal_is_never_shown_as_an_outage(capsys: pytest.CaptureFixture[str]) -> None:
     seen = views.incident_view(replace(ILL, rehearsal=True), (), (), NOW)
     for shown in ([tables.incidents([seen], UTC)], tables.incident(seen, UTC)):

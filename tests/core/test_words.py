@@ -11,7 +11,7 @@ import pytest
 from tests.core.small import NOON, play
 from tui_monitor.core import views
 from tui_monitor.core.message import DEFAULTS, ELSEWHERE, FIELDS, News, fields_of, item_of, message_of
-from tui_monitor.core.model import Belief, Incident, Observation, Reading, Service, State, Told
+from tui_monitor.core.model import Belief, Incident, Observation, Phases, Reading, Service, State, Told
 from tui_monitor.core.statistics import statistics
 from tui_monitor.core.status import Status, worst
 from tui_monitor.core.template import faults
@@ -146,6 +146,15 @@ def test_an_incident_as_scripts_see_it():
     assert set(promised.split()) <= set(view)
     assert (view["state"], view["duration"]) == ("resolved", 300)
     assert {"destination", "state", "ref", "url", "attempts", "error"} <= set(view["told"][0])
+
+
+def test_a_row_says_where_the_time_of_its_last_look_went_and_an_incident_what_its_service_is_called():
+    looked = Observation("api", NOON, 0.2, Reading(Status.OPERATIONAL, phases=Phases(0.01, 0.02, 0.03, 0.1, 0.2)))
+    row = views.service_view(API, Belief("api"), looked)
+    assert row["phases"] == {"dns": 0.01, "connect": 0.02, "tls": 0.03, "first_byte": 0.1, "total": 0.2}
+    assert views.service_view(API, Belief("api"), None)["phases"] is None
+    assert views.incident_view(OPEN, [], [], NOON, "Checkout API")["name"] == "Checkout API"
+    assert views.incident_view(OPEN, [], [], NOON)["name"] == OPEN.service
 
 
 def test_a_board_counts_every_status():

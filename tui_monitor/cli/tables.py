@@ -156,7 +156,7 @@ def incidents(rows: Sequence[View], zone: tzinfo) -> Table:
             Column("ID", field("id")),
             Column("STATE", state_of),
             Column("SEVERITY", lambda row: status_of(row, "severity"), keep=50),
-            Column("SERVICE", field("service"), fold=True),
+            Column("SERVICE", _called, fold=True),
             Column("STARTED", lambda row: words(clock(row["started_at"], zone)), keep=90),
             Column("LASTED", seconds("duration"), keep=60),
             Column("BY", field("by"), keep=100),
@@ -164,6 +164,11 @@ def incidents(rows: Sequence[View], zone: tzinfo) -> Table:
         ],
         rows,
     )
+
+
+def _called(incident: View) -> Text:
+    """The service as people call it; an engine of an earlier release gives only its id."""
+    return words(incident.get("name") or incident["service"])
 
 
 def incident(view: View, zone: tzinfo) -> list[Text | Table]:
@@ -189,7 +194,7 @@ def _not_told(view: View) -> Table | None:
 
 def _facts(view: View, zone: tzinfo) -> Iterable[tuple[str, Text]]:
     yield "incident", words(view["id"])
-    yield "service", words(view["service"])
+    yield "service", _called(view)
     yield "title", words(view["title"])
     yield "status", status_of(view)
     yield "severity", status_of(view, "severity")

@@ -66,6 +66,7 @@ def service_view(
         "checked_at": _moment(last.at) if last else None,
         "every": service.every,
         "latency": reading.latency if reading else None,
+        "phases": encode(reading.phases) if reading else None,
         "message": reading.message if reading else (incident.title if incident else ""),
         "failing": failing(belief, service),
         "flapping": bool(belief.incident and belief.incident.flapping),
@@ -95,10 +96,14 @@ def failing(belief: Belief, service: Service) -> str | None:
     return f"{belief.streak}/{service.patience.down_after}"
 
 
-def incident_view(incident: Incident, timeline: Sequence[Event], told: Sequence[Told], now: datetime) -> View:
+def incident_view(
+    incident: Incident, timeline: Sequence[Event], told: Sequence[Told], now: datetime, name: str = ""
+) -> View:
+    """`name` is what people call the service; its id stands for one that nobody watches any more."""
     return {
         "id": incident.id,
         "service": incident.service,
+        "name": name or incident.service,
         "title": incident.title,
         "status": incident.status.value,
         "severity": incident.severity.value,

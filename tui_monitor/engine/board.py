@@ -131,8 +131,8 @@ class Board:
     def _incident(self, incident: Incident, now: datetime) -> views.View:
         shown = self.shown
         timeline = shown.timelines.get(incident.id, ())
-        view = views.incident_view(incident, timeline, shown.told_of(incident.id), now)
         service = shown.services.get(incident.service)
+        view = views.incident_view(incident, timeline, shown.told_of(incident.id), now, self._name_of(incident))
         quiet = self._desk.quiet_of(incident, now) if incident.is_open else None
         given = self._desk.ledger.answers(incident, service, quiet, now) if service else []
         view["quiet"] = quiet.reason if quiet else ""
@@ -171,7 +171,11 @@ class Board:
         if standing is not None:
             return self._incident(standing, now)
         timeline = await self._store.timeline(incident.id)
-        return views.incident_view(incident, timeline, await self._store.told_of(incident.id), now)
+        told = await self._store.told_of(incident.id)
+        return views.incident_view(incident, timeline, told, now, self._name_of(incident))
+
+    def _name_of(self, incident: Incident) -> str:
+        return self._desk.ledger.service_of(incident).name
 
     async def _one_incident(self, prefix: str, now: datetime) -> views.View:
         known = {one.id: one for one in await self._store.incidents(open_only=False)}
