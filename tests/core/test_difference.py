@@ -9,7 +9,7 @@ import pytest
 from tests.core.world import Ear
 from tui_monitor.core.difference import difference
 from tui_monitor.core.model import Service
-from tui_monitor.core.plan import Guard, Place, Plan, Route
+from tui_monitor.core.plan import Appearance, Guard, Place, Plan, Route
 from tui_monitor.core.window import Window
 
 PLAN = Plan(
@@ -52,6 +52,7 @@ def services(*some: Service) -> Plan:
         (replace(PLAN, guard=Guard((("192.0.2.1", 443),))), "network guard changed"),
         (replace(PLAN, title="Other"), "board changed"),
         (replace(PLAN, timezone="Europe/Paris"), "board changed"),
+        (replace(PLAN, appearance=Appearance(theme="light")), "board changed"),
         (replace(PLAN, settle=3.0, keep_looks=1.0), "keep_looks, settle after a restart"),
         (
             replace(services(*PLAN.services[:2]), routes=(), size_limit=10),

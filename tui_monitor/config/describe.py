@@ -14,7 +14,8 @@ from tui_monitor import checks as known_checks
 from tui_monitor import destinations as known_destinations
 from tui_monitor.config.forms import SEQUENCES, is_fixed, is_required, is_text, options_of, written
 from tui_monitor.config.services import Registry
-from tui_monitor.config.shape import Patience, Row, Top, Way, at_least_one, not_empty, not_negative
+from tui_monitor.config.shape import Patience, Row, Top, Way, at_least_one, not_empty, not_negative, operation
+from tui_monitor.core.keys import BY_ID
 from tui_monitor.core.options import is_duration
 from tui_monitor.core.secret import Secret
 
@@ -44,6 +45,7 @@ _LIMITS: dict[Any, Schema] = {
     at_least_one: {"anyOf": [{"type": "integer", "minimum": 1}, _NUMBER]},
     not_negative: {"anyOf": [{"type": "integer", "minimum": 0}, _NUMBER]},
     not_empty: {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]},
+    operation: {"enum": list(BY_ID)},
 }
 _FILLED: Schema = {"type": ["string", "number"], "minLength": 1}
 _PLACE: Schema = {
@@ -158,7 +160,9 @@ def _form(hint: Any) -> Schema:
         many: Schema = {"type": "array", "items": _form(args[0])}
         return {"anyOf": [_form(args[0]), many]} if is_text(args[0]) else many
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return {"type": "object", "additionalProperties": _form(args[1])}
+        names = _form(args[0])
+        limit = {"propertyNames": names} if "enum" in names else {}
+        return {"type": "object", **limit, "additionalProperties": _form(args[1])}
     if is_dataclass(hint):
         return _options(hint)
     if isinstance(hint, type) and issubclass(hint, Enum):

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from tui_monitor import checks as known_checks
 from tui_monitor import destinations as known_destinations
+from tui_monitor.config.appearance import read_appearance
 from tui_monitor.config.draft import Draft
 from tui_monitor.config.forms import options_of
 from tui_monitor.config.members import check_members, members_of
@@ -87,6 +88,7 @@ def read(
     routes = read_routes(draft, board.timezone)
     maintenance = read_maintenance(draft, board.timezone)
     guard = read_guard(draft)
+    appearance = read_appearance(draft, board)
     if draft.problems:
         raise ConfigError(draft.finished())
     return Plan(
@@ -106,6 +108,7 @@ def read(
         source=file_name,
         maintenance=tuple(maintenance),
         guard=guard,
+        appearance=appearance,
     )
 
 

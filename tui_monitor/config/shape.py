@@ -6,10 +6,13 @@ Every option says in a word of its `Annotated` what it is for; the JSON Schema s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from tui_monitor.config.forms import near
+from tui_monitor.core.keys import BY_ID, NAMED, spelt
 from tui_monitor.core.options import Duration, Template
 from tui_monitor.core.plan import Condition
 from tui_monitor.core.text import clean
@@ -19,6 +22,7 @@ LONGEST_WORK = 366 * 86400.0
 YEARS = range(1970, 3000)
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 _IDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_THEME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
 _SMALLEST_STORE = 10 * 1000**2
 
 
@@ -59,6 +63,27 @@ def typeable(ident: str) -> str:
     if not _IDENT.fullmatch(ident):
         raise ValueError(f"{clean(ident, 60)!r} is not an id: use letters, digits, dots, dashes and underscores")
     return ident
+
+
+def theme(name: str) -> str:
+    """Whether there is one of this name, the board says: config knows no colours."""
+    if not _THEME.fullmatch(name):
+        raise ValueError(f"{clean(name, 60)!r} is not the name of a theme: use letters, digits and dashes")
+    return name
+
+
+def operation(ident: str) -> str:
+    if ident not in BY_ID:
+        raise ValueError(f"nothing at the board is called {clean(ident, 60)!r}{near(ident, BY_ID)}")
+    return ident
+
+
+def key(text: str) -> str:
+    try:
+        return spelt(text)
+    except ValueError as error:
+        is_word = "+" not in text and len(text) < 60
+        raise ValueError(f"{error}{near(text, NAMED) if is_word else ''}") from None
 
 
 def not_empty(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -277,6 +302,20 @@ class Board:
 
     title: Annotated[Name, "the heading"] = "Ops"
     timezone: Annotated[str, zone, "the zone in which tables show times, such as Europe/Paris"] = "UTC"
+    theme: Annotated[Annotated[str, theme] | None, "its colours; such as suit the terminal unless given"] = None
+    sort: Annotated[Literal["worst", "group", "name"], "in what order the services stand"] = "worst"
+    layout: Annotated[
+        Literal["auto", "tiles", "list"], "tiles, one line for each service, or what there is room for"
+    ] = "auto"
+    ascii: Annotated[bool, "draw with plain characters only"] = False
+    mouse: Annotated[bool, "whether the mouse works on the board; else the terminal selects text with it"] = True
+    bell: Annotated[bool, "whether the terminal rings when an incident opens or gets worse"] = True
+    notice: Annotated[bool, "whether the desktop is told so too, by terminals that can"] = True
+    over_ssh: Annotated[bool, "whether bell and notice also go to who sits at another machine"] = False
+    keys: Annotated[
+        Mapping[Annotated[str, operation], tuple[Annotated[str, key], ...]],
+        "other keys, by what they do; an empty list for none",
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ def difference(old: Plan, new: Plan) -> str:
         _of_places(old, new),
         *(f"{name} changed" for name in ("routes", "messages", "maintenance") if _differs(old, new, name)),
         *(["network guard changed"] if old.guard != new.guard else []),
-        *(["board changed"] if (old.title, old.timezone) != (new.title, new.timezone) else []),
+        *(["board changed"] if any(_differs(old, new, one) for one in ("title", "timezone", "appearance")) else []),
         *_after_a_restart(old, new),
     ]
     return "; ".join(part for part in parts if part) or "nothing has changed"
