@@ -13,19 +13,19 @@ from rich.text import Text
 
 from tui_monitor.cli.paper import paper, words
 from tui_monitor.cli.words import clock, share
+from tui_monitor.core.glyphs import SIGNS
 from tui_monitor.core.text import spell_duration
 
 View = Mapping[str, Any]
 
-GLYPHS = {
-    "operational": ("●", "o", "green"),
-    "maintenance": ("◇", "m", "blue"),
-    "degraded": ("◐", "d", "yellow"),
-    "partial": ("◑", "p", "dark_orange"),
-    "major": ("✖", "x", "bold red"),
-    "unknown": ("?", "?", "magenta"),
+COLOURS = {
+    "operational": "green",
+    "maintenance": "blue",
+    "degraded": "yellow",
+    "partial": "dark_orange",
+    "major": "bold red",
+    "unknown": "magenta",
 }
-"""For each status: a sign, a sign for terminals without it, a colour. The word always stands beside it."""
 
 WORST_FIRST = ("major", "partial", "degraded", "unknown", "maintenance", "operational")
 
@@ -52,9 +52,10 @@ def table(columns: Sequence[Column], rows: Iterable[View]) -> Table:
 
 
 def status_of(row: View, key: str = "status") -> Text:
-    sign, plain, style = GLYPHS.get(row[key], GLYPHS["unknown"])
+    known = row[key] if row[key] in SIGNS else "unknown"
+    sign, plain = SIGNS[known]
     sign = sign if (sys.stdout.encoding or "").lower().replace("-", "") == "utf8" else plain
-    return words(f"{sign} {row[key]}", style)
+    return words(f"{sign} {row[key]}", COLOURS[known])
 
 
 def status_now(row: View) -> Text:
@@ -146,7 +147,7 @@ def counts(snapshot: View) -> Text:
     for status in WORST_FIRST:
         if number := snapshot["counts"].get(status):
             found.append(", " if found else "")
-            found.append(f"{number} {status}", GLYPHS[status][2])
+            found.append(f"{number} {status}", COLOURS[status])
     return found or Text("no services")
 
 
