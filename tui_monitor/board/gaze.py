@@ -1,4 +1,4 @@
-"""What the person looks at: which services, in which order, which one is selected. Pure, and asked at each drawing."""
+"""What the person looks at: which services, in which order, which is selected. Pure, and asked at each drawing."""
 
 from __future__ import annotations
 

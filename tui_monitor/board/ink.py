@@ -91,10 +91,10 @@ def texts(rows: Iterable[Row]) -> str:
     return "\n".join(plain(row.line).rstrip() for row in rows)
 
 
-def strip_of(spans: Line, width: int, style_of: Callable[[str], Style]) -> Strip:
-    """Exactly `width` cells for the terminal."""
+def strip_of(spans: Line, width: int, style_of: Callable[[str], Style], spelt: Callable[[str], str] = str) -> Strip:
+    """Exactly `width` cells for the terminal; `spelt` replaces what it cannot show, in as many cells."""
     shown = fill(spans, width)
-    return Strip([Segment(text, style_of(style)) for text, style in shown], width)
+    return Strip([Segment(spelt(text), style_of(style)) for text, style in shown], width)
 
 
 def keys_of(rows: Sequence[Row]) -> list[str]:

@@ -1,5 +1,6 @@
-"""The way to an engine: it follows the changes on the engine's own loop and lays them down for the screen, which takes
-them when it draws. Neither side ever waits for the other.
+"""The way to an engine: it follows the changes on the engine's own loop, and lays them down for the screen to take.
+
+Neither side ever waits for the other.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ LATE = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The picture at a moment. `at` is when the engine last spoke by its time, `heard` by our clock that only grows."""
+    """The picture at a moment: `at` is when the engine last spoke by its clock, `heard` by ours that only grows."""
 
     services: Mapping[str, View] = field(default_factory=dict)
     incidents: Mapping[str, View] = field(default_factory=dict)

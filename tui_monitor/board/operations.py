@@ -1,0 +1,68 @@
+"""What each key does where a page has no meaning of its own for it: one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_monitor.board.gaze import SORT_WORDS
+from tui_monitor.core.keys import OPERATIONS
+
+if TYPE_CHECKING:
+    from tui_monitor.board.app import BoardApp
+
+Act = Callable[["BoardApp"], None]
+
+
+def _nothing(app: BoardApp) -> None:
+    """A key that means something only on other pages, such as one that moves."""
+
+
+def _back(app: BoardApp) -> None:
+    """Out of exactly one layer: a page, then what is marked, then what narrows the view. It never ends the board."""
+    gaze = app.gaze
+    if len(app.screen_stack) > 2:
+        app.pop_screen()
+    elif gaze.marked:
+        app.look(replace(gaze, marked=frozenset()))
+    elif gaze.is_narrowed:
+        app.look(replace(gaze, words="", faults=False))
+
+
+def _quit(app: BoardApp) -> None:
+    app.exit(0)
+
+
+def _redraw(app: BoardApp) -> None:
+    """The whole screen, for a terminal that something else has written on."""
+    app.refresh(repaint=True, layout=True)
+
+
+def _faults(app: BoardApp) -> None:
+    app.look(replace(app.gaze, faults=not app.gaze.faults))
+
+
+def _sort(app: BoardApp) -> None:
+    app.look(app.gaze.sorted_next())
+    app.say(f"sorted {SORT_WORDS[app.gaze.sort]}")
+
+
+def _pause(app: BoardApp) -> None:
+    app.pause()
+
+
+def _suspend(app: BoardApp) -> None:
+    app.action_suspend_process()
+
+
+CARRIED_OUT: Mapping[str, Act] = {
+    **{one.id: _nothing for one in OPERATIONS},
+    "back": _back,
+    "quit": _quit,
+    "pause": _pause,
+    "faults": _faults,
+    "sort": _sort,
+    "redraw": _redraw,
+    "suspend": _suspend,
+}
