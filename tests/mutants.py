@@ -230,8 +230,8 @@ MUTANTS = (
     # -- quiet when it should be
     Mutant(
         LEDGER,
-        "if incident.is_open and self._listening.quiet_of(incident, now) is not None:",
-        "if not incident.is_open and self._listening.quiet_of(incident, now) is not None:",
+        "quiet = self._listening.quiet_of(incident, now) if incident.is_open else None",
+        "quiet = self._listening.quiet_of(incident, now) if not incident.is_open else None",
         "what was owed before it became quiet is told all the same, and ends are not",
     ),
     Mutant(
@@ -314,8 +314,8 @@ MUTANTS = (
     ),
     Mutant(
         LEDGER,
-        "return speaks_at(place.name, self.service_of(incident), self._plan.routes, now) is None",
-        "return bool(place.name)",
+        "opening = speaks_at(place.name, self.service_of(incident), self._plan.routes, now)",
+        "opening = None",
         "ends and changes are told outside the hours of a route",
     ),
     Mutant(

@@ -5,10 +5,12 @@ ought to be: silences and planned work as spans of time, shadows as beliefs, tes
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tests.core.world import ENDS, NOTHING, Asked, Ear, Looker, World
+from tui_monitor.core.errors import Rejected
 from tui_monitor.core.message import Item
 from tui_monitor.core.model import Incident, Kind, Owing, Patience, Service, State
 from tui_monitor.core.plan import Place, Plan, Route
@@ -212,10 +214,8 @@ class HushedWorld(World):
 
     def rest(self) -> None:
         """Everything is reachable, and enough time passes, also for an office that opens tomorrow."""
-        for row in self.outstanding():
-            if row.state in (Owing.HELD, Owing.GIVEN_UP):
-                self.retry(row)
         for _ in range(400):
+            self._decide()
             for name in list(self.sending):
                 self.settle(name)
             self.turn(300.0)
@@ -223,9 +223,16 @@ class HushedWorld(World):
                 return
         raise AssertionError(f"still owed after a day: {self._on_the_way()}")
 
+    def _decide(self) -> None:
+        """Somebody has what waits for a person sent again, as soon as that is not refused."""
+        for row in self.outstanding():
+            if row.state in (Owing.HELD, Owing.GIVEN_UP):
+                with suppress(Rejected):
+                    self.retry(row)
+
     def _on_the_way(self) -> list[str]:
         """What waits, but for reminders of what is kept quiet in somebody's shadow or by planned work."""
-        rows = [row for row in self.outstanding() if row.state is not Owing.GIVEN_UP]
+        rows = self.outstanding()
         return [str(row) for row in rows if not self._is_kept_back(self.desk.incidents[row.subject])]
 
     def _is_kept_back(self, incident: Incident) -> bool:

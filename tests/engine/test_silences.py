@@ -154,6 +154,29 @@ def test_the_end_of_what_could_not_be_told_is_not_told_in_a_silence() -> None:
     Stage(*SERVICES, routes=QUICK).play(story)
 
 
+def test_a_delivery_that_may_not_go_out_now_is_not_retried_and_the_reason_is_given() -> None:
+    """Whoever was told that it is tried now would wait for nothing."""
+
+    async def story(stage: Stage) -> None:
+        stage.ops.refusing = DeliveryError("no such channel", retry=False)
+        stage.becomes("web", DOWN)
+        await stage.wait(30)
+        stage.ops.refusing = None
+        silence = await stage.do("silence", "web", "moving house", for_="1h")
+        (row,) = (await stage.engine.snapshot())["deliveries"]
+        with pytest.raises(
+            Rejected, match=r"ops cannot be told of \w+ now: silenced by ann until 13:00: moving house"
+        ):
+            await stage.do("retry", row["id"])
+        assert [one["state"] for one in (await stage.engine.snapshot())["deliveries"]] == ["given-up"]
+        await stage.do("unsilence", str(silence.data["id"]))
+        await stage.do("retry", row["id"])
+        await stage.wait(5)
+        assert stage.ops.news == ["opened web"]
+
+    Stage(*SERVICES, routes=QUICK).play(story)
+
+
 def test_a_silence_is_lifted_by_hand_and_of_two_the_longer_one_holds() -> None:
     async def story(stage: Stage) -> None:
         short = await stage.do("silence", "web", for_="5m")

@@ -17,6 +17,7 @@ from tui_monitor.core.ports import Receipt
 from tui_monitor.core.quiet import Quiet
 from tui_monitor.core.routing import Answer, answers, hushed, speaks_at
 from tui_monitor.core.views import delivery_id
+from tui_monitor.core.window import spell_moment
 from tui_monitor.engine.draft import Draft
 
 MOST_IN_ONE = 1000
@@ -238,11 +239,17 @@ class Ledger:
         return [row for row in rows if self._may_go(place, self._incidents[row.subject], now)]
 
     def _may_go(self, place: Place, incident: Incident, now: datetime) -> bool:
+        return not self._why_not(place, incident, now)
+
+    def _why_not(self, place: Place, incident: Incident, now: datetime) -> str:
+        """What keeps from telling a place of an incident now; empty where nothing does."""
         if self._is_deaf(place, incident):
-            return False
-        if incident.is_open and self._listening.quiet_of(incident, now) is not None:
-            return False
-        return speaks_at(place.name, self.service_of(incident), self._plan.routes, now) is None
+            return DEAF
+        quiet = self._listening.quiet_of(incident, now) if incident.is_open else None
+        if quiet is not None:
+            return quiet.reason
+        opening = speaks_at(place.name, self.service_of(incident), self._plan.routes, now)
+        return f"it is not its hour until {spell_moment(opening, now, self._plan.timezone)}" if opening else ""
 
     def service_of(self, incident: Incident) -> Service:
         """Also of what has been taken out of the config since this process began: people know it by its name."""
@@ -373,6 +380,10 @@ class Ledger:
             raise Rejected(f"{row.destination} is being told of {row.subject} just now")
         if row.subject not in self._incidents:
             raise Rejected(f"{row.subject} is over for too long to be told again")
+        place = self.places.get(row.destination)
+        why_not = self._why_not(place, self._incidents[row.subject], now) if place else NOT_THERE
+        if why_not:
+            raise Rejected(f"{row.destination} cannot be told of {row.subject} now: {why_not}")
         self._paused_until.pop(row.destination, None)
         self._put(draft, rule.retry(row, now))
         return self.rows[row.key]
