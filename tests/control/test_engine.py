@@ -13,9 +13,10 @@ import pytest
 
 from tui_monitor.control.client import Client
 from tui_monitor.control.server import Door
+from tui_monitor.core.codec import encode
 from tui_monitor.core.errors import CursorExpired, Rejected
 from tui_monitor.core.model import Patience, Reading, Service
-from tui_monitor.core.plan import Plan
+from tui_monitor.core.plan import Appearance, Plan
 from tui_monitor.core.ports import Command, Control
 from tui_monitor.core.status import Status
 from tui_monitor.engine import Engine
@@ -132,6 +133,17 @@ async def test_a_note_and_a_forced_end_are_kept_in_order(control: Control) -> No
 async def test_the_engine_looks_when_it_is_asked_to(control: Control) -> None:
     outcome = await control.do(Command("recheck", "Web"))
     assert outcome.data["status"] == "operational"
+
+
+async def test_a_face_can_ask_how_the_board_is_to_look_and_what_is_wrong_with_the_config(control: Control) -> None:
+    found = await control.history("config")
+    assert found["appearance"] == encode(Appearance())
+    assert {key: found[key] for key in ("file", "title", "timezone", "problems")} == {
+        "file": "",
+        "title": "Ops",
+        "timezone": "UTC",
+        "problems": [],
+    }
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from itertools import pairwise
 import pytest
 
 from tests.engine.stage import DOWN, SLOW, UP, Recorder, Stage
+from tui_monitor.core.codec import decode
 from tui_monitor.core.errors import ConfigError, DeliveryError, Problem, Rejected
 from tui_monitor.core.model import Patience, Service
-from tui_monitor.core.plan import Place, Route
+from tui_monitor.core.plan import Appearance, Place, Route
 from tui_monitor.core.window import Scope, Span, Window
 
 QUICK = (Route(to=("ops",), group_wait=0.0),)
@@ -338,6 +339,48 @@ def test_a_config_that_is_wrong_is_refused_and_the_old_one_stays_until_it_is_rep
         assert set(await status(stage)) == {"web", "api"}
         await stage.reload(replace(good, title="New"))
         assert len(await stage.events("well")) == len(await stage.events("reloaded")) == 1
+
+    Stage(WEB, routes=QUICK).play(story)
+
+
+def test_every_problem_of_a_config_is_kept_to_be_read_until_the_config_is_right() -> None:
+    problems = [Problem("evry is not an option", "services[0].evry", 3, 5, "config.yaml"), Problem("and more")]
+
+    async def story(stage: Stage) -> None:
+        assert (await stage.engine.history("config"))["problems"] == []
+        with pytest.raises(Rejected):
+            await stage.reload(ConfigError(problems))
+        assert (await stage.engine.history("config"))["problems"] == [
+            {
+                "file": "config.yaml",
+                "line": 3,
+                "column": 5,
+                "path": "services[0].evry",
+                "text": "evry is not an option",
+            },
+            {"file": "", "line": None, "column": None, "path": "", "text": "and more"},
+        ]
+        with pytest.raises(Rejected):
+            await stage.reload(ConfigError(problems[1:]))
+        assert len((await stage.engine.history("config"))["problems"]) == 1
+        await stage.reload(services=stage.of(WEB, API))
+        assert (await stage.engine.history("config"))["problems"] == []
+
+    Stage(WEB, routes=QUICK).play(story)
+
+
+def test_a_face_that_watches_learns_how_the_board_is_to_look_from_now_on() -> None:
+    async def story(stage: Stage) -> None:
+        snapshot = await stage.engine.snapshot()
+        assert (snapshot["title"], snapshot["timezone"]) == ("Ops", "UTC")
+        look = Appearance(theme="light", keys={"mark": ("V",)}, mouse=False)
+        await stage.reload(title="Night", timezone="Asia/Tokyo", appearance=look)
+        changes = await stage.engine.changes(snapshot["cursor"], 5.0)
+        assert (changes.board["title"], changes.board["timezone"]) == ("Night", "Asia/Tokyo")
+        assert "reloaded" in [event["kind"] for event in changes.events]
+        config = await stage.engine.history("config")
+        assert (config["title"], config["timezone"]) == ("Night", "Asia/Tokyo")
+        assert decode(Appearance, config["appearance"]) == look
 
     Stage(WEB, routes=QUICK).play(story)
 

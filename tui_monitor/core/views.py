@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from tui_monitor.core.codec import encode, moment
+from tui_monitor.core.errors import Problem
 from tui_monitor.core.incident import Leaning
 from tui_monitor.core.model import Belief, Event, Incident, Observation, Service, Told
 from tui_monitor.core.plan import Plan
@@ -213,6 +214,20 @@ def board_view(plan: Plan, services: Sequence[View], now: datetime, source: str)
         "title": plan.title,
         "counts": counts(services),
         "services": list(services),
+    }
+
+
+def config_view(plan: Plan, problems: Sequence[Problem]) -> View:
+    """The config in force, as far as a face needs it, and all that is wrong with the one that is written now."""
+    return {
+        "file": plan.source,
+        "title": plan.title,
+        "timezone": plan.timezone,
+        "appearance": encode(plan.appearance),
+        "problems": [
+            {"file": one.file, "line": one.line, "column": one.column, "path": one.path, "text": one.text}
+            for one in problems
+        ],
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tui_monitor.core import views
 from tui_monitor.core.codec import moment
-from tui_monitor.core.errors import Rejected, StoreError
+from tui_monitor.core.errors import Problem, Rejected, StoreError
 from tui_monitor.core.model import Incident
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Changes, Store, Uptime
@@ -44,6 +44,8 @@ class Board:
         self.trouble = ""
         self.mistake = ""
         """Why the config as it is written now is not the one in force."""
+        self.problems: Sequence[Problem] = ()
+        """All that is wrong with it."""
         self.cut_off: datetime | None = None
 
     def change_to(self, plan: Plan, desk: Desk) -> None:
@@ -85,6 +87,8 @@ class Board:
         """What is about no one service: trouble, rehearsals, and what keeps quiet."""
         shown, spans, covered = self.shown, self._desk.hush.span_of, self.shown.covered_by
         return {
+            "title": self._plan.title,
+            "timezone": self._plan.timezone,
             "trouble": "; ".join(one for one in (self.trouble, self.mistake) if one),
             "cut_off": moment(self.cut_off) if self.cut_off else None,
             "test_mode": shown.is_test,
@@ -158,6 +162,8 @@ class Board:
             return await self._stats(now, _seconds(options.get("since", "30d")))
         if what == "looks":
             return await self._looks(now, options)
+        if what == "config":
+            return views.config_view(self._plan, self.problems)
         raise Rejected(f"there is no history of {what!r}")
 
     async def _incidents(self, now: datetime, options: Mapping[str, str]) -> list[views.View]:

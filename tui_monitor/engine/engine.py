@@ -439,7 +439,7 @@ class Engine:
                 log.error("%s", problem)
             text = f"the config is wrong, so the old one stays: {_first_of(error)}"
             self._inbox.append(Notice(Kind.TROUBLE, text, clean(by) or "engine"))
-            self._board.mistake = text
+            self._board.mistake, self._board.problems = text, error.problems
             self._wake.set()
             raise Rejected(text) from None
         return await self._request(plan)
@@ -467,7 +467,7 @@ class Engine:
         self._renewal.adopted(plan)  # also what is a secret from now on, before anything is said
         log.info("%s", text)
         self._desk.tell_board(Kind.WELL if self._board.mistake else Kind.RELOADED, text, now)
-        self._board.mistake = ""
+        self._board.mistake, self._board.problems = "", ()
         self._feed.publish([*gone, *(("service", one.id) for one in plan.services)])
         await self._close_turn([])
         self._look_at_wanted()
