@@ -71,7 +71,7 @@ class BoardApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.push_screen(Overview())
-        self.set_interval(1 / TICKS, self._tick)
+        self.set_interval(1 / TICKS, self.tick)
         if self.face.config is not None or self.face.is_demo:
             self.call_after_refresh(self.open_engine, self.face.config)
 
@@ -106,7 +106,8 @@ class BoardApp(App[int], inherit_bindings=False):
 
     # -- the picture --------------------------------------------------------------------------------------------
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """What has come since the last time is folded in, drawn and answered."""
         while self._opened:
             self._settle(self._opened.popleft())
         news = self.link.take() if self.link else []
