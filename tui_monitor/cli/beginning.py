@@ -44,6 +44,23 @@ def init(asked: Namespace) -> int:
     return Exit.FINE
 
 
+def begin(path: Path) -> str:
+    """The same starter for whoever begins at the board; what to do next, in a sentence. Raises Rejected."""
+    from tui_monitor.config.starter import starter
+
+    try:
+        path = path.expanduser()
+        if os.path.lexists(path):
+            raise Rejected(f"{path} is there already, and stays as it is: name another file")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(path, starter(), secret=True, force=False)
+    except OSError as error:
+        raise Rejected(f"{path} cannot be written: {(error.strerror or 'unknown reason').lower()}") from None
+    except (ValueError, RuntimeError):
+        raise Rejected("there can be no file of this name: name another") from None
+    return f"{path} is written, and watches this machine. Make it yours while it runs: changes are taken in at once."
+
+
 def import_(asked: Namespace) -> int:
     """What another monitor was told, as a config of ours, and all that could not be carried over."""
     from tui_monitor.config.imports import FORMATS, carry_over
@@ -100,8 +117,8 @@ def _must_be_free(path: Path, force: bool) -> None:
 
 def _write(path: Path, text: str, *, secret: bool, force: bool) -> None:
     """All of it or nothing, and never over a file that is there unless that is wanted."""
-    _must_be_free(path, force)
     try:
+        _must_be_free(path, force)
         if not path.exists():
             _create(path, text, 0o600 if secret else 0o666)
         elif path.is_file():
