@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.store.making import NOON, batches, close, names, run, same_looks, scratch, statuses
 from tui_monitor.core.errors import StoreError
 from tui_monitor.core.model import Observation, Reading
-from tui_monitor.core.ports import Batch
+from tui_monitor.core.ports import Batch, Quantiles, Slice
 from tui_monitor.core.status import Status
 from tui_monitor.store import MemoryStore, SqliteStore, open_store
 
@@ -168,3 +168,54 @@ def test_a_sparkline_is_that_of_the_model(seen: list[tuple[int, float | None]], 
         mine, theirs = (run(each.sparkline("api", NOON, until, points)) for each in (store, model))
         run(store.close())
     assert all(map(close, mine, theirs))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 86_399_999), statuses, latencies, st.booleans()), max_size=60),
+    st.integers(1, 40),
+    st.tuples(st.integers(0, 86_400_000), st.integers(1, 86_400_000)),
+    st.integers(0, 60),
+    st.integers(1, 70),
+)
+def test_a_chart_the_days_and_the_newest_looks_are_those_of_the_model(
+    seen: list[tuple[int, Status, float | None, bool]], points: int, span: tuple[int, int], early: int, count: int
+) -> None:
+    """Some of the looks are packed, the others lie as rows, also for hours that were packed before."""
+    distinct = {NOON + timedelta(milliseconds=at): rest for at, *rest in seen}
+    looks = [
+        Observation("api", at, 0, Reading(status, latency=latency), confirming=confirming)
+        for at, (status, latency, confirming) in distinct.items()
+    ]
+    since = NOON + timedelta(milliseconds=span[0])
+    until = since + timedelta(milliseconds=span[1])
+    model = MemoryStore()
+    with scratch() as folder:
+        store = run(open_store(Path(folder) / "store.db", now=NOON, inline=True))
+        for each in (store, model):
+            run(each.commit(Batch(looks[:early])))
+            run(each.tidy(NOON + timedelta(hours=36)))
+            run(each.commit(Batch(looks[early:])))
+        charts = [run(each.chart("api", since, until, points)) for each in (store, model)]
+        days = [run(each.days("api", until, 4)) for each in (store, model)]
+        lately = [run(each.lately(["api", "web"], count)) for each in (store, model)]
+        run(store.close())
+    assert [drawn(one) for one in charts[0].slices] == [drawn(one) for one in charts[1].slices]
+    for mine, theirs in zip((charts[0], *charts[0].slices), (charts[1], *charts[1].slices), strict=True):
+        assert alike(mine.latency, theirs.latency)
+    assert close(charts[0].mean, charts[1].mean, COARSELY)
+    assert days[0] == days[1]
+    assert all(same_looks(lately[0][name], lately[1][name]) for name in ("api", "web"))
+
+
+COARSELY = 0.0055
+
+
+def drawn(one: Slice) -> tuple[object, ...]:
+    return (one.at, one.status, one.looks, one.down, one.maintenance)
+
+
+def alike(mine: Quantiles, theirs: Quantiles) -> bool:
+    pairs = zip(
+        (mine.p50, mine.p95, mine.p99, mine.most), (theirs.p50, theirs.p95, theirs.p99, theirs.most), strict=True
+    )
+    return all(close(*pair, COARSELY) for pair in pairs)

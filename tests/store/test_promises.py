@@ -13,7 +13,7 @@ import pytest
 from tests.store.making import KINDS, NOON, close, event, incident, later, look_of, opened, same_looks, seen
 from tui_monitor.core.errors import StoreError
 from tui_monitor.core.model import Belief, Kind, Observation, Owing, Reading, State, Told
-from tui_monitor.core.ports import Batch, Store, Uptime
+from tui_monitor.core.ports import Batch, Quantiles, Store, Uptime
 from tui_monitor.core.status import Status
 
 
@@ -188,6 +188,114 @@ async def test_a_sparkline_is_the_median_per_slice(store):
     assert [close(a, b) for a, b in zip(found, [0.2, 0.6, None, None], strict=True)] == [True] * 4
 
 
+COARSELY = 0.0055
+
+
+def near(found, expected) -> bool:
+    return all(close(*pair, COARSELY) for pair in zip(quantiles_of(found), quantiles_of(expected), strict=True))
+
+
+def quantiles_of(latency) -> tuple:
+    return (latency.p50, latency.p95, latency.p99, latency.most)
+
+
+async def test_a_chart_has_in_each_slice_how_long_looks_took_and_what_they_saw(store):
+    hundred = [seen(second / 10, latency=(second + 1) / 100) for second in range(100)]
+    down = [seen(20, Status.MAJOR, None), seen(21, Status.PARTIAL, 2.0), seen(22, Status.MAJOR, 3.0, confirming=True)]
+    work = [seen(30, Status.MAINTENANCE, 0.5), seen(31, Status.UNKNOWN, None)]
+    await store.commit(Batch([*hundred, *down, *work]))
+    chart = await store.chart("api", NOON, later(40), 4)
+    assert [one.at for one in chart.slices] == [later(second) for second in (0, 10, 20, 30)]
+    assert near(chart.slices[0].latency, Quantiles(0.5, 0.95, 0.99, 1.0))
+    assert near(chart.slices[1].latency, Quantiles())
+    assert near(chart.slices[2].latency, Quantiles(2.0, 3.0, 3.0, 3.0))
+    assert [one.status for one in chart.slices] == [Status.OPERATIONAL, None, Status.MAJOR, Status.UNKNOWN]
+    assert [(one.looks, one.down, one.maintenance) for one in chart.slices] == [
+        (100, 0, 0),
+        (0, 0, 0),
+        (2, 2, 0),
+        (2, 0, 1),
+    ]
+    assert near(chart.latency, Quantiles(0.51, 0.97, 2.0, 3.0))
+    assert close(chart.mean, (50.5 + 2 + 3 + 0.5) / 103, COARSELY)
+
+
+async def test_a_chart_has_both_ends_and_nothing_beyond_them(store):
+    await store.commit(Batch([seen(second) for second in (-1, 0, 60, 61)]))
+    assert [one.looks for one in (await store.chart("api", NOON, later(60), 2)).slices] == [1, 1]
+    assert [one.looks for one in (await store.chart("web", NOON, later(60), 3)).slices] == [0, 0, 0]
+
+
+async def test_days_count_the_looks_that_stand_for_time(store):
+    taken = [seen(-86_400), seen(0), seen(1, Status.MAJOR), seen(2, Status.MAJOR, confirming=True), seen(43_200)]
+    await store.commit(Batch(taken))
+    for _ in range(2):
+        found = await store.days("api", later(60), 3)
+        assert [one.day.isoformat() for one in found] == ["2026-03-02", "2026-03-03", "2026-03-04"]
+        assert [dict(one.counts) for one in found] == [
+            {},
+            {Status.OPERATIONAL: 1},
+            {Status.OPERATIONAL: 1, Status.MAJOR: 1},
+        ]
+        await store.tidy(later(3 * 86_400))
+
+
+async def test_the_newest_looks_are_found_wherever_they_lie(store):
+    old = [seen(-86_400.0 * days) for days in range(9, 1, -1)]
+    await store.commit(Batch([*old, *(seen(60 * minute, service="web") for minute in range(120))]))
+    await store.tidy(later(4 * 3600))
+    fresh = [seen(14_400), seen(14_410, Status.MAJOR, None, confirming=True)]
+    await store.commit(Batch(fresh))
+    found = await store.lately(["api", "web", "db"], 4)
+    assert same_looks(found["api"], map(look_of, [*old[-2:], *fresh]))
+    assert [look.at for look in found["web"]] == [later(60 * minute) for minute in range(116, 120)]
+    assert found["db"] == []
+    everything = await store.lately(["api"], 100)
+    assert same_looks(everything["api"], map(look_of, [*old, *fresh]))
+
+
+async def test_the_newest_looks_are_the_newest_also_where_a_late_one_came_after_them(store):
+    await store.commit(Batch([seen(0), seen(10), seen(7200)]))
+    await store.tidy(later(4 * 3600))
+    await store.commit(Batch([seen(5, Status.MAJOR)]))
+    assert [look.at for look in (await store.lately(["api"], 1))["api"]] == [later(7200)]
+    assert [look.at for look in (await store.lately(["api"], 3))["api"]] == [later(5), later(10), later(7200)]
+
+
+async def test_events_of_everything_come_as_they_were_written_and_only_the_newest_so_many(store):
+    for n in range(1, 6):
+        batch = [event("board", n, at=later(n)), event("i1", n, at=later(n))]
+        await store.commit(Batch(events=batch))
+    found = await store.events(NOON, 4)
+    assert [(one.subject, one.n) for one in found] == [("board", 4), ("i1", 4), ("board", 5), ("i1", 5)]
+    assert [one.n for one in await store.events(later(5), 4)] == [5, 5]
+    assert len(await store.events(NOON, 100)) == 10
+
+
+async def test_incidents_can_be_asked_for_by_their_service(store):
+    await store.commit(Batch(incidents=[incident("i1"), incident("i2", service="web")]))
+    assert [one.id for one in await store.incidents(open_only=False, service="web")] == ["i2"]
+    assert await store.incidents(open_only=False, service="db") == []
+
+
+async def test_an_account_counts_what_was_told_and_what_flapped_of_what_was_real(store):
+    over = {"state": State.RESOLVED, "resolved_at": later(10)}
+    found = [
+        incident("i1"),
+        incident("i2", service="web", **over),
+        incident("i3", title='"rehearsal":true', **over),
+        incident("old", state=State.RESOLVED, resolved_at=later(-10)),
+        incident("played", rehearsal=True),
+    ]
+    told = [Told("ops", one.id, Owing.TOLD) for one in found] + [Told("mail", "i1", Owing.GIVEN_UP)]
+    flaps = [event(one.id, n, Kind.FLAPPING) for one in found for n in (2, 3)]
+    await store.commit(Batch(incidents=found, told=told, events=[event(), *flaps]))
+    account = await store.account(NOON)
+    assert account.told == {"ops": {"told": 3}, "mail": {"given-up": 1}}
+    assert account.flapping == {"api": 4, "web": 2}
+    assert (account.size > 0) is hasattr(store, "path")
+
+
 async def test_history_is_the_same_after_tidying(store):
     taken = [
         seen(10 * i + i % 3 / 1000, list(Status)[i % 6], None if i % 5 == 0 else 0.01 * i, confirming=i % 7 == 0)
@@ -197,11 +305,16 @@ async def test_history_is_the_same_after_tidying(store):
     now = later(4 * 3600)
     spans = [3600, 86_400, 30 * 86_400]
     before = await store.uptimes(["api"], now, spans), await store.sparkline("api", NOON, now, 10)
+    chart, days = await store.chart("api", NOON, now, 7), await store.days("api", now, 2)
     await store.tidy(now)
     assert same_looks(await store.looks("api", NOON, now), map(look_of, taken))
     assert await store.uptimes(["api"], now, spans) == before[0]
     after = await store.sparkline("api", NOON, now, 10)
     assert all(map(close, after, before[1]))
+    packed = await store.chart("api", NOON, now, 7)
+    assert all(near(one.latency, other.latency) for one, other in zip(packed.slices, chart.slices, strict=True))
+    assert [one.status for one in packed.slices] == [one.status for one in chart.slices]
+    assert await store.days("api", now, 2) == days
 
 
 async def test_a_late_look_for_a_packed_hour_joins_it(store):

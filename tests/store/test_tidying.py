@@ -144,6 +144,27 @@ async def test_the_median_of_days_whose_looks_are_gone_is_of_all_their_hours(tmp
         assert close(whole, latencies[23], 0.016)
 
 
+async def test_a_chart_shows_whole_days_where_the_looks_are_gone(tmp_path):
+    async with opened("inline", tmp_path / "s.db", keep_looks=2 * DAY) as store:
+        taken = [
+            seen(after(hours=hour), Status.MAJOR if hour == 30 else Status.OPERATIONAL, 0.1 + hour / 100)
+            for hour in range(24 * 5)
+        ]
+        await store.commit(Batch(taken))
+        await store.tidy(after(days=5, hours=2))
+        by_day = await store.chart("api", MIDNIGHT, after(days=5), 5)
+        assert [(one.looks, one.down) for one in by_day.slices] == [(24, 0), (24, 1), (24, 0), (22, 0), (24, 0)]
+        assert [one.status == Status.MAJOR for one in by_day.slices] == [False, True, False, False, False]
+        assert close(by_day.slices[1].latency.p50, 0.1 + 35 / 100, 0.016)
+        assert close(by_day.latency.most, 0.1 + 119 / 100, 0.006)
+        assert close(by_day.latency.p50, 0.1 + 58 / 100, 0.016)
+        by_hours = (await store.chart("api", MIDNIGHT, after(days=5), 30)).slices
+        assert {one.looks for one in by_hours[:18]} == {None}
+        assert {one.status for one in by_hours[6:12]} == {Status.MAJOR}
+        assert close(by_hours[7].latency.p50, 0.1 + 35 / 100, 0.016)
+        assert [one.looks for one in by_hours[19:]] == [4] * 11
+
+
 async def test_no_reader_begins_while_looks_are_moved(tmp_path):
     """Deterministic, where reading at random moments would need luck to meet the one that counts."""
     async with opened("inline", tmp_path / "s.db") as store:

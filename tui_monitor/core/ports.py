@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
@@ -63,6 +63,62 @@ class Uptime:
         return self.up / seen if seen else None
 
 
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """The latencies that such a share of the looks did not exceed; None where nothing was measured."""
+
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    most: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What was seen in one of the equal parts of a span; no status where there was no look.
+
+    `status` is the worst of all looks; `looks`, `down` and `maintenance` count those that stand for time, as uptime
+    does. Where only whole days are still known, the parts of a day all show that day, and their counts are None.
+    """
+
+    at: datetime
+    latency: Quantiles = Quantiles()
+    status: Status | None = None
+    looks: int | None = 0
+    down: int | None = 0
+    maintenance: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A span in equal slices, and the latencies of all of it together."""
+
+    slices: Sequence[Slice]
+    latency: Quantiles = Quantiles()
+    mean: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The looks of one day of UTC that stand for time, by what they saw."""
+
+    day: date
+    counts: Mapping[Status, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the incidents that were open at some time since a moment add up to; rehearsals are none.
+
+    `told` counts the rows of each destination by their state, `flapping` how often each service began to flap;
+    `size` is what the store takes on disk, in bytes.
+    """
+
+    told: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    flapping: Mapping[str, int] = field(default_factory=dict)
+    size: int = 0
+
+
 class Store(Protocol):
     """Remembers. Every method raises StoreError with one plain sentence."""
 
@@ -91,9 +147,27 @@ class Store(Protocol):
         """Median latency per equal slice of time; None where nothing was measured."""
         ...
 
-    async def incidents(self, *, open_only: bool, since: datetime | None = None) -> list[Incident]:
-        """Newest first."""
+    async def chart(self, service: str, since: datetime, until: datetime, points: int) -> Chart:
+        """A span, both ends included, in equal slices; by the counts of whole days where the looks are gone."""
         ...
+
+    async def days(self, service: str, until: datetime, count: int) -> list[Day]:
+        """So many days of UTC, the newest last, which is that of `until`."""
+        ...
+
+    async def lately(self, services: Sequence[str], count: int) -> dict[str, list[Look]]:
+        """The newest looks at each service, newest last."""
+        ...
+
+    async def incidents(self, *, open_only: bool, since: datetime | None = None, service: str = "") -> list[Incident]:
+        """Newest first; of one service if it is named."""
+        ...
+
+    async def events(self, since: datetime, limit: int) -> list[Event]:
+        """Of everything, in the order of writing: of the newest so many, those since a moment."""
+        ...
+
+    async def account(self, since: datetime) -> Account: ...
 
     async def timeline(self, incident: str) -> list[Event]: ...
 
@@ -170,6 +244,10 @@ class Destination(Protocol):
     `deliver` raises DeliveryError. Retry, backoff, grouping and rate limits belong to the outbox.
     A destination that can be asked also has `find(message, outside) -> Receipt | None`: after a crash between
     sending and settling it is asked before anything is sent again.
+
+    Three attributes say what else a place is, as class attributes or as properties that follow from its options:
+    `public`, where no rehearsal is ever told; `tickets`, where what it is told first opens a ticket; and `banner`, where it
+    shows the banner of the board and is told of no incident. What is pushed by hand goes by these alone.
     """
 
     hears: ClassVar[frozenset[Kind]]
@@ -303,7 +381,7 @@ class Control(Protocol):
         ...
 
     async def history(self, what: str, **options: str) -> Any:
-        """`incidents`, `incident`, `deliveries`, `stats`, `looks`: what the store remembers. Raises Rejected."""
+        """What is remembered, by one of the questions that the README lists. Raises Rejected."""
         ...
 
     async def do(self, command: Command) -> Outcome:

@@ -56,9 +56,9 @@ def looks(connection: sqlite3.Connection, tally: Tally, service: str, since: dat
     if no is None:
         return []
     first, last = milliseconds(since), milliseconds(until)
-    with at_one_moment(connection, tally) as counts, _readable():
+    with at_one_moment(connection, tally) as counts, readable():
         found = [seen for blob in _blobs(connection, no, first, last) for seen in unpack(blob)]
-        found += _rows(connection, counts, no, first, last)
+        found += rows_between(connection, counts, no, first, last)
     found.sort(key=lambda seen: seen[0])
     return [look_of(*seen) for seen in found if first <= seen[0] <= last]
 
@@ -73,7 +73,7 @@ def _blobs(connection: sqlite3.Connection, no: int, first: int, last: int) -> It
     return (blob for (blob,) in connection.execute(SQL.packed_of, reach))
 
 
-def _rows(
+def rows_between(
     connection: sqlite3.Connection, counts: Counts, no: int, first: int, last: int
 ) -> list[tuple[int, int, int, float | None]]:
     hours = sorted(hour for hour in counts if no in counts[hour] and first // HOUR <= hour <= last // HOUR)
@@ -85,7 +85,7 @@ def _rows(
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def readable() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
@@ -105,10 +105,10 @@ def sparkline(
     first, last = milliseconds(since), milliseconds(until)
     edges = [first + (last - first) * i // points for i in range(points)] + [last + 1]
     slices: list[list[int]] = [[] for _ in range(points)]
-    with at_one_moment(connection, tally) as counts, _readable():
+    with at_one_moment(connection, tally) as counts, readable():
         for blob in _blobs(connection, no, first, last):
             _slice_packed(blob, edges, slices)
-        for at, _, _, latency in _rows(connection, counts, no, first, last):
+        for at, _, _, latency in rows_between(connection, counts, no, first, last):
             if latency is not None and first <= at <= last:
                 slices[bisect_right(edges, at) - 1].append(code_of(latency))
         sketches = _sketches(connection, no, first, last)

@@ -3,15 +3,17 @@ no trace. It keeps everything for ever and packs nothing."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
-from statistics import median
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from statistics import mean, median
 
 from tui_monitor.core.errors import StoreError
-from tui_monitor.core.model import Belief, Event, Incident, Look, Observation, Told
-from tui_monitor.core.ports import Batch, Checkpoint, Uptime
-from tui_monitor.core.status import Status
-from tui_monitor.store.rows import HOUR, is_live, milliseconds
+from tui_monitor.core.model import Belief, Event, Incident, Kind, Look, Observation, Told
+from tui_monitor.core.ports import Account, Batch, Chart, Checkpoint, Day, Quantiles, Slice, Uptime
+from tui_monitor.core.status import Status, worst
+from tui_monitor.store.rows import HOUR, is_live, milliseconds, moment_of
 
 NEWEST_EVENTS = 500
 
@@ -93,12 +95,38 @@ class MemoryStore:
                 slices[min(points - 1, int((look.at - since) / width))].append(look.latency)
         return [median(latencies) if latencies else None for latencies in slices]
 
-    async def incidents(self, *, open_only: bool, since: datetime | None = None) -> list[Incident]:
+    async def chart(self, service: str, since: datetime, until: datetime, points: int) -> Chart:
+        first, last = milliseconds(since), milliseconds(until)
+        edges = [first + (last - first) * i // points for i in range(points)]
+        looks = await self.looks(service, since, until)
+        slices: list[list[Look]] = [[] for _ in range(points)]
+        for look in looks:
+            slices[sum(edge <= milliseconds(look.at) for edge in edges) - 1].append(look)
+        measured = sorted(look.latency for look in looks if look.latency is not None)
+        return Chart(
+            [_slice(moment_of(edge), seen) for edge, seen in zip(edges, slices, strict=True)],
+            _quantiles(measured),
+            mean(measured) if measured else None,
+        )
+
+    async def days(self, service: str, until: datetime, count: int) -> list[Day]:
+        last = until.astimezone(UTC).date()
+        found = []
+        for day in (last - timedelta(days=back) for back in range(count - 1, -1, -1)):
+            looks = (look for look in self._looks.get(service, ()) if look.at.astimezone(UTC).date() == day)
+            found.append(Day(day, Counter(look.status for look in looks if not look.confirming)))
+        return found
+
+    async def lately(self, services: Sequence[str], count: int) -> dict[str, list[Look]]:
+        return {one: sorted(self._looks.get(one, ()), key=lambda look: look.at)[-count:] for one in services}
+
+    async def incidents(self, *, open_only: bool, since: datetime | None = None, service: str = "") -> list[Incident]:
         wanted = [
             incident
             for incident in self._incidents.values()
             if (incident.is_open or not open_only)
             and (since is None or incident.resolved_at is None or incident.resolved_at >= since)
+            and service in ("", incident.service)
         ]
         return sorted(wanted, key=lambda incident: (incident.started_at, incident.id), reverse=True)
 
@@ -107,6 +135,20 @@ class MemoryStore:
 
     async def told_of(self, subject: str) -> list[Told]:
         return sorted((told for told in self._told.values() if told.subject == subject), key=lambda told: told.key)
+
+    async def events(self, since: datetime, limit: int) -> list[Event]:
+        return [event for event in list(self._events.values())[-limit:] if event.at >= since]
+
+    async def account(self, since: datetime) -> Account:
+        told: dict[str, dict[str, int]] = {}
+        found = await self.incidents(open_only=False, since=since)
+        real = {one.id: one.service for one in found if not one.rehearsal}
+        for row in self._told.values():
+            if row.subject in real:
+                states = told.setdefault(row.destination, {})
+                states[row.state.value] = states.get(row.state.value, 0) + 1
+        flapped = [one.subject for one in self._events.values() if one.kind is Kind.FLAPPING and one.subject in real]
+        return Account(told, Counter(real[name] for name in flapped))
 
     async def tidy(self, now: datetime) -> None:
         """Nothing to pack and nothing to forget."""
@@ -117,3 +159,22 @@ class MemoryStore:
 
 def _look(seen: Observation) -> Look:
     return Look(seen.at, seen.counts_as or seen.reading.status, seen.reading.latency, seen.confirming)
+
+
+def _slice(at: datetime, looks: Sequence[Look]) -> Slice:
+    measured = sorted(look.latency for look in looks if look.latency is not None)
+    counted = [look.status for look in looks if not look.confirming]
+    return Slice(
+        at,
+        _quantiles(measured),
+        worst(look.status for look in looks) if looks else None,
+        len(counted),
+        counted.count(Status.PARTIAL) + counted.count(Status.MAJOR),
+        counted.count(Status.MAINTENANCE),
+    )
+
+
+def _quantiles(measured: Sequence[float]) -> Quantiles:
+    if not measured:
+        return Quantiles()
+    return Quantiles(*(measured[max(1, ceil(share * len(measured))) - 1] for share in (0.5, 0.95, 0.99, 1.0)))

@@ -105,6 +105,12 @@ select looks from packed where slot in (
   select hour << 24 | :service from hours)
 order by slot;
 
+-- name: packed_hours_of
+select slot >> 24, looks from packed where slot in (
+  with recursive hours (hour) as (select :first union all select hour + 1 from hours where hour < :last)
+  select hour << 24 | :service from hours)
+order by slot;
+
 -- name: packed_span
 select (select min(slot) from packed) >> 24, (select max(slot) from packed) >> 24;
 
@@ -137,6 +143,10 @@ insert into day values (?, 0, 0, 0, 0, 0, 0, ?) on conflict (slot) do update set
 
 -- name: sketches
 select slot & 16777215, sketch from day where slot between ? and ? and sketch is not null;
+
+-- name: days_of
+select slot & 16777215, operational, maintenance, degraded, partial, major, unknown, sketch
+from day where slot between ? and ?;
 
 -- name: drop_hours
 delete from hour where slot in (select slot from hour where slot < ? order by slot limit ?);
@@ -239,6 +249,7 @@ select subject, max(n) from event where subject not in (select id from incident)
 -- name: incidents
 select incident from incident
 where (state <> 'resolved' or not :open_only) and (resolved_at is null or resolved_at >= :since)
+  and (:service = '' or service = :service)
 order by started_at desc, id desc;
 
 -- name: timeline
@@ -246,3 +257,17 @@ select event from event where subject = ? order by n;
 
 -- name: told_of
 select row from told where subject = ? order by destination;
+
+-- name: events
+select event from (select seq, at, event from event order by seq desc limit :limit) where at >= :since order by seq;
+
+-- name: told_by_state
+select told.destination, told.state, count(*) from incident join told on told.subject = incident.id
+where (resolved_at is null or resolved_at >= :since) and not coalesce(json_extract(incident, '$.rehearsal'), 0)
+group by 1, 2;
+
+-- name: flapped
+select incident.service, count(*) from incident join event on event.subject = incident.id
+where (resolved_at is null or resolved_at >= :since) and not coalesce(json_extract(incident, '$.rehearsal'), 0)
+  and json_extract(event, '$.kind') = 'flapping'
+group by 1;

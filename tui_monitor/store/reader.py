@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from tui_monitor.core.model import Belief, Event, Incident, Told
-from tui_monitor.core.ports import Checkpoint
+from tui_monitor.core.ports import Account, Checkpoint
 from tui_monitor.store.queries import SQL
 from tui_monitor.store.rows import milliseconds, value_of
 
@@ -33,10 +34,26 @@ def checkpoint(connection: sqlite3.Connection, services: Sequence[str]) -> Check
         connection.execute(SQL.commit)
 
 
-def incidents(connection: sqlite3.Connection, open_only: bool, since: datetime | None) -> list[Incident]:
+def incidents(
+    connection: sqlite3.Connection, open_only: bool, since: datetime | None, service: str
+) -> list[Incident]:
     """Those that were open at some time since; newest first."""
-    limits = {"open_only": open_only, "since": 0 if since is None else milliseconds(since)}
+    limits = {"open_only": open_only, "since": 0 if since is None else milliseconds(since), "service": service}
     return [value_of(Incident, text) for (text,) in connection.execute(SQL.incidents, limits)]
+
+
+def events(connection: sqlite3.Connection, since: datetime, limit: int) -> list[Event]:
+    found = connection.execute(SQL.events, {"since": milliseconds(since), "limit": limit})
+    return [value_of(Event, text) for (text,) in found]
+
+
+def account(connection: sqlite3.Connection, since: datetime, files: Iterable[Path]) -> Account:
+    told: dict[str, dict[str, int]] = {}
+    limits = {"since": milliseconds(since)}
+    for destination, state, count in connection.execute(SQL.told_by_state, limits):
+        told.setdefault(destination, {})[state] = count
+    sizes = [file.stat().st_size for file in files if file.exists()]
+    return Account(told, dict(connection.execute(SQL.flapped, limits)), sum(sizes))
 
 
 def timeline(connection: sqlite3.Connection, incident: str) -> list[Event]:

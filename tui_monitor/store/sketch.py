@@ -10,7 +10,7 @@ import math
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tui_monitor.store.pack import FLOOR
 
@@ -42,6 +42,10 @@ class Sketch:
 
     def merge(self, other: Sketch) -> None:
         self.counts.update(other.counts)
+
+    def latencies(self) -> Iterator[tuple[float, int]]:
+        """Each with the number of looks that took about so long."""
+        return ((FLOOR * STEP**step, count) for step, count in self.counts.items())
 
     def quantile(self, share: float) -> float | None:
         """The latency that `share` of the looks did not exceed; None without looks."""

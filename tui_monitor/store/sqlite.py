@@ -20,8 +20,8 @@ from typing import TypeVar
 
 from tui_monitor.core.errors import StoreError
 from tui_monitor.core.model import Event, Incident, Look, Told
-from tui_monitor.core.ports import Batch, Checkpoint, Uptime
-from tui_monitor.store import history, reader
+from tui_monitor.core.ports import Account, Batch, Chart, Checkpoint, Day, Uptime
+from tui_monitor.store import charts, history, reader
 from tui_monitor.store.opening import connect, open_readonly, open_sound, plainly
 from tui_monitor.store.rows import Rows, milliseconds, rows_of
 from tui_monitor.store.tally import Tally
@@ -112,8 +112,15 @@ class SqliteStore:
     async def load(self, services: Sequence[str]) -> Checkpoint:
         return await self._read(lambda connection: reader.checkpoint(connection, services))
 
-    async def incidents(self, *, open_only: bool, since: datetime | None = None) -> list[Incident]:
-        return await self._read(lambda connection: reader.incidents(connection, open_only, since))
+    async def incidents(self, *, open_only: bool, since: datetime | None = None, service: str = "") -> list[Incident]:
+        return await self._read(lambda connection: reader.incidents(connection, open_only, since, service))
+
+    async def events(self, since: datetime, limit: int) -> list[Event]:
+        return await self._read(lambda connection: reader.events(connection, since, limit))
+
+    async def account(self, since: datetime) -> Account:
+        files = [self.path.with_name(f"{self.path.name}{suffix}") for suffix in ("", "-wal", "-shm")]
+        return await self._read(lambda connection: reader.account(connection, since, files))
 
     async def timeline(self, incident: str) -> list[Event]:
         return await self._read(lambda connection: reader.timeline(connection, incident))
@@ -134,6 +141,18 @@ class SqliteStore:
     async def sparkline(self, service: str, since: datetime, until: datetime, points: int) -> list[float | None]:
         tally = await self._counted()
         return await self._read(lambda conn: history.sparkline(conn, tally, service, since, until, points))
+
+    async def chart(self, service: str, since: datetime, until: datetime, points: int) -> Chart:
+        tally = await self._counted()
+        return await self._read(lambda conn: charts.chart(conn, tally, service, since, until, points))
+
+    async def days(self, service: str, until: datetime, count: int) -> list[Day]:
+        tally = await self._counted()
+        return await self._read(lambda connection: charts.days(connection, tally, service, until, count))
+
+    async def lately(self, services: Sequence[str], count: int) -> dict[str, list[Look]]:
+        tally = await self._counted()
+        return await self._read(lambda connection: charts.lately(connection, tally, services, count))
 
     async def tidy(self, now: datetime) -> None:
         """Pack full hours, roll up, forget what is too old, give space back; commits go in between the steps."""
