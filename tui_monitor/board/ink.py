@@ -4,6 +4,7 @@ needs no terminal. Only here do they become what the terminal toolkit takes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -75,6 +76,39 @@ def spread(left: Line, right: Line, width: int, style: str = "text") -> Line:
     shown = cut(left, room)
     gap = max(0, width - width_of(shown) - width_of(right))
     return cut((*shown, (" " * gap, style), *right), width)
+
+
+def wrapped(spans: Line, width: int, indent: int = 0) -> list[Line]:
+    """As many lines as it takes, broken between words where that can be; later ones begin `indent` cells in."""
+    found: list[Line] = []
+    current: list[Span] = []
+    used = 0
+    for text, style in spans:
+        for piece in _pieces(text, max(1, width - indent)):
+            cells = cell_len(piece)
+            if current and used + cell_len(piece.rstrip()) > width:
+                found.append(tuple(current))
+                current, used = ([(" " * indent, "text")] if indent else []), indent
+                piece = piece.lstrip(" ")  # noqa: PLW2901 - the blank at which the line is broken is gone
+                cells = cell_len(piece)
+            if piece:
+                current.append((piece, style))
+                used += cells
+    return [*found, tuple(current)] if current or not found else found
+
+
+def _pieces(text: str, width: int) -> list[str]:
+    """Words with the blanks before them; those that no line can hold are cut to its width."""
+    found = []
+    for word in re.findall(r" *[^ ]+| +$", text):
+        rest = word
+        while cell_len(rest.strip()) > width:
+            head = set_cell_size(rest, width)
+            head = head if rest.startswith(head) else rest[: max(1, len(head) - 1)]
+            found.append(head)
+            rest = rest[len(head) :]
+        found.append(rest)
+    return found
 
 
 def under(spans: Line, style: str) -> Line:
