@@ -8,64 +8,83 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 
+from tui_monitor.board.colours import depth_of, is_light, native, textual_theme
 from tui_monitor.board.draw.heads import About
 from tui_monitor.board.draw.words import zone_of
 from tui_monitor.board.face import Connection, Face
 from tui_monitor.board.gaze import Gaze
 from tui_monitor.board.glyphs import Glyphs, glyphs_for
-from tui_monitor.board.ink import Line, line
+from tui_monitor.board.ink import Line, line, wrapped
+from tui_monitor.board.life import Living
 from tui_monitor.board.link import Answer, Link, Question
 from tui_monitor.board.operations import CARRIED_OUT
 from tui_monitor.board.pages.overview import Overview
 from tui_monitor.board.pages.page import Page
+from tui_monitor.board.palette import Palette
 from tui_monitor.board.state import Board, Touched, fold
+from tui_monitor.board.themes import themes_of
+from tui_monitor.board.widgets.sheet import Canvas
 from tui_monitor.core.errors import TuiMonitorError
 from tui_monitor.core.keys import bound
+from tui_monitor.core.plan import Appearance
 from tui_monitor.core.ports import Command
 
 if TYPE_CHECKING:
-    from tui_monitor.board.palette import Palette
+    from tui_monitor.board.theme import Theme as ThemeOfBoard
 
 TICKS = 8
 """Times a second that news are drawn."""
 SAID_FOR = 8.0
 """Seconds that the answer to an operation stays in sight."""
+AWAITED_FOR = 60.0
+"""Seconds in which the answer of a destination is said at once to whoever pushed."""
 
 
-class BoardApp(App[int], inherit_bindings=False):
+class BoardApp(Living, inherit_bindings=False):
     """One board on one terminal."""
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave_at_once", show=False, priority=True)]
     CSS = "Screen { background: $background; color: $foreground; }"
 
-    def __init__(self, face: Face, *, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        face: Face,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.depth = depth_of(environ)
+        super().__init__(ansi_color=native(self.depth))
         self.face = face
         self.clock = clock
+        self.environ = environ
+        self.themes = themes_of(environ)
+        self._is_light = is_light(environ)
         self.connection: Connection | None = None
         self.link: Link | None = None
         self.board = Board()
         self.gaze: Gaze = Gaze()
         self.operations = bound({})
-        self.glyphs: Glyphs = glyphs_for(os.environ, sys.stdout.encoding, face.is_ascii)
-        self.palette: Palette
-        self.problem = ""
-        """Why there is no engine: what opening it said."""
-        self._unseen = Touched()
+        self.glyphs: Glyphs = glyphs_for(environ, sys.stdout.encoding, face.is_ascii)
+        self.appearance = Appearance()
+        self.refusal: TuiMonitorError | None = None
+        """Why there is no engine; with nothing else to show, the board ends with it."""
         self._held: Board | None = None
         self._opened: deque[Connection | TuiMonitorError] = deque()
         self._said: tuple[str, str, float] = ("", "", 0.0)
+        self._awaited: dict[tuple[str, str], tuple[float, str]] = {}
         self._ticks = 0
+        self._was_old = False
+        self.wear(self.choose_theme(face.theme))
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -87,13 +106,59 @@ class BoardApp(App[int], inherit_bindings=False):
 
     def _settle(self, opened: Connection | TuiMonitorError) -> None:
         if isinstance(opened, TuiMonitorError):
-            self.problem = str(opened)
-            self.say(self.problem, "bad")
+            self.refusal = opened
+            if not self.page.refuse(opened):
+                self.exit(None)
             return
+        if self.link is not None:
+            self.link.stop()
+        self.refusal = None
         self.connection, self.link = opened, Link(opened)
-        self.operations = bound(opened.appearance.keys)
-        self.set_keymap({name: ",".join(one.keys) for name, one in self.operations.items()})
+        self.board = Board()
+        self.follow(opened.appearance)
+        self.gaze = replace(self.gaze, sort=opened.appearance.sort)
         self.link.start()
+
+    def follow(self, appearance: Appearance) -> None:
+        """How the config wants it shown; what the command line asks for goes before it."""
+        theme_before, self.appearance = self.appearance.theme, appearance
+        self.operations = bound(appearance.keys)
+        self.set_keymap({name: ",".join(one.keys) for name, one in self.operations.items()})
+        is_ascii = self.face.is_ascii or appearance.ascii
+        self.glyphs = glyphs_for(self.environ, sys.stdout.encoding, is_ascii)
+        if not self.face.theme and appearance.theme != theme_before:
+            self.wear(self.choose_theme(appearance.theme))
+        use_mouse = getattr(self._driver, "use_mouse", None)
+        if use_mouse is not None:
+            use_mouse(appearance.mouse)
+
+    # -- themes -------------------------------------------------------------------------------------------------
+
+    def choose_theme(self, name: str) -> ThemeOfBoard:
+        """The theme of this name, or one that suits the terminal; what is wrong with it is said."""
+        chosen = self.themes.choose(name, self.depth, self._is_light)
+        if chosen.notes:
+            self._said = ("; ".join(chosen.notes), "bad", self.clock())
+        return chosen.theme
+
+    def wear(self, theme: ThemeOfBoard) -> None:
+        """From now on everything is drawn in this theme."""
+        self._palette = Palette(theme)
+        self.register_theme(textual_theme(theme))
+        self.theme = theme.name
+        self.repaint()
+
+    @property
+    def palette(self) -> Palette:
+        """What is old is drawn dim: never a frozen green board."""
+        return self._palette.dimmed() if self._was_old else self._palette
+
+    def repaint(self) -> None:
+        """Every line anew, in another style."""
+        if self.is_running:
+            for screen in self.screen_stack:
+                for canvas in screen.query(Canvas):
+                    canvas.refresh()
 
     @property
     def is_read_only(self) -> bool:
@@ -117,6 +182,8 @@ class BoardApp(App[int], inherit_bindings=False):
             self._held = fresh
         else:
             self.board = fresh
+            if self._awaited:
+                self._hear_answers(touched)
             self._draw(touched)
         for one in news:
             if isinstance(one, Answer):
@@ -125,6 +192,11 @@ class BoardApp(App[int], inherit_bindings=False):
     def _draw(self, touched: Touched) -> None:
         """What ages is drawn once a second although nothing is new."""
         self._ticks += 1
+        is_old = self.board.is_old(self.clock())
+        if is_old != self._was_old:
+            self._was_old = is_old
+            self.repaint()
+            touched.around = True
         if touched or self._ticks % TICKS == 0:
             self.page.draw(touched)
 
@@ -153,16 +225,19 @@ class BoardApp(App[int], inherit_bindings=False):
         """By the engine's clock, and not ours."""
         return self.board.now(self.clock())
 
+    @property
+    def timezone(self) -> str:
+        return str(self.board.around.get("timezone") or (self.connection.timezone if self.connection else "UTC"))
+
     def about(self, page: str) -> About:
         opened = self.connection
         title = self.board.around.get("title") or (opened.title if opened else "tui-monitor")
-        zone = zone_of(opened.timezone if opened else "UTC")
         live = self._held or self.board
         return About(
             page,
             title,
-            opened.place if opened else self.problem or "starting",
-            zone,
+            opened.place if opened else str(self.refusal or "starting"),
+            zone_of(self.timezone),
             self.is_paused,
             self.is_read_only,
             live.is_old(self.clock()),
@@ -184,7 +259,7 @@ class BoardApp(App[int], inherit_bindings=False):
     def ask(self, question: Question, then: Callable[[Any, str], None]) -> None:
         """Ask the engine; `then(result, refusal)` comes when it has answered, and nothing waits for it."""
         if self.link is None:
-            then(None, self.problem or "there is no engine yet")
+            then(None, str(self.refusal or "there is no engine yet"))
         else:
             self.link.ask(question, then)
 
@@ -198,6 +273,36 @@ class BoardApp(App[int], inherit_bindings=False):
             self.say(refusal, "bad")
         else:
             self.say(outcome.text, "good")
+            self.await_answers([outcome.data])
+
+    def await_answers(self, told: Iterable[Mapping[str, Any]]) -> None:
+        """For a while, say at once what these destinations answer."""
+        for data in told:
+            subject, places = data.get("incident", ""), data.get("destinations") or ()
+            for place in places:
+                self._awaited[(str(place), str(subject))] = (self.clock() + AWAITED_FOR, "")
+
+    def _hear_answers(self, touched: Touched) -> None:
+        """What has come of what was pushed by hand: a link, or why not yet."""
+        self._awaited = {key: kept for key, kept in self._awaited.items() if kept[0] > self.clock()}
+        for name in touched.incidents:
+            incident = self.board.incidents.get(name)
+            for row in incident["told"] if incident else ():
+                self._hear(row)
+
+    def _hear(self, row: Mapping[str, Any]) -> None:
+        key = (str(row["destination"]), str(row["subject"]))
+        if key not in self._awaited:
+            return
+        until, before = self._awaited[key]
+        if row["state"] == "told":
+            del self._awaited[key]
+            self.say(
+                f"{key[0]} has it" + (f": {row['url'] or row['ref']}" if row["url"] or row["ref"] else ""), "good"
+            )
+        elif row["error"] and row["error"] != before:
+            self._awaited[key] = (until, row["error"])
+            self.say(f"{key[0]} does not have it yet: {row['error']}", "bad")
 
     def say(self, text: str, style: str = "text") -> None:
         """One sentence above the footer, until it is old or another one comes."""
@@ -209,7 +314,7 @@ class BoardApp(App[int], inherit_bindings=False):
         text, style, at = self._said
         if not text or self.clock() - at > SAID_FOR:
             return []
-        return [line((f" {text}", style))]
+        return wrapped(line((f" {text}", style)), width, indent=1)[:4]
 
     # -- keys that are the same everywhere ----------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class Ending:
     fault: BaseException | None = None
 
 
-class Living(App[None]):
+class Living(App[int]):
     """An app that ends in good order whatever happens to it. The board is one."""
 
     tty: Tty | None = None
@@ -68,7 +68,7 @@ class Living(App[None]):
         self.fault = self.fault or reason
         self.end(BROKEN)
 
-    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         self.ending()
         super().exit(result, return_code if self._code is None else self._code)
 

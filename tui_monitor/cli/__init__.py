@@ -92,8 +92,8 @@ def _run(words: Sequence[str]) -> int:
         return int(end.code or 0)
     if asked.verb is None:
         return _call("running", "run", asked)
-    if asked.no_tui or asked.demo:
-        raise BadUsage(f"--no-tui and --demo run an engine, and take no command: call {asked.verb} without them")
+    if asked.no_tui or asked.demo or asked.read_only or asked.ascii or asked.theme:
+        raise BadUsage(f"flags of the board and the engine take no command: call {asked.verb} without them")
     return _call(VERBS[asked.verb], asked.verb, asked)
 
 

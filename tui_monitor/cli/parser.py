@@ -50,12 +50,16 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(
         prog="tui-monitor",
         description="Watches services, keeps incidents, and tells outside places exactly once. "
-        "Without a COMMAND it runs an engine on the config, or the demo where there is none.",
-        epilog="Exit codes: 0 fine, 1 not well or refused, 2 bad usage or config, 3 no engine, 130 interrupted.",
+        "Without a COMMAND it shows the board, with the engine that runs on the config, or else with one of its own.",
+        epilog="Exit codes: 0 fine, 1 not well or refused, 2 bad usage or config, 3 no engine, 130 interrupted "
+        "(a board that a signal ends: 128 and its number).",
     )
     top.add_argument("--version", action="version", version=f"tui-monitor {__version__}")
     top.add_argument("--no-tui", action="store_true", help="run the engine headless until SIGTERM or SIGINT")
     top.add_argument("--demo", action="store_true", help="run on the built-in demo; leaves no trace")
+    top.add_argument("--read-only", action="store_true", help="a board that shows everything and changes nothing")
+    top.add_argument("--ascii", action="store_true", help="a board for terminals that know no other letters")
+    top.add_argument("--theme", metavar="NAME", default="", help="the colours of the board (default: the config's)")
     _common(top, None, False)
     verbs = top.add_subparsers(dest="verb", metavar="COMMAND", parser_class=_Parser)
     _add_beginning(verbs)

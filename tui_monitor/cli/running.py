@@ -1,4 +1,4 @@
-"""Runs an engine in this process: headless on a config, or on the small built-in demo."""
+"""Without a verb: the board, or an engine without one, on a config or on the small built-in demo."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tui_monitor.cli.exits import Exit
 from tui_monitor.cli.paper import tell
 from tui_monitor.cli.parser import BadUsage
-from tui_monitor.cli.reach import config_of, find_config
+from tui_monitor.cli.reach import config_of
 
 if TYPE_CHECKING:
     from tui_monitor.daemon import LastWords
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 def run(asked: Namespace) -> int:
     """`tui-monitor`, `--no-tui` and `--demo`."""
-    from tui_monitor import daemon
-
     if asked.demo and asked.config:
         raise BadUsage("--demo has a config of its own: call it without -c")
+    if not asked.no_tui:
+        from tui_monitor.cli import boarding
+
+        return boarding.run(asked)
+    if asked.read_only or asked.ascii or asked.theme:
+        raise BadUsage("--read-only, --ascii and --theme are about the board, and --no-tui has none")
     if asked.demo:
         return _finish(_demo())
-    config = config_of(asked) if asked.no_tui else find_config(asked)
-    if config is None:
-        tell("There is no config yet, so this is the built-in demo; tui-monitor init writes one, -c FILE names it.")
-        return _finish(_demo())
-    if not asked.no_tui:
-        tell("This release has no board yet, so the engine runs headless. Stop it with Ctrl-C.")
-    return _finish(daemon.run(config))
+    from tui_monitor import daemon
+
+    return _finish(daemon.run(config_of(asked)))
 
 
 def _demo() -> LastWords:
@@ -43,7 +43,7 @@ def _demo() -> LastWords:
         tell(f"The demo watches {found.services} services on this machine, and something happens every few seconds.")
         home, config = shlex.quote(str(found.folder)), shlex.quote(str(found.config))
         tell(f"Ask it from another terminal: TUI_MONITOR_HOME={home} {_own_name()} status -c {config}")
-        tell("It runs headless, for this release has no board yet. Stop it with Ctrl-C: it leaves no trace.")
+        tell("Stop it with Ctrl-C: it leaves no trace.")
         terms = daemon.Terms(on_abort=found.remove, ends_on=SIGNALS, clock=Clock(found.wall))
         return daemon.run(found.config, environ={"TUI_MONITOR_HOME": str(found.folder)}, terms=terms)
 

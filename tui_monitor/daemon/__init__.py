@@ -10,8 +10,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,21 +62,36 @@ class Terms:
     on_abort: Callable[[], None] = lambda: None
     ends_on: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGINT)
     clock: Clock | None = None
+    on_looking: Callable[[Engine], None] = lambda engine: None
+    """Called in the engine's loop once it looks, and may be asked."""
+    is_on_screen: bool = True
+    """Whether the log goes to stderr too."""
 
 
 def run(config: Path, *, environ: Mapping[str, str] = os.environ, terms: Terms = Terms()) -> LastWords:
     """Run an engine on this config until a signal; returns its last words.
 
-    Raises ConfigError, PlaceUnusable, Rejected where an engine already runs, StoreError.
+    Raises ConfigError, PlaceUnusable, Taken where an engine already runs, StoreError.
     """
+    with ready(config, environ, terms) as daemon:
+        statistics = turn(daemon.live())
+    return LastWords(statistics, daemon.plan.timezone)
+
+
+@contextmanager
+def ready(config: Path, environ: Mapping[str, str], terms: Terms) -> Iterator[Daemon]:
+    """An engine that is about to live: the config is read, the state is ours alone, and there is a log."""
     rereading = Rereading(config)
     plan = rereading.read()
     places = places_of(config, environ)
     places.make()
-    with EngineLock(places.lock), logging_to(places.log, level=plan.log_level, secrets=plan.secrets) as journal:
-        daemon = Daemon(plan, places, config.absolute().parent, rereading, journal, terms)
-        statistics = turn(daemon.live())
-    return LastWords(statistics, daemon.plan.timezone)
+    with (
+        EngineLock(places.lock),
+        logging_to(
+            places.log, level=plan.log_level, secrets=plan.secrets, is_on_screen=terms.is_on_screen
+        ) as journal,
+    ):
+        yield Daemon(plan, places, config.absolute().parent, rereading, journal, terms)
 
 
 def turn(main: Coroutine[Any, Any, T]) -> T:
@@ -148,6 +163,8 @@ class Daemon:
         living = asyncio.create_task(engine.run(), name="engine")
         looking = asyncio.create_task(engine.looking.wait(), name="looking")
         await asyncio.wait({living, looking}, return_when=asyncio.FIRST_COMPLETED)
+        if engine.looking.is_set():
+            self._terms.on_looking(engine)
         looking.cancel()
         await asyncio.wait({living}, timeout=FIRST_LOOKS)  # importing the door must not stand in their way
         async with AsyncExitStack() as last:
@@ -190,6 +207,9 @@ class Daemon:
     # -- signals ------------------------------------------------------------------------------------------------
 
     def _listen_for_signals(self, engine: Engine) -> None:
+        """Beside a board in the same process, signals are the board's, and reach no thread but the first."""
+        if threading.current_thread() is not threading.main_thread():
+            return
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGHUP, self._rereading.ask)
         for number in self._terms.ends_on:

@@ -145,13 +145,18 @@ class Journal:
 
 
 @contextmanager
-def logging_to(path: Path, *, level: str, secrets: Iterable[Secret] = ()) -> Iterator[Journal]:
-    """Log to stderr and to a rotating file until the end of the block. Raises PlaceUnusable."""
+def logging_to(
+    path: Path, *, level: str, secrets: Iterable[Secret] = (), is_on_screen: bool = True
+) -> Iterator[Journal]:
+    """Log to a rotating file until the end of the block, and to stderr unless a board has the terminal.
+
+    Raises PlaceUnusable.
+    """
     try:
         file = _PrivateFile(path, maxBytes=SIZE, backupCount=KEPT)
     except OSError as error:
         raise PlaceUnusable(f"the log file {path} cannot be opened: {error.strerror}") from error
-    pens = (_Pen(file), _Pen(_Screen()))
+    pens = (_Pen(file), _Pen(_Screen())) if is_on_screen else (_Pen(file),)
     intake = _Intake(pens, secrets)
     root = logging.getLogger()
     before = root.level

@@ -12,8 +12,12 @@ from tui_monitor.core.errors import Rejected
 from tui_monitor.places import PlaceUnusable
 
 
+class Taken(Rejected):
+    """An engine already runs on this state: ask that one."""
+
+
 class EngineLock:
-    """Held from `with` to its end. Raises Rejected, naming the process that holds it."""
+    """Held from `with` to its end. Raises Taken, naming the process that holds it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -31,7 +35,7 @@ class EngineLock:
             holder = holder_of(self._path)
             os.close(self._file)
             who = f" (process {holder})" if holder else ""
-            raise Rejected(
+            raise Taken(
                 f"an engine already runs on this state{who}: ask it with tui-monitor status, or stop it first"
             ) from error
         # who holds it is a courtesy to whoever comes second: a full disk that keeps it from being written is no
