@@ -74,7 +74,8 @@ class BoardApp(Living, inherit_bindings=False):
         self.board = Board()
         self.gaze: Gaze = Gaze()
         self.operations = bound({})
-        self.glyphs: Glyphs = glyphs_for(environ, sys.stdout.encoding, face.is_ascii)
+        self._encoding = sys.stdout.encoding
+        self.glyphs: Glyphs = glyphs_for(environ, self._encoding, face.is_ascii)
         self.appearance = Appearance()
         self.refusal: TuiMonitorError | None = None
         """Why there is no engine; with nothing else to show, the board ends with it."""
@@ -96,7 +97,7 @@ class BoardApp(Living, inherit_bindings=False):
 
     def open_engine(self, config: Path | None) -> None:
         """Begin to open it; the screen does not wait. None is the demo."""
-        threading.Thread(target=self._open, args=(config,), name="opening", daemon=True).start()
+        threading.Thread(target=self._open, args=(config,), name="board-opening", daemon=True).start()
 
     def _open(self, config: Path | None) -> None:
         try:
@@ -108,7 +109,7 @@ class BoardApp(Living, inherit_bindings=False):
         if isinstance(opened, TuiMonitorError):
             self.refusal = opened
             if not self.page.refuse(opened):
-                self.exit(None)
+                self.give_up(opened)
             return
         if self.link is not None:
             self.link.stop()
@@ -125,7 +126,7 @@ class BoardApp(Living, inherit_bindings=False):
         self.operations = bound(appearance.keys)
         self.set_keymap({name: ",".join(one.keys) for name, one in self.operations.items()})
         is_ascii = self.face.is_ascii or appearance.ascii
-        self.glyphs = glyphs_for(self.environ, sys.stdout.encoding, is_ascii)
+        self.glyphs = glyphs_for(self.environ, self._encoding, is_ascii)
         if not self.face.theme and appearance.theme != theme_before:
             self.wear(self.choose_theme(appearance.theme))
         use_mouse = getattr(self._driver, "use_mouse", None)
