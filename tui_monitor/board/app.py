@@ -298,9 +298,8 @@ class BoardApp(Living, inherit_bindings=False):
         until, before = self._awaited[key]
         if row["state"] == "told":
             del self._awaited[key]
-            self.say(
-                f"{key[0]} has it" + (f": {row['url'] or row['ref']}" if row["url"] or row["ref"] else ""), "good"
-            )
+            link = row["url"] or row["ref"]
+            self.say(f"{key[0]} has it" + (f": {link}" if link else ""), "good")
         elif row["error"] and row["error"] != before:
             self._awaited[key] = (until, row["error"])
             self.say(f"{key[0]} does not have it yet: {row['error']}", "bad")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_monitor.board.dialogs import acting
 from tui_monitor.board.gaze import SORT_WORDS
 from tui_monitor.core.keys import OPERATIONS
 
@@ -65,4 +66,16 @@ CARRIED_OUT: Mapping[str, Act] = {
     "sort": _sort,
     "redraw": _redraw,
     "suspend": _suspend,
+    "acknowledge": acting.acknowledge,
+    "resolve": acting.resolve,
+    "comment": acting.comment,
+    "ticket": acting.ticket,
+    "banner": acting.banner,
+    "notify": acting.notify,
+    "recheck": acting.recheck,
+    "silence": acting.silence,
+    "maintenance": acting.maintenance,
+    "simulate": acting.simulate,
+    "test-mode": acting.test_mode,
+    "reload": acting.reload,
 }

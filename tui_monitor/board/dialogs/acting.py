@@ -127,7 +127,9 @@ def ticket(app: BoardApp) -> None:
         options = {"to": values["to"]} if values["to"] else {}
         send_all(app, _commands(app, "ticket", incidents, values["text"], **options), answer, "tickets asked for")
 
-    form = Form(f"Open a ticket for {_those(incidents)}", fields, send, does="opens it", about=_lines_of(app, incidents))
+    form = Form(
+        f"Open a ticket for {_those(incidents)}", fields, send, does="opens it", about=_lines_of(app, incidents)
+    )
 
     def found(places: Any, refusal: str) -> None:
         names = [one["destination"] for one in places or () if one.get("tickets")]
@@ -163,21 +165,23 @@ def notify(app: BoardApp) -> None:
         values = form.values
         asked.append(f"{values['text']}\n{values['to']}")
         mark, options = asked[-1], {"id": incidents[0], "text": values["text"] or "..."}
-        app.ask(
-            lambda control: control.history("preview", **options),
-            lambda rows, refusal: form.is_attached and mark == asked[-1] and _preview(form, rows, refusal, values),
-        )
+
+        def found(rows: Any, refusal: str) -> None:
+            if form.is_attached and mark == asked[-1]:
+                _preview(form, rows, refusal)
+
+        app.ask(lambda control: control.history("preview", **options), found)
 
     fields: list[Field] = [Words("text", "the update"), SomeOf("to", "who is told", ())]
     title = "Write an update"
     app.push_screen(Form(title, fields, send, about=_lines_of(app, incidents), changed=changed))
 
 
-def _preview(form: Form, rows: Any, refusal: str, values: Mapping[str, str]) -> None:
+def _preview(form: Form, rows: Any, refusal: str) -> None:
     if refusal:
         form.preview([line((refusal, "bad"))])
         return
-    current = next(one for one in form._fields if one.name == "to")
+    current = form.field("to")
     if isinstance(current, SomeOf) and [key for key, _ in current.options] != [one["destination"] for one in rows]:
         usual = frozenset(one["destination"] for one in rows if one["told"])
         options = [(one["destination"], f"{one['destination']} ({one['kind']})") for one in rows]
@@ -242,7 +246,9 @@ def _stands(result: Mapping[str, Any]) -> list[Line]:
     for one in result["stands"]:
         by = f", by {one['by']}" if one.get("by") else ""
         text = one["text"] or "nothing"
-        found.append(line((f"{one['destination']} shows: ", "bold"), f"{text} ", (f"({one['severity']}{by})", "muted")))
+        found.append(
+            line((f"{one['destination']} shows: ", "bold"), f"{text} ", (f"({one['severity']}{by})", "muted"))
+        )
         if one.get("error"):
             found.append(line((f"  {one['error']}", "bad")))
     return found or [line((f"{', '.join(result['places'])}: nothing stands", "muted"))]
@@ -254,7 +260,9 @@ def _would_stand(result: Mapping[str, Any], values: Mapping[str, str]) -> list[L
         return [line(("then nothing stands", "muted"))]
     text = values["text"]
     cut = f" (cut to {most} characters)" if most and len(text) > most else ""
-    return [line(("then stands: ", "bold"), text[:most] if most else text, (f" ({values['severity']}){cut}", "muted"))]
+    return [
+        line(("then stands: ", "bold"), text[:most] if most else text, (f" ({values['severity']}){cut}", "muted"))
+    ]
 
 
 # -- quiet ----------------------------------------------------------------------------------------------------------
@@ -331,7 +339,9 @@ def simulate(app: BoardApp) -> None:
     ]
 
     def send(values: Values, answer: Answer) -> None:
-        send_all(app, _commands(app, "simulate", services, **{"status": values["status"], "for": values["for"]}), answer)
+        send_all(
+            app, _commands(app, "simulate", services, **{"status": values["status"], "for": values["for"]}), answer
+        )
 
     about = [line(("What is told of it is marked as a test; nothing public changes.", "muted"))]
     app.push_screen(Form(f"Rehearse: show {name} as if", fields, send, does="begins it", about=about))
@@ -356,15 +366,25 @@ def test_mode(app: BoardApp) -> None:
 # -- without a form -------------------------------------------------------------------------------------------------
 
 
+def _refused(app: BoardApp) -> Answer:
+    """Where no form is open to show it."""
+
+    def answer(refusal: str) -> None:
+        if refusal:
+            app.say(refusal, "bad")
+
+    return answer
+
+
 def recheck(app: BoardApp) -> None:
     services = app.page.aim().services
     if not services:
         app.say("choose a service first", "bad")
         return
     app.say(f"looking at {app.board.name_of(services[0]) if len(services) == 1 else len(services)} ...")
-    send_all(app, _commands(app, "recheck", services), lambda refusal: refusal and app.say(refusal, "bad"), "looked at")
+    send_all(app, _commands(app, "recheck", services), _refused(app), "looked at")
 
 
 def reload(app: BoardApp) -> None:
     app.say("reading the config ...")
-    send_all(app, [Command("reload", by=app.by)], lambda refusal: refusal and app.say(refusal, "bad"))
+    send_all(app, [Command("reload", by=app.by)], _refused(app))

@@ -238,6 +238,10 @@ class Form(Dialog[None]):
             return self.query_one(f"#field-{asked.name}", Input).value.strip()
         return self.query_one(f"#field-{asked.name}", Picker).value
 
+    def field(self, name: str) -> Field:
+        """As it was last offered."""
+        return next(one for one in self._fields if one.name == name)
+
     def set_words(self, name: str, value: str) -> None:
         self.query_one(f"#field-{name}", Input).value = value
 

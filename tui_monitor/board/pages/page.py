@@ -16,6 +16,7 @@ from tui_monitor.board.ink import Line, Row, line
 from tui_monitor.board.state import Touched
 from tui_monitor.board.widgets.bar import Bar
 from tui_monitor.board.widgets.sheet import Sheet
+from tui_monitor.core.errors import TuiMonitorError
 from tui_monitor.core.keys import OPERATIONS, Operation
 
 if TYPE_CHECKING:
@@ -102,6 +103,10 @@ class Page(Screen[None], inherit_bindings=False):
     def shown(self) -> Sequence[str]:
         """The services in sight: others are hidden by the filter."""
         return tuple(self.board_app.board.services)
+
+    def refuse(self, error: TuiMonitorError) -> bool:
+        """No engine could be opened. False where the page knows no way on from there, so that the board must end."""
+        return False
 
     def describe(self) -> str:
         """What the header says after the title of the board."""
