@@ -70,6 +70,16 @@ def _folders(name: str, environ: Mapping[str, str]) -> tuple[Path, Path]:
     return dirs.user_state_path / name, dirs.user_log_path / name
 
 
+def themes_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where a user puts themes of their own; it need not be there."""
+    given = environ.get("TUI_MONITOR_HOME")
+    if given:
+        return Path(given).expanduser().absolute() / "themes"
+    import platformdirs
+
+    return platformdirs.user_config_path("tui-monitor", appauthor=False) / "themes"
+
+
 def _socket(home: Path, digest: str, environ: Mapping[str, str]) -> Path:
     """In the home where its path is short enough, else under a short name in a folder that is ours alone."""
     beside = home / "engine.sock"
