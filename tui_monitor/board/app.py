@@ -26,6 +26,7 @@ from tui_monitor.board.ink import Line, line, wrapped
 from tui_monitor.board.life import Living
 from tui_monitor.board.link import Answer, Link, Question
 from tui_monitor.board.operations import CARRIED_OUT
+from tui_monitor.board.pages.first import First
 from tui_monitor.board.pages.overview import Overview
 from tui_monitor.board.pages.page import Page
 from tui_monitor.board.palette import Palette
@@ -90,9 +91,10 @@ class BoardApp(Living, inherit_bindings=False):
     # -- life ---------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        self.push_screen(Overview())
+        is_first = self.face.config is None and not self.face.is_demo
+        self.push_screen(First() if is_first else Overview())
         self.set_interval(1 / TICKS, self.tick)
-        if self.face.config is not None or self.face.is_demo:
+        if not is_first:
             self.call_after_refresh(self.open_engine, self.face.config)
 
     def open_engine(self, config: Path | None) -> None:
@@ -119,6 +121,8 @@ class BoardApp(Living, inherit_bindings=False):
         self.follow(opened.appearance)
         self.gaze = replace(self.gaze, sort=opened.appearance.sort)
         self.link.start()
+        if isinstance(self.page, First):
+            self.switch_screen(Overview())
 
     def follow(self, appearance: Appearance) -> None:
         """How the config wants it shown; what the command line asks for goes before it."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_monitor.board.dialogs import acting
+from tui_monitor.board.dialogs import acting, choosing
+from tui_monitor.board.dialogs.help import show_help
 from tui_monitor.board.gaze import SORT_WORDS
 from tui_monitor.core.keys import OPERATIONS
 
@@ -78,4 +79,7 @@ CARRIED_OUT: Mapping[str, Act] = {
     "simulate": acting.simulate,
     "test-mode": acting.test_mode,
     "reload": acting.reload,
+    "palette": choosing.palette,
+    "theme": choosing.theme,
+    "help": show_help,
 }

@@ -29,7 +29,7 @@ class Operation:
         return not self.where or not other.where or bool({*self.where} & {*other.where})
 
 
-MOVE, LOOK, ACT, PAGE, BOARD = "Move", "Look", "Act", "Pages", "The board"
+SECTIONS = MOVE, LOOK, ACT, PAGE, BOARD = "Move", "Look", "Act", "Pages", "The board"
 
 OPERATIONS = (
     Operation("up", ("up", "k"), "", "one up", MOVE),

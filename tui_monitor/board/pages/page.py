@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -148,6 +148,10 @@ class Page(Screen[None], inherit_bindings=False):
         app = self.board_app
         shown = [app.operations[name] for name in self.foot]
         return [one for one in shown if not (one.changes and app.is_read_only)]
+
+    def bindings_now(self) -> Iterable[Sequence[Binding]]:
+        """The keys of this page as they are: help and palette are made of these."""
+        return self._bindings.key_to_bindings.values()
 
     def on_screen_resume(self) -> None:
         self.call_after_refresh(self.draw, Touched(is_all=True))
