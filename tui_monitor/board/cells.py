@@ -34,8 +34,10 @@ def harmless(value: Any) -> Any:
     """The same data with every text in it fit to be drawn: no control, no escape, nothing of doubtful width."""
     if isinstance(value, str):
         return one_line(value)
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return [harmless(one) for one in value]
+    if isinstance(value, tuple):
+        return tuple(harmless(one) for one in value)
     if isinstance(value, Mapping):
         return {harmless(key): _member(key, one) for key, one in value.items()}
     if is_dataclass(value) and not isinstance(value, type):

@@ -1,6 +1,6 @@
 """The way to an engine: it follows the changes on the engine's own loop, and lays them down for the screen to take.
 
-Neither side ever waits for the other.
+Neither side ever waits for the other. This is where text comes in, so this is where it is made harmless.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from tui_monitor.board.cells import harmless, one_line
 from tui_monitor.board.face import Connection
 from tui_monitor.core.errors import CursorExpired, TuiMonitorError
 from tui_monitor.core.ports import Changes, Control
@@ -116,23 +117,23 @@ class Link:
     async def _follow_on(self) -> None:
         control = self.connection.control
         snapshot = await control.snapshot()
-        self._news.append(Picture(snapshot))
+        self._news.append(Picture(harmless(snapshot)))
         cursor = str(snapshot["cursor"])
         while True:
             changes = await control.changes(cursor, WAIT)
-            self._news.append(changes)
+            self._news.append(harmless(changes))
             cursor = changes.cursor
             await asyncio.sleep(GATHER)
 
     async def _answer(self, question: Question, then: Callable[[Any, str], None]) -> None:
         try:
-            answer = Answer(then, await question(self.connection.control))
+            answer = Answer(then, harmless(await question(self.connection.control)))
         except TuiMonitorError as error:
-            answer = Answer(then, None, str(error) or "refused")
+            answer = Answer(then, None, one_line(str(error)) or "refused")
         except asyncio.CancelledError:
             self._news.append(Answer(then, None, self._why("the engine has ended")))
             raise
         self._news.append(answer)
 
     def _why(self, reason: str) -> str:
-        return self.connection.fault() or reason
+        return one_line(self.connection.fault() or reason)
