@@ -54,7 +54,7 @@ class BoardApp(Living, inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave_at_once", show=False, priority=True)]
-    CSS = "Screen { background: $background; color: $foreground; }"
+    CSS = "Page { background: $background; color: $foreground; }"
 
     def __init__(
         self,

@@ -33,7 +33,7 @@ class Dialog(ModalScreen[T], inherit_bindings=False):
         Binding("shift+tab", "app.focus_previous", "field before", show=False),
     ]
     DEFAULT_CSS = """
-    Dialog { align: center middle; background: $background 60%; }
+    Dialog { align: center middle; background: transparent; }
     Dialog > #box { width: 100; max-width: 96%; height: auto; max-height: 94%; border: round $border;
                     background: $surface; padding: 0 1; }
     Dialog #foot { height: 1; }
