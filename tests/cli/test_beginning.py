@@ -201,7 +201,7 @@ def test_an_import_is_written_with_its_next_steps_and_never_over_anything(call: 
     said = call("import", "asl", "asl.yaml", "-o", "config.yaml")
     assert (said.code, said.out) == (0, "")
     assert "Everything was carried over." in said.err
-    assert "3. Run it: tui-monitor --no-tui, until Ctrl-C." in said.err
+    assert "3. Run it: tui-monitor, which shows the board; with --no-tui it runs without one." in said.err
     assert call("validate").code == 0
     before = kept().read_text()
     again = call("import", "asl", "asl.yaml", "-o", "config.yaml")

@@ -90,6 +90,8 @@ def test_a_command_that_is_to_come_is_bad_usage(verb: str, capsys: pytest.Captur
         (["-c"], "expected one argument"),
         (["--no-tui", "status"], "take no command"),
         (["--demo", "ack", "x"], "take no command"),
+        (["--theme", "dark", "status"], "take no command"),
+        (["--no-tui", "--read-only"], "--no-tui has none"),
         (["--demo", "-c", "x.yaml"], "a config of its own"),
         (["incidents", "shw", "x"], "did you mean show?"),
         (["deliveries", "kill", "x"], "there are retry, drop"),

@@ -295,30 +295,33 @@ def test_the_supervisor_hears_that_it_is_ready_alive_and_stopping(setting: Setti
 @pytest.mark.parametrize(
     "signals", [[signal.SIGTERM], [signal.SIGSTOP, signal.SIGTERM, signal.SIGINT, signal.SIGCONT]]
 )
-def test_the_demo_runs_without_a_config_and_leaves_no_trace(
+def test_the_demo_runs_without_a_board_too_and_leaves_no_trace(
     signals: list[signal.Signals], setting: Setting, tmp_path: Path
 ) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     setting.environ = {"TMPDIR": str(temporary)}
     before = sorted(setting.folder.rglob("*"))
-    with setting.start(cwd=temporary, config=False) as engine:
+    with setting.start("--demo", "--no-tui", cwd=temporary, config=False) as engine:
         engine.until_open()
         for number in signals[:-1]:
             engine.process.send_signal(number)
         code, last, _ = engine.end(signals[-1])
     assert code == (0 if len(signals) == 1 else 130)
-    assert "no config yet" in engine.narration.splitlines()[0]
+    assert engine.narration.startswith("The demo watches")
     assert ("uptime  website" in last) == (code == 0)
     assert list(temporary.iterdir()) == []
     assert sorted(setting.folder.rglob("*")) == before
 
 
-def test_the_plain_command_says_that_there_is_no_board_yet(setting: Setting) -> None:
-    with setting.start("--debug") as engine:
-        engine.until_open()
-        assert engine.end()[0] == 0
-    assert engine.narration.startswith("This release has no board yet, so the engine runs headless.")
+@pytest.mark.parametrize("words", [[], ["--demo"], ["--read-only", "--ascii", "--theme", "dark"]])
+def test_without_a_terminal_one_sentence_says_how_to_do_without_a_board(words: list[str], setting: Setting) -> None:
+    said = setting.call(*words, config="--demo" not in words)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr == (
+        "tui-monitor: the board needs a terminal, and this is none: --no-tui runs the engine without a board\n"
+    )
+    assert not setting.home.exists()
 
 
 def test_a_headless_start_loads_nothing_that_only_faces_need(setting: Setting) -> None:

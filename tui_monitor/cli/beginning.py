@@ -198,4 +198,4 @@ def _tell_steps(path: Path, first: str) -> None:
     named = "" if str(path) == USUAL else f" -c {shlex.quote(str(path))}"
     tell(f"1. Read {path}{first}.")
     tell(f"2. Try it: tui-monitor validate{named}, which tells every mistake, then tui-monitor check{named}.")
-    tell(f"3. Run it: tui-monitor --no-tui{named}, until Ctrl-C.")
+    tell(f"3. Run it: tui-monitor{named}, which shows the board; with --no-tui it runs without one.")

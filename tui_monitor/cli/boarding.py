@@ -31,8 +31,8 @@ PATIENCE = 10.0
 
 def run(asked: Namespace) -> int:
     """`tui-monitor` and `tui-monitor --demo`: returns when the person has left."""
-    _need_terminal()
     config = None if asked.demo or find_config(asked) is None else existing_config_of(asked)
+    _need_terminal()
     voyage = _Voyage()
     face = Face(
         open=voyage.open,
@@ -43,6 +43,9 @@ def run(asked: Namespace) -> int:
         is_ascii=asked.ascii,
         theme=asked.theme,
     )
+    from tui_monitor.board.colours import prepare
+
+    prepare(os.environ)  # before the toolkit is loaded, which looks at the terminal then and never again
     from tui_monitor.board import life
     from tui_monitor.board.app import BoardApp
 
@@ -52,11 +55,9 @@ def run(asked: Namespace) -> int:
 
 def _need_terminal() -> None:
     if not (os.isatty(0) and os.isatty(1)):
-        raise BadUsage(
-            "the board needs a terminal, and this is none: tui-monitor --no-tui runs the engine without it"
-        )
+        raise BadUsage("the board needs a terminal, and this is none: --no-tui runs the engine without a board")
     if os.environ.get("TERM", "") in ("", "dumb"):
-        raise BadUsage("this terminal cannot show the board (see $TERM): tui-monitor --no-tui runs the engine alone")
+        raise BadUsage("this terminal cannot show the board (see $TERM): --no-tui runs the engine without one")
 
 
 def _starter(path: Path) -> str:
