@@ -195,11 +195,21 @@ def test_times_are_those_of_the_zone_with_the_day_at_midnight():
     assert NOW.astimezone(ZoneInfo("Europe/Berlin")).hour == 13, "else this would prove nothing"
 
 
-def test_on_the_day_on_which_clocks_are_set_back_no_time_comes_twice():
+@pytest.mark.parametrize("day", [datetime(2026, 10, 25, 6, 0, tzinfo=UTC), datetime(2026, 3, 29, 6, 0, tzinfo=UTC)])
+def test_on_the_days_on_which_clocks_are_set_no_time_comes_twice_and_none_that_is_not(day):
     zone = ZoneInfo("Europe/Berlin")
-    until = datetime(2026, 10, 25, 6, 0, tzinfo=UTC)
-    found = moments(until - 8 * HOUR, until, zone, 20)
-    assert [name for _, name in found] == sorted({name for _, name in found}, key=[n for _, n in found].index)
+    found = moments(day - 8 * HOUR, day, zone, 20)
+    names = [name for _, name in found]
+    assert len(set(names)) == len(names)
+    assert all(name in [at.astimezone(zone).strftime(form) for form in ("%H:%M", "%m-%d")] for at, name in found)
+
+
+def test_the_worst_look_of_a_slice_has_a_mark_of_its_own_far_above_the_others():
+    points = [point(0.1, 0.15, 0.3)] * 80
+    rows = plot(drawn(points, 80, 20))
+    marked = [any(char != " " for char in row) for row in rows]
+    assert marked.index(True) + 1 < len(marked)
+    assert not marked[marked.index(True) + 1], "nothing between the worst one and the others"
 
 
 def test_a_short_incident_has_a_band_of_one_column_at_least():

@@ -220,9 +220,8 @@ def _hours(since: datetime, until: datetime, zone: tzinfo, step: int) -> list[tu
     found: list[tuple[datetime, str]] = []
     while (at := wall.replace(tzinfo=zone).astimezone(UTC)) <= until:
         if at >= since and (not found or at > found[-1][0]):
-            found.append(
-                (at, wall.strftime("%H:%M") if (wall.hour, wall.minute) != (0, 0) else wall.strftime("%m-%d"))
-            )
+            local = at.astimezone(zone)  # not the time on the wall, which on one night in spring there is not
+            found.append((at, local.strftime("%m-%d" if (local.hour, local.minute) == (0, 0) else "%H:%M")))
         wall += timedelta(minutes=step)
     return found
 
