@@ -20,7 +20,7 @@ from tui_monitor.core.model import Incident, Observation, Patience, Service, Tol
 from tui_monitor.core.plan import Place, Plan, Route
 from tui_monitor.core.status import Status
 from tui_monitor.engine.desk import Desk
-from tui_monitor.engine.ledger import Delivery
+from tui_monitor.engine.delivery import Delivery
 
 Truth = Callable[[str, float], str]
 """The letter of what a service is like, at a second since the beginning."""

@@ -17,7 +17,7 @@ from tui_monitor.core.plan import Place, Plan, Route
 from tui_monitor.core.ports import Command
 from tui_monitor.core.status import Status
 from tui_monitor.core.window import Hours, Scope, Window, parse_hours
-from tui_monitor.engine.ledger import Delivery
+from tui_monitor.engine.delivery import Delivery
 from tui_monitor.engine.requests import carry_out
 
 DOWN = (Status.PARTIAL, Status.MAJOR)

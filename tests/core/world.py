@@ -34,7 +34,7 @@ from tui_monitor.core.status import Status
 from tui_monitor.core.views import delivery_id
 from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.draft import Draft, join
-from tui_monitor.engine.ledger import Delivery
+from tui_monitor.engine.delivery import Delivery
 from tui_monitor.engine.requests import carry_out
 from tui_monitor.store.rows import is_live
 

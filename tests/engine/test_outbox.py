@@ -9,7 +9,7 @@ from tests.engine.stage import Recorder
 from tests.engine.virtual import EPOCH
 from tui_monitor.core.message import Message, News
 from tui_monitor.core.plan import Place
-from tui_monitor.engine.ledger import Delivery
+from tui_monitor.engine.delivery import Delivery
 from tui_monitor.engine.outbox import Outbox, Sent
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from tui_monitor.core.banner import Banner
 from tui_monitor.core.codec import moment
 from tui_monitor.core.model import Event, Incident, Service
 from tui_monitor.core.template import fill
@@ -92,7 +93,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one destination is told in one go. `key` is the same for each try of the same telling."""
+    """What one destination is told in one go. `key` is the same for each try of the same telling.
+
+    One of the board has no items: it is the `banner`, with `fields` for the texts of a config. Its news is `opened`
+    where nothing stands yet, `changed` where it takes the place of another, and `resolved` where it is cleared.
+    """
 
     key: str
     news: News
@@ -102,11 +107,13 @@ class Message:
     at: datetime
     ref: str = ""
     url: str = ""
+    banner: Banner | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_test(self) -> bool:
         """Whether any of it is a rehearsal."""
-        return any(item.is_test for item in self.items)
+        return bool(self.fields.get("test")) or any(item.is_test for item in self.items)
 
 
 def fields_of(
@@ -165,11 +172,50 @@ def item_of(
     template = service.messages.get(news) or messages.get(news) or DEFAULTS[news]
     if template == DEFAULTS[news]:
         template = _default(incident, news)
-    text = fill(template, fields)
+    text = _with_words_of_people(fill(template, fields), news, events)
     if is_test:
         text = TEST + text
         fields.update({name: TEST + fields[name] for name in ("name", "title", "message", "change")})
     return Item(incident, service, news, tuple(events), text, {**fields, "test": "test" if is_test else ""}, is_test)
+
+
+def _with_words_of_people(text: str, news: News, events: Sequence[Event]) -> str:
+    """What a person wrote for this place is never lost, whatever the text makes of changes; an end overtakes it."""
+    if news in (News.RESOLVED, News.OVER):
+        return text
+    unsaid = [event.text for event in events if event.to and event.text and event.text not in text]
+    return "; ".join((text, *unsaid))
+
+
+CLEARED = "No longer shown: "
+"""What stands before a banner that is cleared, for places that say so instead of taking it away."""
+
+
+def banner_message(
+    banner: Banner, news: News, board: str, at: datetime, ref: str = "", url: str = "", *, is_test: bool = False
+) -> Message:
+    """The banner as a place is told of it; a place that shows one at all shows it instead of the one before."""
+    mark = TEST if is_test else ""
+    text = mark + (CLEARED if banner.cleared else "") + banner.text
+    title = f"{mark}{board}: {text.removeprefix(mark)}"
+    fields = {
+        **dict.fromkeys(FIELDS, ""),
+        "name": mark + board,
+        "kind": "banner",
+        "status": banner.severity.value,
+        "severity": banner.severity.value,
+        "state": banner.state.value,
+        "message": text,
+        "change": text,
+        "title": title,
+        "started_at": moment(banner.at),
+        "by": banner.by,
+        "news": news.value,
+        "test": "test" if is_test else "",
+    }
+    subject = f"banner@{banner.revision} {moment(banner.at)}"
+    key = _digest("\n".join([banner.destination, news, fields["test"], subject]))
+    return Message(key, news, title, text, (), at, ref, url, banner, fields)
 
 
 def message_of(
@@ -207,5 +253,8 @@ def _summary(news: News, items: Sequence[Item]) -> str:
 def _key(destination: str, news: News, items: Sequence[Item], told_at: datetime | None) -> str:
     subjects = sorted(f"{item.incident.id}@{item.incident.revision}" for item in items)
     again = [moment(told_at)] if told_at is not None and news is News.REMINDER else []
-    text = "\n".join([destination, news, *again, *subjects])
+    return _digest("\n".join([destination, news, *again, *subjects]))
+
+
+def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

@@ -172,11 +172,15 @@ class Kind(StrEnum):
     CUT_OFF = "cut-off"
     BACK = "back"
     RELOADED = "reloaded"
+    PUSHED = "pushed"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change of an incident or of the board. Appended once under (subject, n), never altered."""
+    """One change of an incident or of the board. Appended once under (subject, n), never altered.
+
+    `to` names the destinations for which a person has written it; without any, it is for whoever hears its kind.
+    """
 
     subject: str
     n: int
@@ -186,6 +190,11 @@ class Event:
     text: str = ""
     service: str = ""
     status: Status | None = None
+    to: tuple[str, ...] = ()
+
+    def is_for(self, destination: str, hears: frozenset[Kind]) -> bool:
+        """Whether a destination that hears these kinds is to be told of this."""
+        return destination in self.to if self.to else self.kind in hears
 
 
 BOARD = "board"
@@ -268,7 +277,10 @@ class Owing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a destination was last told about a subject, what it is still owed, and the reference it gave back."""
+    """What a destination was last told about a subject, what it is still owed, and the reference it gave back.
+
+    `pushed` is the newest n that a person has sent there on purpose: until that is told, nothing keeps it back.
+    """
 
     destination: str
     subject: str
@@ -288,6 +300,7 @@ class Told:
     claim: str = ""
     claimed: int = 0
     claimed_until: datetime | None = None
+    pushed: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -296,3 +309,8 @@ class Told:
     @property
     def is_owed(self) -> bool:
         return self.state in (Owing.OWED, Owing.SENDING)
+
+    @property
+    def is_pushed(self) -> bool:
+        """Whether a person waits for it to be told."""
+        return self.pushed > self.told

@@ -33,6 +33,12 @@ def note(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -
     return Verdict(swap(belief, incident, noted), (noted,), (event,))
 
 
+def update(belief: Belief, incident: Incident, by: str, text: str, to: tuple[str, ...], at: datetime) -> Verdict:
+    """Words for the destinations that a person has chosen."""
+    updated, event = append(incident, Kind.UPDATED, at, by=by, text=text, to=to)
+    return Verdict(swap(belief, incident, updated), (updated,), (event,))
+
+
 def force_resolve(belief: Belief, incident: Incident, by: str, text: str, at: datetime) -> Verdict:
     """Closed by a person; it stays closed while the same cause lasts, and a new cause opens another."""
     ended, event = end(incident, at, by, at, text, Kind.FORCE_RESOLVED)

@@ -246,8 +246,8 @@ class Destination(Protocol):
     sending and settling it is asked before anything is sent again.
 
     Three attributes say what else a place is, as class attributes or as properties that follow from its options:
-    `public`, where no rehearsal is ever told; `tickets`, where what it is told first opens a ticket; and `banner`, where it
-    shows the banner of the board and is told of no incident. What is pushed by hand goes by these alone.
+    `public`, where no rehearsal is ever told; `tickets`, where what it is told first opens a ticket; and `banner`,
+    where it shows the banner of the board and is told of no incident. What is pushed by hand goes by these alone.
     """
 
     hears: ClassVar[frozenset[Kind]]

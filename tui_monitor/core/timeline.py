@@ -21,17 +21,31 @@ def incident_id(service: str, cause: str, started_at: datetime) -> str:
     return "".join(digits[number >> shift & 31] for shift in range(35, -1, -5))
 
 
-def event_of(incident: Incident, kind: Kind, at: datetime, *, by: str = "engine", text: str = "") -> Event:
-    return Event(incident.id, incident.revision, kind, at, by, text, incident.service, incident.status)
+def event_of(
+    incident: Incident,
+    kind: Kind,
+    at: datetime,
+    *,
+    by: str = "engine",
+    text: str = "",
+    to: tuple[str, ...] = (),
+) -> Event:
+    return Event(incident.id, incident.revision, kind, at, by, text, incident.service, incident.status, to)
 
 
 def append(
-    incident: Incident, kind: Kind, at: datetime, *, by: str = "engine", text: str = ""
+    incident: Incident,
+    kind: Kind,
+    at: datetime,
+    *,
+    by: str = "engine",
+    text: str = "",
+    to: tuple[str, ...] = (),
 ) -> tuple[Incident, Event]:
     """`updated_at` of a vendor's incident is the vendor's own word, so that what we add is not taken for news."""
     updated_at = at if incident.vendor_ref is None else incident.updated_at
     after = replace(incident, revision=incident.revision + 1, updated_at=updated_at)
-    return after, event_of(after, kind, at, by=by, text=text)
+    return after, event_of(after, kind, at, by=by, text=text, to=to)
 
 
 def end(

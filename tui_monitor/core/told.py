@@ -1,5 +1,6 @@
 """The one rule for everything outside: a destination is told the difference between what it was last told and what
-is true now. A row per destination and incident remembers both sides; these functions only move it on.
+is true now. A row per destination and subject (an incident, or the banner of the board) remembers both sides; these
+functions only move it on.
 """
 
 from __future__ import annotations
@@ -8,11 +9,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from tui_monitor.core.banner import Banner
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.message import News
 from tui_monitor.core.model import Event, Incident, Kind, Owing, State, Told
 from tui_monitor.core.ports import Receipt
 from tui_monitor.core.routing import Answer
+
+Subject = Incident | Banner
 
 _ENDS = (News.RESOLVED, News.OVER)
 
@@ -59,7 +63,7 @@ def _due(row: Told, owed: int, answer: Answer, now: datetime, settled_at: dateti
 
 def _is_unwanted(row: Told, incident: Incident, answer: Answer, *, is_quiet: bool) -> bool:
     """Whether what was about to be told for the first time is no longer to be told (acknowledged in time)."""
-    if row.said or row.claim:
+    if row.said or row.claim or row.is_pushed:
         return False
     if is_quiet:
         return row.state is Owing.OWED or (row.state is Owing.GIVEN_UP and not incident.is_open)
@@ -104,8 +108,10 @@ def _reminded(row: Told, answer: Answer, now: datetime) -> Told:
     return replace(row, remind_at=now + timedelta(seconds=answer.remind_every)) if answer.remind_every else row
 
 
-def news_of(row: Told, incident: Incident) -> News | None:
+def news_of(row: Told, incident: Subject) -> News | None:
     """The difference between what was last told and what is true now, by its kind; None where there is none."""
+    if isinstance(incident, Banner):
+        return _news_of_banner(row, incident)
     if row.said in _ENDS:
         return None
     if not row.said:
@@ -117,7 +123,17 @@ def news_of(row: Told, incident: Incident) -> News | None:
     return News.REMINDER if incident.state is State.OPEN else None
 
 
-def claim(row: Told, incident: Incident, key: str, now: datetime, lease: float) -> Told:
+def _news_of_banner(row: Told, banner: Banner) -> News | None:
+    """A banner comes back after its end. One that may stand, for all that is known, is cleared like one that does."""
+    stands = row.said not in ("", *_ENDS)
+    if banner.cleared:
+        return News.RESOLVED if stands or row.claim else None
+    if row.owed <= row.told:
+        return None
+    return News.CHANGED if stands else News.OPENED
+
+
+def claim(row: Told, incident: Subject, key: str, now: datetime, lease: float) -> Told:
     """Marked as being sent, which is written down before anything goes out. Patience begins with the first try."""
     until = now + timedelta(seconds=lease)
     tries = row.attempts + 1
@@ -144,7 +160,7 @@ def settle(row: Told, news: News, receipt: Receipt, answer: Answer, now: datetim
     )
     told = _unclaimed(told if news in _ENDS else _reminded(told, answer, now))
     if told.owed > told.told:
-        due_at = now + timedelta(seconds=answer.group_wait)
+        due_at = now if told.is_pushed else now + timedelta(seconds=answer.group_wait)
         return replace(told, state=Owing.OWED, due_at=due_at, since=now, remind_at=None, attempts=0)
     return told
 
@@ -187,6 +203,22 @@ def retry(row: Told, now: datetime) -> Told:
     return replace(row, state=Owing.OWED, due_at=now, since=now, attempts=0, error="")
 
 
+def push(row: Told, number: int, reason: str, now: datetime) -> Told:
+    """By hand: owed now up to this event, whoever the routes name and whatever keeps quiet."""
+    known = row.told if row.said else 0  # what was dropped before its first word is told after all
+    pushed = replace(row, owed=max(row.owed, number), pushed=max(row.owed, number), told=known, reason=reason)
+    if row.state is Owing.SENDING:
+        return pushed
+    return replace(pushed, state=Owing.OWED, due_at=now, since=now, remind_at=None, attempts=0, error="")
+
+
+def unsay(row: Told, banner: Banner, now: datetime) -> Told:
+    """A banner that was shown as a test is shown in earnest."""
+    if row.state is not Owing.TOLD or row.said in _ENDS or banner.cleared:
+        return row
+    return replace(row, state=Owing.OWED, told=banner.revision - 1, due_at=now, since=now, attempts=0, error="")
+
+
 def drop(row: Told) -> Told:
     """By hand: not told. What comes later is told only if something was told before, or may have been."""
     said = row.said or row.claim.partition(":")[0]
@@ -196,7 +228,7 @@ def drop(row: Told) -> Told:
 def strand(row: Told, reason: str) -> Told:
     """Its place is gone: nothing is owed there, and should it come back, it hears what it has missed."""
     known = row.claimed if row.claim else row.told
-    return replace(drop(row), told=known, owed=known, reason=reason)
+    return replace(drop(row), told=known, owed=known, pushed=0, reason=reason)
 
 
 def misses(row: Told, incident: Incident) -> bool:
@@ -214,6 +246,6 @@ def backoff(attempts: int, jitter: float) -> float:
     return wait * (0.5 + 0.5 * jitter)
 
 
-def newest_heard(events: Iterable[Event], hears: frozenset[Kind]) -> int:
-    """The n of the newest event of these kinds, or 0."""
-    return max((event.n for event in events if event.kind in hears), default=0)
+def newest_heard(events: Iterable[Event], destination: str, hears: frozenset[Kind]) -> int:
+    """The n of the newest event that is for this destination, or 0."""
+    return max((event.n for event in events if event.is_for(destination, hears)), default=0)

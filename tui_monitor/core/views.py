@@ -134,6 +134,7 @@ def event_view(event: Event) -> View:
         "text": event.text,
         "service": event.service,
         "status": event.status.value if event.status else None,
+        "to": list(event.to),
     }
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from tui_monitor.core import incident as machine
 from tui_monitor.core import orders
+from tui_monitor.core.banner import BANNER
 from tui_monitor.core.codec import moment
 from tui_monitor.core.errors import Rejected
 from tui_monitor.core.model import BOARD, Belief, Event, Incident, Kind, Observation, Patience, Service
@@ -16,12 +17,15 @@ from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Beat, Checkpoint, Fed
 from tui_monitor.core.quiet import Quiet, Simulation, is_down
 from tui_monitor.core.status import Status
+from tui_monitor.core.told import Subject
 from tui_monitor.core.views import shown_status
+from tui_monitor.engine.banners import SETTING, Banners
 from tui_monitor.engine.clock import Jump
 from tui_monitor.engine.draft import Draft
 from tui_monitor.engine.hush import Hush
 from tui_monitor.engine.kinship import Kinship
-from tui_monitor.engine.ledger import Ledger, Listening
+from tui_monitor.engine.ledger import Ledger
+from tui_monitor.engine.listening import Listening
 from tui_monitor.engine.runner import excuse
 
 AFTERMATH = 10.0
@@ -62,6 +66,7 @@ class Desk:
         found = {belief.service: belief for belief in checkpoint.beliefs}
         self.beliefs = {name: found.get(name, Belief(name)) for name in self.services}
         self.last: dict[str, Observation] = {}
+        self.banners = Banners(checkpoint.settings)
         self.hush = Hush(plan, checkpoint.settings, now)
         self.hush.cover(plan.services)
         self.kinship = Kinship(self.services, self.beliefs, self.last, self.hush.simulations)
@@ -76,10 +81,12 @@ class Desk:
         for one in checkpoint.incidents:
             self._of[one.service][one.id] = None
         self.timelines: dict[str, tuple[Event, ...]] = {name: tuple(events) for name, events in timelines.items()}
-        told = [row for row in checkpoint.told if row.subject in self.incidents]
+        shown = {(name, BANNER) for name in self.banners.table}
+        told = [row for row in checkpoint.told if row.subject in self.incidents or row.key in shown]
         settled_at = now + timedelta(seconds=plan.settle)
         listening = Listening(self.quiet_of, self._note_quiet, self.is_test)
-        self.ledger = Ledger(plan, told, self.incidents, self.timelines, settled_at, seed, listening)
+        incidents, timelines, banners = self.incidents, self.timelines, self.banners.table
+        self.ledger = Ledger(plan, told, incidents, timelines, settled_at, seed, listening, banners)
         self.draft = Draft()
         self._board_n = {BOARD: checkpoint.revisions.get(BOARD, 0)}
         self._disturbed_at: datetime | None = None
@@ -112,7 +119,7 @@ class Desk:
         names, self._relit = self._relit, set()
         below = self.kinship.below
         turned = {one for name in draft.beliefs for one in below.get(name, ())}
-        services = set(self.services) if draft.settings else turned
+        services = set(self.services) if draft.settings.keys() - {SETTING} else turned
         services.update(self.incidents[name].service for name in names if name in self.incidents)
         return {*(("service", name) for name in services), *(("incident", name) for name in names)}
 
@@ -145,7 +152,7 @@ class Desk:
         self._hushed.update(old._hushed)
         self._silenced.update(old._silenced)
         self._disturbed_at = old._disturbed_at
-        self.ledger.succeed(self.draft, old.ledger)
+        self.ledger.succeed(self.draft, old.ledger, now)
         self._end_orphans(now)
         for name in [name for name in self.hush.simulations if name not in self.services]:
             self.hush.remove(self.draft, "simulations", name)
@@ -285,8 +292,12 @@ class Desk:
             return None
         return self.kinship.of(service.id, incident.started_at) or self.hush.of(service, now)
 
-    def is_test(self, incident: Incident) -> bool:
-        return incident.rehearsal or self.hush.is_test
+    def is_test(self, subject: Subject) -> bool:
+        return self.hush.is_test or (isinstance(subject, Incident) and subject.rehearsal)
+
+    def settings(self) -> dict[str, str]:
+        """What the store keeps beside belief."""
+        return {**self.hush.settings(), **self.banners.settings()}
 
     def listen(self, now: datetime, names: Iterable[str] | None = None) -> None:
         """Incidents that have become quiet, or are no longer, are owed accordingly; all of them unless named."""
@@ -422,6 +433,8 @@ class Desk:
             self.ledger.consider(self.draft, incident, self.ledger.service_of(incident), now)
             if before is not None and incident.is_open and not incident.rehearsal:
                 self.ledger.say_again(self.draft, incident, now, since=before)
+        if before is not None:
+            self.ledger.show_in_earnest(self.draft, before, now)
 
     def feed(self, service: Service, beat: Beat, now: datetime) -> None:
         """A sign of life came in. ValueError: not one that the check takes."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from tui_monitor.core.banner import BANNER
 from tui_monitor.core.difference import difference
 from tui_monitor.core.errors import ConfigError, Rejected, StoreError
 from tui_monitor.core.model import Event, Kind, Observation, Service
@@ -33,7 +34,7 @@ from tui_monitor.engine.requests import CARRIED_OUT, carry_out
 from tui_monitor.engine.runner import Runner, withheld
 
 if TYPE_CHECKING:
-    from tui_monitor.engine.ledger import Delivery
+    from tui_monitor.engine.delivery import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -339,7 +340,7 @@ class Engine:
             rows.update(("service", name) for name in draft.beliefs)
             rows.update(("service", one.service) for one in draft.observations)
             rows.update(("incident", name) for name in draft.incidents)
-            rows.update(("incident", subject) for _, subject in draft.told)
+            rows.update(("incident", subject) for _, subject in draft.told if subject != BANNER)
             rows.update(("delivery", delivery_id(*key)) for key in draft.told)
             self._feed.publish(rows, draft.events if events is None else events)
 

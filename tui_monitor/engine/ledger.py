@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tui_monitor.core import told as rule
+from tui_monitor.core.banner import BANNER, Banner
 from tui_monitor.core.errors import DeliveryError, Rejected
-from tui_monitor.core.message import Message, News, item_of, message_of
+from tui_monitor.core.message import Item, Message, News, banner_message, item_of, message_of
 from tui_monitor.core.model import Event, Incident, Owing, Service, Told
 from tui_monitor.core.plan import Place, Plan
 from tui_monitor.core.ports import Receipt
@@ -18,7 +19,9 @@ from tui_monitor.core.quiet import Quiet
 from tui_monitor.core.routing import Answer, answers, hushed, speaks_at
 from tui_monitor.core.views import delivery_id
 from tui_monitor.core.window import spell_moment
+from tui_monitor.engine.delivery import Delivery, Key
 from tui_monitor.engine.draft import Draft
+from tui_monitor.engine.listening import Listening
 
 MOST_IN_ONE = 1000
 LONGEST_ASKED = 3600.0
@@ -26,44 +29,10 @@ LONGEST_ASKED = 3600.0
 
 NOT_THERE = "this destination is no longer in the config"
 DEAF = "a rehearsal changes nothing that is public"
+SIGN = "it shows the banner, and is told of no incident"
+NO_SIGN = "this destination shows no banner any more"
 FAR_AHEAD = timedelta(days=1)
 _ON_ITS_WAY = frozenset({Owing.OWED, Owing.SENDING, Owing.HELD})
-Key = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One message on its way; `asks` when the destination is only asked whether it already has it.
-
-    `doubted` are those of its rows of which something may have been taken before: whatever becomes of this message
-    says nothing of that first time.
-    """
-
-    place: Place
-    message: Message
-    keys: tuple[Key, ...]
-    asks: bool = False
-    doubted: frozenset[Key] = frozenset()
-
-
-def _nothing_is_quiet(incident: Incident, now: datetime) -> Quiet | None:
-    return None
-
-
-def _nothing_is_a_test(incident: Incident) -> bool:
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class Listening:
-    """What the ledger must ask of an incident: whether something keeps it quiet, and whether it is a rehearsal.
-
-    `decide_by` is asked where the answer decides what is owed, and must be asked again when it would be another.
-    """
-
-    quiet_of: Callable[[Incident, datetime], Quiet | None] = _nothing_is_quiet
-    decide_by: Callable[[Incident, datetime], Quiet | None] = _nothing_is_quiet
-    is_test: Callable[[Incident], bool] = _nothing_is_a_test
 
 
 class Ledger:
@@ -78,8 +47,10 @@ class Ledger:
         settled_at: datetime,
         seed: int | None = None,
         listening: Listening | None = None,
+        banners: Mapping[str, Banner] | None = None,
     ) -> None:
         self._plan = plan
+        self._banners = banners or {}
         self._listening = listening or Listening()
         self.places = {place.name: place for place in plan.places}
         self.rows: dict[Key, Told] = {row.key: row for row in rows}
@@ -115,7 +86,7 @@ class Ledger:
             if place is None:
                 continue
             row = self.rows.get((destination, incident.id))
-            heard = rule.newest_heard(timeline, place.plugin.hears)
+            heard = rule.newest_heard(timeline, destination, place.plugin.hears)
             is_quiet = quiet is not None or self._is_deaf(place, incident)
             owed = rule.owe(row, incident, answer, heard, now, self._settled_at, is_quiet=is_quiet)
             if owed is not None:
@@ -129,12 +100,22 @@ class Ledger:
     def answers(self, incident: Incident, service: Service, quiet: Quiet | None, now: datetime) -> list[Answer]:
         """Who is to be told now, and each who is not with the reason."""
         given = hushed(answers(incident, service, self._plan.routes, now), quiet)
-        deaf = {place.name for place in self.places.values() if self._is_deaf(place, incident)}
-        return [replace(one, is_told=False, reason=DEAF) if one.destination in deaf else one for one in given]
+        shut = {name: why for name, place in self.places.items() if (why := self.shut(place, incident))}
+        return [
+            replace(one, is_told=False, reason=shut[one.destination]) if one.destination in shut else one
+            for one in given
+        ]
 
-    def _is_deaf(self, place: Place, incident: Incident) -> bool:
-        """Whether this is a place in public and the incident a rehearsal."""
-        return getattr(place.plugin, "public", False) and self._listening.is_test(incident)
+    def shut(self, place: Place, subject: rule.Subject) -> str:
+        """Why a place is told nothing of this, whoever asks for it; empty where nothing forbids it."""
+        shows = getattr(place.plugin, "banner", False)
+        if shows is not isinstance(subject, Banner):
+            return SIGN if shows else NO_SIGN
+        return DEAF if self._is_deaf(place, subject) else ""
+
+    def _is_deaf(self, place: Place, subject: rule.Subject) -> bool:
+        """Whether this is a place in public and the subject a rehearsal."""
+        return getattr(place.plugin, "public", False) and self._listening.is_test(subject)
 
     def say_again(self, draft: Draft, incident: Incident, now: datetime, since: datetime | None = None) -> None:
         """Whoever was told of it before (or since a moment) hears that it is still so."""
@@ -177,7 +158,7 @@ class Ledger:
                 since = row.since + by if row.since is not None else None
                 self._put(draft, replace(row, due_at=due_at, remind_at=remind_at, since=since))
 
-    def succeed(self, draft: Draft, old: Ledger) -> None:
+    def succeed(self, draft: Draft, old: Ledger, now: datetime) -> None:
         """Another config is in force: what is being sent goes on, and nobody has to wait anew."""
         self._settled_at = old._settled_at
         spoken_of = {one.service for one in self._incidents.values()}
@@ -190,6 +171,7 @@ class Ledger:
         for row in list(self.rows.values()):
             if row.destination not in self.places and row.state in (Owing.OWED, Owing.HELD):
                 self._put(draft, rule.strand(row, NOT_THERE))
+        self._catch_up(draft, now)
 
     def resume(self, draft: Draft, now: datetime) -> None:
         """Rows that an earlier engine left: no place any more, or sent but not settled."""
@@ -199,6 +181,34 @@ class Ledger:
                 self._put(draft, rule.strand(row, NOT_THERE))
             elif place is not None and row.state is Owing.SENDING and not hasattr(place.plugin, "find"):
                 self._reopen(draft, place, row, now)
+        self._catch_up(draft, now)
+
+    def _catch_up(self, draft: Draft, now: datetime) -> None:
+        """A place that is back in the config shows what it has missed of the banner."""
+        for name, banner in self._banners.items():
+            row = self.rows.get((name, BANNER))
+            if name in self.places and row is not None and not row.is_owed and row.owed < banner.revision:
+                self.push(draft, name, BANNER, banner.revision, row.reason, now)
+
+    def push(self, draft: Draft, destination: str, subject: str, number: int, reason: str, now: datetime) -> None:
+        """By hand: owed now, whatever keeps quiet."""
+        row = self.rows.get((destination, subject)) or Told(destination, subject)
+        self._put(draft, rule.push(row, number, reason, now))
+
+    def show_in_earnest(self, draft: Draft, since: datetime, now: datetime) -> None:
+        """Test mode is over: what was shown as a test since then is shown as it is meant."""
+        for name, banner in self._banners.items():
+            row = self.rows.get((name, BANNER))
+            if row is not None and row.told_at is not None and row.told_at >= since:
+                self._put_if_other(draft, row, rule.unsay(row, banner, now))
+
+    def _put_if_other(self, draft: Draft, before: Told, after: Told) -> None:
+        if after != before:
+            self._put(draft, after)
+
+    def subject_of(self, row: Told) -> rule.Subject:
+        """What a row is about."""
+        return self._banners[row.destination] if row.subject == BANNER else self._incidents[row.subject]
 
     def _reopen(self, draft: Draft, place: Place, row: Told, now: datetime) -> None:
         """Sent or not, nobody knows and nobody can be asked: what the config says of that."""
@@ -227,7 +237,7 @@ class Ledger:
                 self._reopen(draft, place, row, now)
         due.sort(key=lambda row: row.due_at or now)
         for first in due:
-            news = rule.news_of(first, self._incidents[first.subject])
+            news = rule.news_of(first, self.subject_of(first))
             if news is None:
                 self._put(draft, replace(first, state=Owing.TOLD, due_at=None, told=first.owed))
                 continue
@@ -236,15 +246,15 @@ class Ledger:
 
     def _speakable(self, place: Place, rows: Iterable[Told], now: datetime) -> list[Told]:
         """What a place may be told now; what something keeps quiet, or the hour, stays owed."""
-        return [row for row in rows if self._may_go(place, self._incidents[row.subject], now)]
+        return [row for row in rows if not self._why_not(place, row, now)]
 
-    def _may_go(self, place: Place, incident: Incident, now: datetime) -> bool:
-        return not self._why_not(place, incident, now)
-
-    def _why_not(self, place: Place, incident: Incident, now: datetime) -> str:
-        """What keeps from telling a place of an incident now; empty where nothing does."""
-        if self._is_deaf(place, incident):
-            return DEAF
+    def _why_not(self, place: Place, row: Told, now: datetime) -> str:
+        """What keeps from telling a place of this now; empty where nothing does, or a person has pushed it."""
+        incident = self.subject_of(row)
+        if isinstance(incident, Banner) or self._is_deaf(place, incident):
+            return self.shut(place, incident)
+        if row.is_pushed:
+            return ""
         quiet = self._listening.quiet_of(incident, now) if incident.is_open else None
         if quiet is not None:
             return quiet.reason
@@ -261,30 +271,33 @@ class Ledger:
         What may have been sent before keeps to itself: in other company it would have another key, and a place that
         has it already could not know it again.
         """
-        if not place.plugin.grouped:
+        if not place.plugin.grouped or first.subject == BANNER:
             return [first]
         doubt = rule.in_doubt(first, news)
-        is_test = self._listening.is_test(self._incidents[first.subject])
+        is_test = self._listening.is_test(self.subject_of(first))
         fits = [
             row
             for row in owed
             if row.ref == first.ref
+            and row.subject != BANNER
             and (row.attempts == 0 or (row.due_at is not None and row.due_at <= now))
             and rule.news_of(row, self._incidents[row.subject]) is news
             and rule.in_doubt(row, news) == doubt
             and self._listening.is_test(self._incidents[row.subject]) is is_test
-            and self._may_go(place, self._incidents[row.subject], now)
+            and not self._why_not(place, row, now)
         ]
         fits.sort(key=lambda row: (self._incidents[row.subject].started_at, row.subject))
         return fits[:MOST_IN_ONE]
 
     def _send(self, draft: Draft, place: Place, rows: list[Told], news: News, now: datetime) -> Delivery:
+        if rows[0].subject == BANNER and news is News.OPENED:
+            rows = [replace(rows[0], ref="", url="")]  # what was cleared is not edited: it begins anew
         message = self._message(place, rows, news, now)
         doubt = rule.in_doubt(rows[0], news)
         message = replace(message, key=doubt or message.key)
         for row in rows:
-            incident = self._incidents[row.subject]
-            self._put(draft, rule.claim(row, incident, f"{news}:{message.key}", now, lease=2 * place.timeout))
+            subject, claim = self.subject_of(row), f"{news}:{message.key}"
+            self._put(draft, rule.claim(row, subject, claim, now, lease=2 * place.timeout))
         doubted = frozenset(row.key for row in rows if row.claim)
         return Delivery(place, message, tuple(row.key for row in rows), doubted=doubted)
 
@@ -298,16 +311,32 @@ class Ledger:
         return Delivery(place, message, tuple(row.key for row in claimed), asks=True)
 
     def _message(self, place: Place, rows: Sequence[Told], news: News, now: datetime) -> Message:
-        items = []
-        for row in rows:
-            incident = self._incidents[row.subject]
-            service = self.service_of(incident)
-            fresh = [event for event in self._timelines.get(incident.id, ()) if event.n > row.told]
-            heard = [event for event in fresh if event.kind in place.plugin.hears]
-            is_test = self._listening.is_test(incident)
-            items.append(item_of(incident, service, news, heard, self._plan.messages, now, is_test=is_test))
+        subject = self.subject_of(rows[0])
+        if isinstance(subject, Banner):
+            row, is_test = rows[0], self._listening.is_test(subject)
+            return banner_message(subject, news, self._plan.title, now, row.ref, row.url, is_test=is_test)
+        known = [self._incidents[row.subject] for row in rows]
+        items = [
+            self._item(place, row, one, self._timelines.get(one.id, ()), news, now)
+            for row, one in zip(rows, known, strict=True)
+        ]
         told_at = max((row.told_at for row in rows if row.told_at is not None), default=None)
         return message_of(place.name, items, now, rows[0].ref, rows[0].url, told_at)
+
+    def _item(
+        self, place: Place, row: Told, incident: Incident, timeline: Sequence[Event], news: News, now: datetime
+    ) -> Item:
+        fresh = [event for event in timeline if event.n > row.told and event.is_for(place.name, place.plugin.hears)]
+        is_test = self._listening.is_test(incident)
+        return item_of(incident, self.service_of(incident), news, fresh, self._plan.messages, now, is_test=is_test)
+
+    def foretell(self, place: Place, incident: Incident, timeline: Sequence[Event], now: datetime) -> Message:
+        """What a place would be told if this were pushed there now, and it were free to take it."""
+        before = self.rows.get((place.name, incident.id)) or Told(place.name, incident.id)
+        row = rule.push(before, incident.revision, "", now)
+        news = rule.news_of(row, incident) or News.CHANGED
+        item = self._item(place, row, incident, timeline, news, now)
+        return message_of(place.name, [item], now, row.ref, row.url, row.told_at)
 
     # -- what came of it ----------------------------------------------------------------------------------------
 
@@ -315,14 +344,19 @@ class Ledger:
         """The place has taken it."""
         self._failures[delivery.place.name] = 0
         for key in delivery.keys:
-            row, incident = self.rows[key], self._incidents[key[1]]
+            row = self.rows[key]
+            subject = self.subject_of(row)
             settled = rule.settle(row, delivery.message.news, receipt, self._answer(key, now), now)
-            if delivery.message.is_test and not self._listening.is_test(incident):
-                settled = rule.say_again(settled, incident, now)  # test mode ended while this was on its way
+            if delivery.message.is_test and not self._listening.is_test(subject):
+                # test mode ended while this was on its way
+                if isinstance(subject, Banner):
+                    settled = rule.unsay(settled, subject, now)
+                else:
+                    settled = rule.say_again(settled, subject, now)
             self._put(draft, settled)
             if settled.remind_at is not None:
-                again = self._again.get(incident.id, settled.remind_at)
-                self._again[incident.id] = min(again, settled.remind_at)
+                again = self._again.get(row.subject, settled.remind_at)
+                self._again[row.subject] = min(again, settled.remind_at)
 
     def fail(self, draft: Draft, delivery: Delivery, error: DeliveryError, now: datetime) -> bool:
         """The place has not taken it; true when that was given up."""
@@ -354,13 +388,15 @@ class Ledger:
     def _take_back(self, draft: Draft, delivery: Delivery, now: datetime) -> None:
         """What was not told after all is owed if it still is to be told, and the place is still there."""
         for key in delivery.keys:
-            row, incident = self.rows[key], self._incidents[key[1]]
+            row, incident = self.rows[key], self._incidents.get(key[1])
             if key[0] not in self.places and row.state is Owing.OWED:
                 self._put(draft, rule.strand(row, NOT_THERE))
-            else:
+            elif incident is not None:
                 self.consider(draft, incident, self.service_of(incident), now)
 
     def _answer(self, key: Key, now: datetime) -> Answer:
+        if key[1] == BANNER:
+            return Answer(key[0], True, self.rows[key].reason)
         incident = self._incidents[key[1]]
         for answer in answers(incident, self.service_of(incident), self._plan.routes, now):
             if answer.destination == key[0]:
@@ -378,10 +414,10 @@ class Ledger:
             raise Rejected(f"{row.destination} has been told of {row.subject} already")
         if row.state is Owing.SENDING:
             raise Rejected(f"{row.destination} is being told of {row.subject} just now")
-        if row.subject not in self._incidents:
+        if row.subject != BANNER and row.subject not in self._incidents:
             raise Rejected(f"{row.subject} is over for too long to be told again")
         place = self.places.get(row.destination)
-        why_not = self._why_not(place, self._incidents[row.subject], now) if place else NOT_THERE
+        why_not = self._why_not(place, row, now) if place else NOT_THERE
         if why_not:
             raise Rejected(f"{row.destination} cannot be told of {row.subject} now: {why_not}")
         self._paused_until.pop(row.destination, None)

@@ -14,7 +14,7 @@ from tui_monitor.core.text import clean, spell_duration
 
 if TYPE_CHECKING:
     from tui_monitor.core.ports import Outside
-    from tui_monitor.engine.ledger import Delivery
+    from tui_monitor.engine.delivery import Delivery
 
 log = logging.getLogger(__name__)
 

@@ -43,7 +43,7 @@ def renewed(old: Desk, plan: Plan, known: Sequence[Belief], now: datetime) -> De
         incidents=list(old.incidents.values()),
         told=list(old.ledger.rows.values()),
         revisions={BOARD: old.revision},
-        settings=old.hush.settings(),
+        settings=old.settings(),
     )
     desk = Desk(plan, checkpoint, old.timelines, now)
     desk.succeed(old, now)

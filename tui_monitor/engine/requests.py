@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,53 +15,17 @@ from tui_monitor.core.model import Kind, Service
 from tui_monitor.core.ports import Beat, Command, Fed, Outcome
 from tui_monitor.core.quiet import Silence, Simulation
 from tui_monitor.core.status import Status
-from tui_monitor.core.text import clean, clean_lines, duration_of, spell_duration
+from tui_monitor.core.text import clean, spell_duration
 from tui_monitor.core.timeline import incident_id
-from tui_monitor.core.window import Scope, Span, Window, spell_moment
+from tui_monitor.core.window import Scope, Span, Window
 from tui_monitor.engine.desk import Desk
+from tui_monitor.engine.pushing import banner, notify, ticket
+from tui_monitor.engine.request import Request
 
 LONGEST_SILENCE = 366 * 86400.0
 LONGEST_AHEAD = 5 * 366 * 86400.0
 LONGEST_REHEARSAL = 3600.0
 REHEARSAL = "2m"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One command at the desk, with what every one of them needs."""
-
-    desk: Desk
-    command: Command
-    now: datetime
-    timezone: str
-
-    @property
-    def by(self) -> str:
-        return clean_lines(self.command.by, 100) or "somebody"
-
-    @property
-    def text(self) -> str:
-        return clean_lines(self.command.text, 5000)
-
-    @property
-    def line(self) -> str:
-        return clean(self.command.text, 500)
-
-    def seconds(self, default: str, longest: float) -> float:
-        """How long, as `for` says. Rejected where that is no time or a senseless one."""
-        text = self.command.options.get("for") or default
-        if not text:
-            raise Rejected(f"say for how long, as in {self.command.name} {self.command.target} --for 2h")
-        try:
-            seconds = duration_of(text)
-        except ValueError as error:
-            raise Rejected(str(error)) from None
-        if not 1 <= seconds <= longest:
-            raise Rejected(f"{text!r} is not between 1 s and {spell_duration(longest)}")
-        return seconds
-
-    def until(self, at: datetime) -> str:
-        return spell_moment(at, self.now, self.timezone)
 
 
 def carry_out(desk: Desk, command: Command, now: datetime, timezone: str) -> Outcome:
@@ -312,4 +276,7 @@ CARRIED_OUT: Mapping[str, Callable[[Request], Outcome]] = {
     "test-mode": _test_mode,
     "simulate": _simulate,
     "ping": _ping,
+    "notify": notify,
+    "ticket": ticket,
+    "banner": banner,
 }

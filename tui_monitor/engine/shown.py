@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from tui_monitor.core.banner import BANNER
 from tui_monitor.core.model import Incident, Owing, Service, Told
 from tui_monitor.core.views import Standing, delivery_id
 from tui_monitor.core.window import Scope
@@ -54,7 +55,7 @@ class Shown:
                 self.incidents[name] = incident
                 self.timelines[name] = self._desk.timelines.get(name, ())
         for row in draft.told.values():
-            if row.subject in standing:
+            if row.subject in standing or row.subject == BANNER:
                 self._put(row)
 
     def _see_hush(self) -> None:
@@ -65,6 +66,7 @@ class Shown:
         scopes = {*(one.scope for one in self.silences), *(one.scope for one in self.windows)}
         self._covered = {scope: found for scope, found in self._covered.items() if scope in scopes}
         self.is_test = hush.is_test
+        self.banners = dict(self._desk.banners.table)
 
     def covered_by(self, scope: Scope) -> list[str]:
         """The services that are meant; faces ask again and again, and it stays the same for as long as the config."""
@@ -103,6 +105,10 @@ class Shown:
     def told_of(self, incident: str) -> list[Told]:
         rows = self._told.get(incident, {})
         return [rows[destination] for destination in sorted(rows)]
+
+    def told_of_banner(self) -> dict[str, Told]:
+        """By destination."""
+        return dict(self._told.get(BANNER, {}))
 
     def row_of(self, name: str) -> Told | None:
         """The row with this delivery id."""
