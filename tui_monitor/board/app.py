@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from tui_monitor.board import notice
 from tui_monitor.board.colours import depth_of, is_light, native, textual_theme
 from tui_monitor.board.draw.heads import About
 from tui_monitor.board.draw.words import zone_of
@@ -33,6 +34,7 @@ from tui_monitor.board.palette import Palette
 from tui_monitor.board.state import Board, Touched, fold
 from tui_monitor.board.themes import themes_of
 from tui_monitor.board.widgets.sheet import Canvas
+from tui_monitor.core.codec import decode
 from tui_monitor.core.errors import TuiMonitorError
 from tui_monitor.core.keys import bound
 from tui_monitor.core.plan import Appearance
@@ -189,6 +191,7 @@ class BoardApp(Living, inherit_bindings=False):
             self.board = fresh
             if self._awaited:
                 self._hear_answers(touched)
+            self._heed(touched.events)
             self._draw(touched)
         for one in news:
             if isinstance(one, Answer):
@@ -279,6 +282,25 @@ class BoardApp(Living, inherit_bindings=False):
         else:
             self.say(outcome.text, "good")
             self.await_answers([outcome.data])
+
+    def _heed(self, events: Sequence[Mapping[str, Any]]) -> None:
+        """Events that mean something to the board itself: another config, or something that may wake people."""
+        if any(one["kind"] in ("reloaded", "well") for one in events):
+            self.ask(lambda control: control.history("config"), self._take_config)
+        texts = notice.calls(events, self.board)
+        look = self.appearance
+        if not texts or (notice.is_remote(self.environ) and not look.notify_over_ssh):
+            return
+        if look.bell:
+            self.bell()
+        if look.notice and self._driver is not None:
+            title = str(self.board.around.get("title") or "tui-monitor")
+            self._driver.write(notice.sequence(title, notice.said(texts), self.environ.get("TERM", "")))
+
+    def _take_config(self, config: Any, refusal: str) -> None:
+        if not refusal:
+            self.follow(decode(Appearance, config["appearance"]))
+            self.redraw()
 
     def await_answers(self, told: Iterable[Mapping[str, Any]]) -> None:
         """For a while, say at once what these destinations answer."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_monitor.board.dialogs import acting, choosing
 from tui_monitor.board.dialogs.help import show_help
+from tui_monitor.board.dialogs.problems import show_problems
 from tui_monitor.board.gaze import SORT_WORDS
 from tui_monitor.core.keys import OPERATIONS
 
@@ -80,6 +81,7 @@ CARRIED_OUT: Mapping[str, Act] = {
     "test-mode": acting.test_mode,
     "reload": acting.reload,
     "palette": choosing.palette,
+    "problems": show_problems,
     "theme": choosing.theme,
     "help": show_help,
 }

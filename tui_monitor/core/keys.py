@@ -81,6 +81,7 @@ OPERATIONS = (
     Operation("help", ("?", "f1"), "help", "what the keys do here", BOARD),
     Operation("theme", ("T",), "theme", "choose a theme", BOARD),
     Operation("reload", ("ctrl+r",), "reload", "let the engine read its config anew", BOARD, changes=True),
+    Operation("problems", ("P",), "", "what is wrong with the config, line by line", BOARD),
     Operation("redraw", ("ctrl+l",), "", "draw the screen anew", BOARD),
     Operation("suspend", ("ctrl+z",), "", "back to the shell for a while; fg returns", BOARD),
     Operation("quit", ("q", "ctrl+c"), "quit", "close the board; in what lies over it, only that", BOARD),

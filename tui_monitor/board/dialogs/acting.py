@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui_monitor.board.dialogs.form import Field, Form, OneOf, SomeOf, Values, Words
+from tui_monitor.board.dialogs.problems import show_problems
 from tui_monitor.board.draw.words import zone_of
 from tui_monitor.board.ink import Line, line
 from tui_monitor.core.codec import moment
@@ -387,4 +388,10 @@ def recheck(app: BoardApp) -> None:
 
 def reload(app: BoardApp) -> None:
     app.say("reading the config ...")
-    send_all(app, [Command("reload", by=app.by)], _refused(app))
+
+    def answer(refusal: str) -> None:
+        if refusal:
+            app.say(refusal, "bad")
+            show_problems(app)
+
+    send_all(app, [Command("reload", by=app.by)], answer)
