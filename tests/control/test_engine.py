@@ -174,6 +174,23 @@ async def test_what_cannot_be_done_is_refused_in_a_sentence(control: Control, co
         ("stats", {"since": "soon"}),
         ("stats", {"since": "99999999999d"}),
         ("incidents", {"all": "1", "since": "-5"}),
+        ("looks", {"service": "web", "points": "-1"}),
+        ("looks", {"service": "web", "points": "1e9"}),
+        ("chart", {}),
+        ("chart", {"service": "nothing"}),
+        ("chart", {"service": "web", "since": "soon"}),
+        ("chart", {"service": "web", "since": "5s"}),
+        ("chart", {"service": "web", "points": "0"}),
+        ("chart", {"service": "web", "points": "501"}),
+        ("chart", {"service": "web", "points": "²"}),
+        ("service", {}),
+        ("service", {"id": "nothing"}),
+        ("lately", {}),
+        ("lately", {"services": ",".join(f"s{n}" for n in range(201))}),
+        ("lately", {"services": "web", "count": "none"}),
+        ("log", {"limit": "0"}),
+        ("log", {"limit": "5001"}),
+        ("log", {"since": "yesterday"}),
     ],
 )
 async def test_a_question_without_an_answer_is_refused_in_a_sentence(
@@ -202,3 +219,63 @@ async def test_looks_are_kept(control: Control) -> None:
     found = await control.history("looks", service="web", since="1h", points="4")
     assert found["looks"][0][1] == "operational"
     assert len(found["sparkline"]) == 4
+
+
+async def test_a_chart_has_equal_slices_with_what_was_seen_and_what_was_wrong(control: Control) -> None:
+    name = (await until(control, has_incident))["incidents"][0]["id"]
+    await until(control, lambda snapshot: snapshot["services"][0]["checked_at"])
+    chart = await control.history("chart", service="shop", since="1h", points="12")
+    assert json.loads(json.dumps(chart)) == chart
+    assert chart.keys() == {"service", "since", "until", "points", "quantiles", "incidents", "maintenance"}
+    assert chart["quantiles"].keys() == {"p50", "p95", "p99", "max", "mean"}
+    assert len(chart["points"]) == 12
+    assert {tuple(one) for one in chart["points"]} == {("at", "p50", "p95", "max", "status", "looks", "down")}
+    assert (chart["points"][-1]["status"], chart["points"][0]["status"]) == ("major", None)
+    assert chart["points"][-1]["down"] == chart["points"][-1]["looks"] > 0
+    assert [(one["id"], one["severity"], one["resolved_at"]) for one in chart["incidents"]] == [(name, "major", None)]
+    assert (await control.history("chart", service="Shop"))["service"] == "shop"
+
+
+async def test_a_service_is_told_whole_as_the_config_is_understood(control: Control) -> None:
+    await until(control, has_incident)
+    shop = await control.history("service", id="Shop")
+    assert json.loads(json.dumps(shop)) == shop
+    assert shop.keys() == {
+        *("id", "name", "kind", "options", "every", "timeout", "down_after", "up_after", "retry_after"),
+        *("unreachable", "flapping", "tags", "critical", "group", "depends_on", "needed_by", "routes", "messages"),
+        *("looks", "windows", "uptime", "days"),
+    }
+    assert (shop["id"], shop["kind"], shop["down_after"]) == ("shop", "switch", 1)
+    assert {look["status"] for look in shop["looks"]} == {"major"}
+    assert shop["looks"][-1]["message"] == "all is lost [31m"
+    assert shop["looks"][-1].keys() == {"at", "status", "latency", "took", "message", "phases", "confirming"}
+    assert len(shop["days"]) == 90
+    assert shop["days"][-1]["worst"] == "major"
+    assert shop["days"][0] == {**shop["days"][0], "share": None, "worst": None, "downtime": 0}
+
+
+async def test_the_newest_looks_at_several_services_come_in_one_answer(control: Control) -> None:
+    await until(control, lambda snapshot: all(one["checked_at"] for one in snapshot["services"]))
+    found = await control.history("lately", services="shop,web,nothing", count="3")
+    assert found.keys() == {"shop", "web"}
+    assert set(found["web"]["statuses"]) == {"operational"}
+    assert len(found["shop"]["statuses"]) == len(found["shop"]["latencies"]) <= 3
+
+
+async def test_the_log_can_be_read_back(control: Control) -> None:
+    name = (await until(control, has_incident))["incidents"][0]["id"]
+    await control.do(Command("ack", name, "on it", by="root"))
+    found = await control.history("log", since="1h")
+    assert [one["kind"] for one in found[:2]] == ["started", "opened"]
+    assert (found[-1]["kind"], found[-1]["subject"]) == ("acknowledged", name)
+    assert await control.history("log", limit="1") == found[-1:]
+
+
+async def test_statistics_name_what_was_worst(control: Control) -> None:
+    name = (await until(control, has_incident))["incidents"][0]["id"]
+    stats = await control.history("stats", since="1h")
+    assert stats["names"] == {"shop": "Shop", "web": "Web"}
+    assert stats["most"] == [{"service": "shop", "name": "Shop", "incidents": 1}]
+    assert [(one["id"], one["name"], one["resolved_at"]) for one in stats["longest"]] == [(name, "Shop", None)]
+    assert (stats["flapping"], stats["destinations"]) == ([], [])
+    assert stats["store"] == {"size": 0, "notice": ""}

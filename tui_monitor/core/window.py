@@ -93,6 +93,17 @@ class Window:
         span = Span(begun, begun + timedelta(seconds=self.lasts))
         return span if span.holds(at) else None
 
+    def spans_within(self, since: datetime, until: datetime, most: int) -> list[Span]:
+        """The spans that touch a time, oldest first; of more than so many only the newest."""
+        if self.span is not None:
+            return [self.span] if self.span.since <= until and self.span.until > since else []
+        found: list[Span] = []
+        begun = fired_before(self.cron, self.timezone, until)
+        while begun is not None and begun + timedelta(seconds=self.lasts) > since and len(found) < most:
+            found.append(Span(begun, begun + timedelta(seconds=self.lasts)))
+            begun = fired_before(self.cron, self.timezone, begun - timedelta(microseconds=1))
+        return found[::-1]
+
     def next_after(self, at: datetime) -> Span | None:
         """The next span that begins after a moment."""
         if self.span is not None:

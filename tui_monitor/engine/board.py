@@ -15,8 +15,10 @@ from tui_monitor.core.model import Incident
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Changes, Store, Uptime
 from tui_monitor.engine import history
+from tui_monitor.engine.asked import Asked
 from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.feed import Feed
+from tui_monitor.engine.recent import Recent
 from tui_monitor.engine.runner import Runner
 from tui_monitor.engine.shown import Shown
 
@@ -34,7 +36,7 @@ class Board:
 
     def __init__(self, plan: Plan, desk: Desk, feed: Feed, store: Store, runner: Runner) -> None:
         self.plan, self.desk, self.feed, self.store, self.runner = plan, desk, feed, store, runner
-        self.shown = Shown(desk)
+        self.shown = Shown(desk, Recent())
         self.uptimes: Mapping[str, Sequence[Uptime]] = {}
         self._uptimes_at: datetime | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -48,7 +50,8 @@ class Board:
     def change_to(self, plan: Plan, desk: Desk) -> None:
         """Another config is in force."""
         self.plan, self.desk = plan, desk
-        self.shown = Shown(desk)
+        self.shown = Shown(desk, self.shown.recent)
+        self.shown.recent.keep_only(desk.services)
         self._uptimes_at = None
 
     async def snapshot(self, now: datetime) -> views.View:
@@ -151,4 +154,4 @@ class Board:
 
     async def history(self, what: str, now: datetime, options: Mapping[str, str]) -> Any:
         """What is asked beside the board itself. Raises Rejected for a question that nobody knows."""
-        return await history.answer(self, what, history.Asked(now, options))
+        return await history.answer(self, what, Asked(now, options))

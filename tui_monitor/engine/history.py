@@ -5,54 +5,28 @@ Nothing here changes anything, and nothing keeps the engine waiting: what is lon
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tui_monitor.core import views
 from tui_monitor.core.codec import moment
-from tui_monitor.core.errors import Rejected
-from tui_monitor.core.model import Incident, Service
-from tui_monitor.core.statistics import statistics
-from tui_monitor.core.text import clean, duration_of
-from tui_monitor.engine.requests import one_service
+from tui_monitor.core.errors import Rejected, StoreError
+from tui_monitor.core.model import Incident, Owing
+from tui_monitor.core.ports import Account
+from tui_monitor.core.statistics import longest, most_often, real, statistics
+from tui_monitor.engine import pages
+from tui_monitor.engine.asked import Asked
+from tui_monitor.engine.pages import service_of
 
 if TYPE_CHECKING:
     from tui_monitor.engine.board import Board
 
-LONGEST = 100 * 365 * 86400.0
-"""Seconds that a question may reach back: beyond, there is no calendar."""
+LONGEST = 5
+"""Incidents that are named because they lasted longest."""
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question with its options, as they were written."""
-
-    now: datetime
-    options: Mapping[str, str]
-
-    def text(self, name: str) -> str:
-        return self.options.get(name, "")
-
-    def seconds(self, name: str, otherwise: str) -> float:
-        text = self.options.get(name, otherwise)
-        try:
-            seconds = duration_of(text)
-        except ValueError as error:
-            raise Rejected(str(error)) from None
-        if seconds > LONGEST:
-            raise Rejected(f"{clean(text, 40)!r} is longer than a hundred years")
-        return seconds
-
-    def since(self, otherwise: str) -> datetime:
-        return self.now - timedelta(seconds=self.seconds("since", otherwise))
-
-    def number(self, name: str, otherwise: int, most: int) -> int:
-        text = self.options.get(name, str(otherwise))
-        if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= most):
-            raise Rejected(f"{name} is a number from 1 to {most:,}, not {clean(text, 40)!r}")
-        return int(text)
+RANKED = 50
+"""Services that are named because something was the matter with them most often."""
 
 
 async def answer(board: Board, what: str, asked: Asked) -> Any:
@@ -127,11 +101,14 @@ async def _stats(board: Board, asked: Asked) -> views.View:
             "mean_time_to_acknowledge": total.mean_time_to_acknowledge,
             "mean_time_to_resolve": total.mean_time_to_resolve,
         },
+        "names": {name: service.name for name, service in services.items()},
         "uptime": {name: uptimes[name][0].share if name in uptimes else None for name in services},
         "downtime": {
             name: uptimes[name][0].down * service.every if name in uptimes else None
             for name, service in services.items()
         },
+        **_ranked(board, real(found, start), asked),
+        **_accounted(board, await board.store.account(start)),
         "engine": {
             "looks": runner.looks,
             "lateness": {"p50": runner.lateness_at(0.5), "p99": runner.lateness_at(0.99), "max": runner.latest},
@@ -139,12 +116,48 @@ async def _stats(board: Board, asked: Asked) -> views.View:
     }
 
 
-def _service_of(board: Board, target: str) -> Service:
-    return one_service(target, board.shown.services)
+def _ranked(board: Board, incidents: Sequence[Incident], asked: Asked) -> views.View:
+    names = {one.service: board.name_of(one) for one in incidents}
+    lasted = [
+        {
+            "id": one.id,
+            "service": one.service,
+            "name": names[one.service],
+            "title": one.title,
+            "severity": one.severity.value,
+            "started_at": moment(one.started_at),
+            "resolved_at": moment(one.resolved_at) if one.resolved_at else None,
+            "duration": one.duration(asked.now),
+        }
+        for one in longest(incidents, asked.now, LONGEST)
+    ]
+    often = most_often(incidents, RANKED)
+    return {
+        "most": [{"service": name, "name": names[name], "incidents": count} for name, count in often],
+        "longest": lasted,
+    }
+
+
+def _accounted(board: Board, account: Account) -> views.View:
+    """What the store has added up: what flapped, what was told, and the room that it takes."""
+    services = board.shown.services
+    restless = sorted(account.flapping.items(), key=lambda one: (-one[1], one[0]))[:RANKED]
+    names = sorted({*account.told, *(place.name for place in board.plan.places)})
+    return {
+        "flapping": [
+            {"service": one, "name": services[one].name if one in services else one, "times": times}
+            for one, times in restless
+        ],
+        "destinations": [
+            {"destination": name, **{state.value: account.told.get(name, {}).get(state, 0) for state in Owing}}
+            for name in names
+        ],
+        "store": {"size": account.size, "notice": board.store.notice},
+    }
 
 
 async def _looks(board: Board, asked: Asked) -> views.View:
-    name = _service_of(board, asked.text("service")).id
+    name = service_of(board, asked.text("service")).id
     start = asked.since("24h")
     points = asked.number("points", 48, 1000)
     looks = await board.store.looks(name, start, asked.now)
@@ -155,6 +168,20 @@ async def _looks(board: Board, asked: Asked) -> views.View:
     }
 
 
+async def _log(board: Board, asked: Asked) -> list[views.View]:
+    """From the store, and what of the newest is not written down; without a store, what is in memory."""
+    since, limit = asked.since("24h"), asked.number("limit", 1000, 5000)
+    recent = [event for event in board.feed.recent(limit) if event.at >= since]
+    try:
+        found = await board.store.events(since, limit)
+    except StoreError:
+        found = []
+    written = {(event.subject, event.n) for event in found}
+    whole = [*found, *(event for event in recent if (event.subject, event.n) not in written)]
+    whole = whole if found else recent
+    return [views.event_view(event) for event in whole[-limit:]]
+
+
 QUESTIONS: Mapping[str, Callable[[Board, Asked], Awaitable[Any]]] = {
     "incidents": _incidents,
     "incident": _one_incident,
@@ -162,4 +189,8 @@ QUESTIONS: Mapping[str, Callable[[Board, Asked], Awaitable[Any]]] = {
     "config": _config,
     "stats": _stats,
     "looks": _looks,
+    "log": _log,
+    "lately": pages.lately,
+    "chart": pages.chart,
+    "service": pages.service,
 }

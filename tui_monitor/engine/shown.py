@@ -16,6 +16,7 @@ from tui_monitor.core.views import Standing, delivery_id
 from tui_monitor.core.window import Scope
 from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.draft import Draft
+from tui_monitor.engine.recent import Recent
 
 _OUTSTANDING = frozenset({Owing.OWED, Owing.SENDING, Owing.HELD, Owing.GIVEN_UP})
 
@@ -23,9 +24,10 @@ _OUTSTANDING = frozenset({Owing.OWED, Owing.SENDING, Owing.HELD, Owing.GIVEN_UP}
 class Shown:
     """The tables of a desk, one turn behind while that turn is being written."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, recent: Recent) -> None:
         self._desk = desk
         self.services = desk.services
+        self.recent = recent
         self.beliefs = dict(desk.beliefs)
         self.last = dict(desk.last)
         self.incidents = dict(desk.incidents)
@@ -46,6 +48,8 @@ class Shown:
             self._see_hush()
         for observation in draft.observations:
             self.last[observation.service] = observation
+            if not observation.echo:
+                self.recent.saw(observation)
         for name, belief in draft.beliefs.items():
             if name in self.services:
                 self.beliefs[name] = belief
