@@ -1,4 +1,4 @@
-"""A terminal of the tests' own: a program runs on a real pty, keys are fed, and what it sends is read by a small screen."""
+"""A terminal of the tests' own: a program runs on a real pty, keys are fed, and a small screen reads what it sends."""
 
 from __future__ import annotations
 
@@ -133,7 +133,9 @@ class Program:
         environ: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         size: tuple[int, int] = (80, 24),
+        is_in_charge: bool = True,
     ) -> None:
+        """The terminal is in charge of the program, with signals for it, unless it was only handed to it."""
         self.screen = Screen(*size)
         self.begun = monotonic()
         self.master, self._slave = pty.openpty()
@@ -147,7 +149,7 @@ class Program:
             env=surroundings(environ or {}),
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=_take_terminal,
+            preexec_fn=_take_terminal if is_in_charge else None,
         )
 
     def __enter__(self) -> Program:

@@ -173,6 +173,7 @@ class _Life:
         self._abort = abort
         self._countdown: threading.Timer | None = None
         self._is_over = False
+        self._signalled = 0
         self.loop = asyncio.new_event_loop()
         self.tty = app.tty = Tty(self._lose, self._paint)
         app.driver_class = Terminal
@@ -181,6 +182,7 @@ class _Life:
     def hear(self, number: int) -> None:
         """A signal, in the thread that listens for them: the loop may hang."""
         if number in ENDS:
+            self._signalled = self._signalled or 128 + number
             self.count_down()
         if self._is_over and number == signal.SIGINT:
             self._abort()
@@ -218,12 +220,11 @@ class _Life:
         log.error("the board hangs, and is ended")
         self.tty.leave()
         self._farewell()
-        os._exit(self._app._code or BROKEN)
+        os._exit(self._app._code or self._signalled or BROKEN)
 
     def _lose(self) -> None:
         """The terminal has gone away, whether or not a signal says so too."""
-        self.count_down()
-        self._tell(self._app.end, 128 + signal.SIGHUP)
+        self.hear(signal.SIGHUP)
 
     def _paint(self) -> None:
         self._tell(self._app.call_later, self._app.refresh)

@@ -1,0 +1,185 @@
+"""However the board ends, the terminal is as it was, the exit code says how, and nothing that was on it leaks."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from tests.board.lively import SECRET
+from tests.board.terminal import PATIENCE, Program
+
+MODES = {1049, 1000, 1002, 1006, 1004, 2004}
+LIVELY = str(Path(__file__).with_name("lively.py"))
+
+
+class Notes:
+    """What the program says past its terminal."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        self.path = path
+        self.said = ""
+        self._handle = os.open(path, os.O_RDWR)
+
+    def until(self, words: str) -> None:
+        end = monotonic() + PATIENCE
+        while words not in self.said:
+            assert select.select([self._handle], [], [], max(0.0, end - monotonic()))[0], f"only {self.said!r}"
+            self.said += os.read(self._handle, 65536).decode()
+
+    def close(self) -> None:
+        os.close(self._handle)
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Iterator[Notes]:
+    made = Notes(tmp_path / "notes")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def board(notes: Notes) -> Iterator[Program]:
+    with Program([sys.executable, LIVELY, str(notes.path)]) as program:
+        program.until_shows("a small board of 80 by 24")
+        yield program
+
+
+def test_the_terminal_is_taken_whole(board: Program):
+    assert board.screen.modes >= MODES
+    assert not board.screen.modes & {25, 7}
+    assert board.screen.keyboards == 1
+    raw = board.attributes()
+    assert not raw[3] & (termios.ICANON | termios.ECHO | termios.ISIG)
+
+
+WAYS = [
+    ("q", 0, "NoneType"),
+    ("\x03", 0, "NoneType"),
+    ("k", 1, "KeyError"),
+    ("w", 1, "ValueError"),
+    ("t", 1, "KeyError"),
+    ("p", 1, "LookupError"),
+    ("l", 1, "KeyError"),
+    ("d", 1, "KeyError"),
+    ("g", 1, "Rejected"),
+    (signal.SIGTERM, 143, "NoneType"),
+    (signal.SIGHUP, 129, "NoneType"),
+    (signal.SIGINT, 130, "NoneType"),
+    (signal.SIGQUIT, 131, "NoneType"),
+]
+
+
+@pytest.mark.parametrize(("way", "code", "fault"), WAYS, ids=[repr(way) for way, _, _ in WAYS])
+def test_every_way_out_gives_the_terminal_back(
+    way: str | signal.Signals, code: int, fault: str, board: Program, notes: Notes
+):
+    if isinstance(way, str):
+        board.press(way)
+    else:
+        board.process.send_signal(way)
+    assert board.wait() == code
+    assert board.is_given_back, board.screen.sent[-300:]
+    assert board.screen.outside.split() == ["ended", str(code), fault]
+    notes.until("farewell\nended")
+
+
+@pytest.mark.parametrize("way", ["k", "w", "t", "p", "l", "d"])
+def test_a_crash_shows_no_value_that_stood_on_the_stack(way: str, board: Program):
+    board.press(way)
+    board.wait()
+    assert SECRET.encode() not in board.screen.sent
+    assert b"Traceback" not in board.screen.sent
+
+
+@pytest.mark.parametrize(("key", "said"), [("h", "hanging"), ("b", "blocking")])
+def test_a_board_that_hangs_is_ended_all_the_same(key: str, said: str, board: Program, notes: Notes):
+    board.press(key)
+    notes.until(said)
+    assert board.stop_with(signal.SIGTERM) == 143
+    assert board.is_given_back
+    notes.until("farewell")
+
+
+# -- the terminal goes away, or stands still ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_in_charge", [True, False], ids=["with a signal", "without one"])
+def test_a_terminal_that_is_closed_ends_the_board(is_in_charge: bool, notes: Notes):
+    with Program([sys.executable, LIVELY, str(notes.path)], is_in_charge=is_in_charge) as program:
+        program.until_shows("a small board")
+        program.hang_up()
+        assert program.wait() == 129
+    notes.until("farewell\nended 129")
+
+
+def test_a_terminal_that_takes_nothing_holds_up_neither_the_board_nor_its_end(board: Program, notes: Notes):
+    board.press("f")
+    notes.until("frames 200")
+    board.press("xx")
+    notes.until("keys")
+    begun = monotonic()
+    board.process.send_signal(signal.SIGTERM)
+    notes.until("ended 143")
+    assert monotonic() - begun < 1.5
+    assert board.attributes() == board.before
+    assert board.wait() == 143
+    assert board.is_given_back
+
+
+def test_a_terminal_that_takes_nothing_for_a_while_is_painted_anew(board: Program, notes: Notes):
+    board.press("f")
+    notes.until("frames 200")
+    newest = int(notes.said.split()[-1])
+    board.until(lambda screen: any(int(word) > newest + 20 for word in screen.row(5).split() if word.isdigit()))
+    board.until(lambda screen: len({*screen.row(3).split(), *screen.row(20).split()}) == 1)
+    board.press("q")
+    assert board.wait() == 0
+
+
+def test_what_others_write_never_reaches_the_screen(board: Program):
+    board.press("n")
+    board.until_shows("it was loud")
+    board.press("q")
+    assert board.wait() == 0
+    assert b"NOISE" not in board.screen.sent
+
+
+# -- stopped, and going on ------------------------------------------------------------------------------------------
+
+
+def test_a_change_of_size_is_followed(board: Program):
+    board.resize(100, 30)
+    board.until_shows("a small board of 100 by 30")
+    board.press("q")
+    assert board.wait() == 0
+
+
+def test_going_on_after_a_stop_that_nobody_announced_paints_anew_and_keeps_what_to_give_back(board: Program):
+    os.kill(board.process.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, board.process.pid, os.WSTOPPED)
+    termios.tcsetattr(board._slave, termios.TCSANOW, board.before)
+    board.resize(90, 20)
+    board.process.send_signal(signal.SIGCONT)
+    board.until_shows("a small board of 90 by 20")
+    board.until(lambda _: not board.attributes()[3] & termios.ICANON)
+    board.press("q")
+    assert board.wait() == 0
+    assert board.is_given_back
+
+
+def test_where_no_shell_waits_it_does_not_stop(board: Program, notes: Notes):
+    board.press("\x1a")
+    board.press("x")
+    notes.until("keys 1")
+    assert 1049 in board.screen.modes
+    board.press("q")
+    assert board.wait() == 0
