@@ -1,4 +1,4 @@
-"""How eyes see colours: contrast by the rules of WCAG, and what is left of colours for whoever lacks one kind of cone.
+"""How eyes see colours: contrast by the rules of WCAG, and what is left for whoever lacks one kind of cone.
 
 The matrices are those of Machado, Oliveira and Fernandes (2009) for the whole loss of a kind, on linear RGB.
 """

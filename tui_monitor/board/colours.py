@@ -9,7 +9,8 @@ How the App must be made, so that no terminal gets what it cannot show:
 3. `super().__init__(ansi_color=native(depth))`: only then does the toolkit drop colours where there are to be none;
    left alone it draws 24-bit greys. Afterwards `register_theme(textual_theme(theme))`, then `theme = its name`, all
    in the App's `__init__`, so that no stylesheet is ever read with a theme that lacks our variables.
-4. Style sheets name colours only as variables: those of `textual_theme`, which are the toolkit's own and each name
+4. `SHEET` goes into the App's `CSS`; it takes back what the toolkit colours without asking the theme.
+5. Style sheets name colours only as variables: those of `textual_theme`, which are the toolkit's own and each name
    of `theme.COLOURS` and of the statuses (`$selected`, `$bar-text`, `$major`). Two are called as the toolkit calls
    them: `$border` is the frame with the focus, `$border-blurred` any other.
 """
@@ -144,6 +145,12 @@ def _apart(one: Seen, other: Seen) -> float:
 
 # -- the toolkit's own widgets --------------------------------------------------------------------------------------
 
+SHEET = """
+Input:ansi > .input--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
+Input.-invalid:ansi, Input.-invalid:ansi:focus { border: tall $major; }
+"""
+"""Where the toolkit's own style sheets name a colour of the terminal."""
+
 _OWN_NAMES = {"border": "border-blurred", "border-focus": "border"}
 """Names of ours that the toolkit has for something a little different."""
 
@@ -170,9 +177,8 @@ def textual_theme(theme: Theme) -> TextualTheme:
     )
     ours = {_OWN_NAMES.get(name, name): colour for name, colour in colours.items()}
     made.variables = {**_of_widgets(theme, colours), **ours}
-    if theme.is_colourless:
-        usual = made.to_color_system().generate()
-        made.variables.update({name: "ansi_default" for name, value in usual.items() if _is_colour(value)})
+    if theme.ansi:
+        made.variables = {**_of_terminal(made, theme.is_colourless), **made.variables}
     return made
 
 
@@ -180,8 +186,17 @@ def _css(colour: str, ansi: bool) -> str:
     return f"ansi_{colour}" if ansi else colour
 
 
-def _is_colour(value: str) -> bool:
-    return value.startswith("ansi_") and not value.startswith("ansi_default")
+def _of_terminal(made: TextualTheme, is_colourless: bool) -> dict[str, str]:
+    """What themes of the terminal's own colours need besides.
+
+    For them the toolkit leaves out variables that its style sheets want, and a style sheet that wants what is not
+    there ends the program; and it has colours of its own taste in places, also where there are to be none.
+    """
+    known = made.to_color_system().generate()
+    wanted = type(made)("any", "#808080").to_color_system().generate()
+    lacking = {name: "none" if "style" in name else "ansi_default" for name in wanted if name not in known}
+    coloured = [name for name, value in known.items() if value.startswith("ansi_") and is_colourless]
+    return {**lacking, **dict.fromkeys(coloured, "ansi_default")}
 
 
 def _of_widgets(theme: Theme, colours: Mapping[str, str]) -> dict[str, str]:

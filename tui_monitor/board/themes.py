@@ -223,31 +223,37 @@ class _Reader:
     def tree(self, text: str) -> dict[str, dict[str, Entry]]:
         """Keys and values by section; the section of the top has no name. Deeper than that a theme never goes."""
         tree: dict[str, dict[str, Entry]] = {"": {}}
-        section, key, depth = "", None, 0
+        path: list[str] = []
+        key: Written | None = None
         for event in self._events(text):
             if isinstance(event, yaml.MappingStartEvent):
-                depth += 1
-                if depth == 2 and key is not None and key.text in _SECTIONS:
-                    section = key.text
-                    self._put(tree, "", key, None)
-                    tree.setdefault(section, {})
-                elif depth != 1:
-                    raise self._fault("must be one word here, not a mapping", *_place(event))
+                path.append(self._begin(tree, path, key, event))
                 key = None
             elif isinstance(event, yaml.MappingEndEvent):
-                depth, section, key = depth - 1, "", None
-            elif depth == 0:
+                path.pop()
+            elif not path:
                 raise self._fault("must be a mapping with name, dark and colours", *_place(event))
             else:
                 word = Written(event.value, *_place(event), is_plain=not event.style)
-                if key is not None:
-                    self._put(tree, section, key, word)
+                if key is not None and path[-1] in tree:
+                    self._put(tree, path[-1], key, word)
                 key = word if key is None else None
         return tree
 
+    def _begin(self, tree: dict[str, dict[str, Entry]], path: list[str], key: Written | None, event: Any) -> str:
+        """The section that begins here. What is below an unknown one is passed over, for one mistake is told once."""
+        if not path:
+            return ""
+        if len(path) > 1 or key is None or (key.text in _TOP and key.text not in _SECTIONS):
+            raise self._fault("must be one word here, not a mapping", *_place(event))
+        self._put(tree, "", key, None)
+        if key.text in _SECTIONS:
+            tree.setdefault(key.text, {})
+        return key.text
+
     def _events(self, text: str) -> Iterator[Any]:
         """Of the parser's events those that a theme is made of. It reads on only as they are taken."""
-        documents = 0
+        documents = nodes = 0
         try:
             for event in yaml.parse(text, Loader=yaml.CSafeLoader):
                 documents += isinstance(event, yaml.DocumentStartEvent)
@@ -256,6 +262,7 @@ class _Reader:
                 if isinstance(event, yaml.SequenceStartEvent | yaml.AliasEvent):
                     raise self._fault("must be one word here, not a list or an alias", *_place(event))
                 if isinstance(event, yaml.MappingStartEvent | yaml.MappingEndEvent | yaml.ScalarEvent):
+                    nodes += 1
                     yield event
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -263,6 +270,8 @@ class _Reader:
             raise self._fault(f"is not YAML: {clean(error.problem or 'unreadable', 100)}", line, column) from None
         except yaml.YAMLError:
             raise self._fault("is not YAML: it holds a control character") from None
+        if not nodes:
+            raise self._fault("is empty: it has at least a name, and whether it is dark")
 
     def _put(self, tree: dict[str, dict[str, Entry]], section: str, key: Written, value: Written | None) -> None:
         known = _SECTIONS.get(section, _TOP)
