@@ -29,7 +29,7 @@ from tui_monitor.board.link import Answer, Link, Question
 from tui_monitor.board.operations import CARRIED_OUT
 from tui_monitor.board.pages.first import First
 from tui_monitor.board.pages.overview import Overview
-from tui_monitor.board.pages.page import Page
+from tui_monitor.board.pages.page import Page, keys_of
 from tui_monitor.board.palette import Palette
 from tui_monitor.board.state import Board, Touched, fold
 from tui_monitor.board.themes import themes_of
@@ -130,7 +130,7 @@ class BoardApp(Living, inherit_bindings=False):
         """How the config wants it shown; what the command line asks for goes before it."""
         theme_before, self.appearance = self.appearance.theme, appearance
         self.operations = bound(appearance.keys)
-        self.set_keymap({name: ",".join(one.keys) for name, one in self.operations.items()})
+        self.set_keymap({name: keys_of(one) for name, one in self.operations.items()})
         is_ascii = self.face.is_ascii or appearance.ascii
         self.glyphs = glyphs_for(self.environ, self._encoding, is_ascii)
         if not self.face.theme and appearance.theme != theme_before:

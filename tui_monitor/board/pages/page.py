@@ -35,10 +35,15 @@ class Aim:
     text: str = ""
 
 
+def keys_of(operation: Operation) -> str:
+    """As the toolkit takes them: a comma would part two keys, and no key at all would leave those of the page."""
+    return ",".join("comma" if key == "," else key for key in operation.keys) or "no-key"
+
+
 def bindings(page: str) -> list[BindingType]:
     """The keys of a page, with the ids by which a config may change them."""
     return [
-        Binding(",".join(one.keys), f"operate('{one.id}')", one.does, id=one.id, show=bool(one.label))
+        Binding(keys_of(one), f"operate('{one.id}')", one.does, id=one.id, show=bool(one.label))
         for one in OPERATIONS
         if not one.where or page in one.where
     ]
