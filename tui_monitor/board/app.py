@@ -130,7 +130,8 @@ class BoardApp(Living, inherit_bindings=False):
         """How the config wants it shown; what the command line asks for goes before it."""
         theme_before, self.appearance = self.appearance.theme, appearance
         self.operations = bound(appearance.keys)
-        self.set_keymap({name: keys_of(one) for name, one in self.operations.items()})
+        others = [one for one in self.operations.values() if one.id in appearance.keys]
+        self.set_keymap({one.id: keys_of(one) for one in others})  # each costs time whenever a key is pressed
         is_ascii = self.face.is_ascii or appearance.ascii
         self.glyphs = glyphs_for(self.environ, self._encoding, is_ascii)
         if not self.face.theme and appearance.theme != theme_before:
