@@ -86,12 +86,12 @@ def wrapped(spans: Line, width: int, indent: int = 0) -> list[Line]:
     for text, style in spans:
         for piece in _pieces(text, max(1, width - indent)):
             cells = cell_len(piece)
-            if current and used + cell_len(piece.rstrip()) > width:
+            if current and used + cell_len(piece.rstrip(" ")) > width:
                 found.append(tuple(current))
                 current, used = ([(" " * indent, "text")] if indent else []), indent
                 piece = piece.lstrip(" ")  # noqa: PLW2901 - the blank at which the line is broken is gone
                 cells = cell_len(piece)
-            if piece:
+            if piece and (piece.strip(" ") or used + cells <= width):
                 current.append((piece, style))
                 used += cells
     return [*found, tuple(current)] if current or not found else found

@@ -1,0 +1,315 @@
+"""One incident, whole: what it is, what happened in every word, who was told, what is owed, and who is not and why.
+
+The same again as plain text, for the clipboard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from tui_monitor.board.draw import words
+from tui_monitor.board.draw.event import event_spans, sign_of
+from tui_monitor.board.ink import BLANK, Line, Row, Span, cut, fill, line, spread, wrapped
+from tui_monitor.core.text import clean, spell_number
+
+if TYPE_CHECKING:
+    from tui_monitor.board.glyphs import Glyphs
+
+View = Mapping[str, Any]
+
+BESIDE = 120
+"""Cells from which it stands beside the timeline who was told, and no longer below it."""
+LABEL = 10
+NOTE_LINES = 3
+"""Lines of a note at the top; it stands whole in the timeline."""
+
+UNDONE = ("owed", "sending", "held", "given-up")
+BY_HAND = ("acknowledged", "noted", "force-resolved")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """In which light an incident is seen: how wide, when, where and with which signs."""
+
+    width: int
+    zone: tzinfo
+    now: datetime
+    glyphs: Glyphs
+
+    def narrowed(self, width: int) -> Sight:
+        return Sight(max(1, width), self.zone, self.now, self.glyphs)
+
+
+def incident_rows(view: View, sight: Sight) -> list[Row]:
+    """The page of an incident. No row of it can be selected: the keys scroll, so that every line can be read."""
+    head = [*_head(view, sight), BLANK]
+    if sight.width < BESIDE:
+        return [Row(one) for one in (*head, *story(view, sight), *audience(view, sight))]
+    left = sight.narrowed((sight.width - 3) * 3 // 5)
+    right = sight.narrowed(sight.width - 3 - left.width)
+    pairs = _beside(story(view, left), audience(view, right), left.width, sight.glyphs)
+    return [*(Row(one) for one in head), *(Row(one) for one in pairs)]
+
+
+def _beside(left: Sequence[Line], right: Sequence[Line], width: int, glyphs: Glyphs) -> Iterator[Line]:
+    for number in range(max(len(left), len(right))):
+        first = left[number] if number < len(left) else BLANK
+        second = right[number] if number < len(right) else BLANK
+        yield (*fill(first, width), (f" {glyphs.box.down} ", "border"), *second)
+
+
+# -- what it is -------------------------------------------------------------------------------------------------
+
+
+def _head(view: View, sight: Sight) -> Iterator[Line]:
+    sign = sight.glyphs.status.get(view["status"], sight.glyphs.dot)
+    name = line((f" {sign} {called(view)}", f"{view['status']} bold"), (f"  {view['status']}", view["status"]))
+    yield spread(name, line((f"{view['id']} ", "muted")), sight.width)
+    yield from _indented(((_flat(view["title"]), "text"),), sight.width, 3)
+    yield BLANK
+    for label, value in _facts(view, sight):
+        yield from labelled(label, value, sight.width)
+
+
+def _facts(view: View, sight: Sight) -> Iterator[tuple[str, Line]]:
+    yield "state", _state(view, sight)
+    if view["severity"] != view["status"]:
+        yield "at worst", line((str(view["severity"]), str(view["severity"])))
+    yield "started", line(words.full(view["started_at"], sight.zone))
+    if view["resolved_at"]:
+        by = f" by {view['resolved_by']}" if view["resolved_by"] else ""
+        yield "ended", line(words.full(view["resolved_at"], sight.zone), (by, "text"))
+    yield ("lasted" if view["resolved_at"] else "lasts"), line((lasts(view, sight.now), "bold"))
+    if view.get("quiet"):
+        yield "quiet", line((f"{sight.glyphs.silent} {_flat(view['quiet'])}", "warn"))
+    if view.get("vendor_ref"):
+        yield "vendor", line(f"calls it {_flat(view['vendor_ref'])}")
+    if view.get("url"):
+        yield "link", line((_flat(view["url"]), "link"))
+
+
+def _state(view: View, sight: Sight) -> Line:
+    by = f" by {view['by']}" if view["state"] == "acknowledged" and view["by"] else ""
+    style = {"open": "bad", "acknowledged": "accent"}.get(view["state"], "good")
+    since = f", {words.since(view['acknowledged_at'], sight.now)} ago" if view["state"] == "acknowledged" else ""
+    found = [(f"{view['state']}{by}", style), (since if view["acknowledged_at"] else "", "muted")]
+    found += [(f", {mark}", "warn") for mark in marks(view)]
+    return line(*found)
+
+
+def marks(view: View) -> list[str]:
+    return [mark for mark in ("flapping", "rehearsal") if view.get(mark)]
+
+
+def called(view: View) -> str:
+    """The service as people call it; what is no longer watched has only its id."""
+    return _flat(view.get("name") or view["service"])
+
+
+def lasts(view: View, now: datetime) -> str:
+    """From the start to the end, or to now: the engine's figure is as old as the last change."""
+    begun, ended = words.moment_of(view["started_at"]), words.moment_of(view["resolved_at"]) or now
+    return words.lasting((ended - begun).total_seconds()) if begun else ""
+
+
+# -- what happened ----------------------------------------------------------------------------------------------
+
+
+def story(view: View, sight: Sight) -> list[Line]:
+    """What people wrote, and the timeline with every word of it."""
+    found: list[Line] = []
+    if notes := [one for one in view["timeline"] if one["kind"] in BY_HAND and one["text"]]:
+        found += [heading("Notes", sight), *_notes(notes, sight), BLANK]
+    found += [heading("What happened", sight), *timeline(view["timeline"], sight), BLANK]
+    return found
+
+
+def _notes(events: Sequence[View], sight: Sight) -> Iterator[Line]:
+    """The newest first, for who comes new to it."""
+    for one in reversed(events):
+        spans = ((f"{one['by']}: ", "accent"), (_flat(one["text"]), "text"))
+        lines = _indented(spans, sight.width, 1, 3)
+        yield from lines[:NOTE_LINES]
+        if len(lines) > NOTE_LINES:
+            more = spell_number(len(lines) - NOTE_LINES, "line")
+            yield cut(((f"   {more} more below", "muted"),), sight.width)
+
+
+def timeline(events: Sequence[View], sight: Sight) -> Iterator[Line]:
+    day = ""
+    for one in events:
+        at = words.moment_of(one["at"])
+        there = at.astimezone(sight.zone) if at else None
+        its_day = f"{there:%a %Y-%m-%d}" if there else day
+        if its_day != day:
+            yield cut(((f" {its_day}", "muted"),), sight.width)
+        day = its_day
+        yield from _event(one, f"{there:%H:%M:%S}" if there else "", sight)
+
+
+def _event(event: View, clock: str, sight: Sight) -> Iterator[Line]:
+    (said, style), (text, _) = event_spans(event)
+    to = ", ".join(map(str, event.get("to") or ()))
+    paragraphs = _paragraphs(event["text"]) if text else []
+    first = f" {paragraphs[0]}" if paragraphs else ""
+    spans = (
+        (f" {clock} ", "muted"),
+        (sign_of(event, sight.glyphs), style),
+        (f" {said}", style),
+        (f" to {to}" if to else "", "muted"),
+        (":" if first else "", style),
+        (first, "text"),
+    )
+    indent = len(clock) + 4 if sight.width >= 50 else 3
+    yield from _wrapped(spans, sight.width, indent)
+    for one in paragraphs[1:]:
+        yield from _indented(((one, "text"),), sight.width, indent)
+
+
+# -- who hears of it --------------------------------------------------------------------------------------------
+
+
+def audience(view: View, sight: Sight) -> list[Line]:
+    """Who was told, what is owed to whom and when it is tried, and who is not told, each with the reason."""
+    told = [one for one in view["told"] if one["told_at"]]
+    undone = [one for one in view["told"] if one["state"] in UNDONE]
+    found = [heading("Who was told", sight)]
+    for one in told:
+        found += _told(one, sight)
+    found += [] if told else [line((" nobody", "muted"))]
+    if undone:
+        found += [BLANK, heading("What is owed", sight)]
+        for one in undone:
+            found += _owed(one, sight)
+    if silent := _silent(view):
+        found += [BLANK, heading("Who is not told, and why", sight)]
+        for destination, reason in silent:
+            found += _entry((destination, "bold"), ((f" {reason}", "text"),), sight)
+    return found
+
+
+def _told(row: View, sight: Sight) -> Iterator[Line]:
+    when = f" {words.clock(row['told_at'], sight.zone, sight.now)}, {words.since(row['told_at'], sight.now)} ago"
+    tries = f", after {spell_number(row['attempts'], 'try').replace('trys', 'tries')}" if row["attempts"] > 1 else ""
+    again = f", again in {words.until(row['remind_at'], sight.now)}" if row["remind_at"] else ""
+    ref = f", as {row['ref']}" if row["ref"] else ""
+    spans = ((f" {row['said']}", "good"), (f"{when}{tries}{ref}{again}", "muted"))
+    yield from _entry((row["destination"], "bold"), spans, sight)
+    if row["url"]:
+        yield from _indented(((_flat(row["url"]), "link"),), sight.width, 3)
+    if row["state"] == "dropped":
+        yield from _indented(((f"and no more: {row['reason'] or 'dropped'}", "muted"),), sight.width, 3)
+
+
+def _owed(row: View, sight: Sight) -> Iterator[Line]:
+    tries = f", {_tries(row['attempts'])} so far" if row["attempts"] else ""
+    said = {
+        "owed": f" owed, {_due(row, sight.now)}",
+        "sending": " is being told now",
+        "held": " may have been told or not: send it again or drop it",
+        "given-up": " given up: send it again or drop it",
+    }[row["state"]]
+    style = "bad" if row["state"] in ("held", "given-up") else "warn"
+    yield from _entry((row["destination"], "bold"), ((said, style), (tries, "muted")), sight)
+    if row["error"]:
+        yield from _indented(((_flat(row["error"]), "bad"),), sight.width, 3)
+    if row["reason"]:
+        yield from _indented(((_flat(row["reason"]), "muted"),), sight.width, 3)
+
+
+def _tries(number: int) -> str:
+    return "1 try" if number == 1 else f"{number} tries"
+
+
+def _due(row: View, now: datetime) -> str:
+    left = words.until(row["due_at"], now)
+    return "when something allows it" if not left else "tried now" if left == "0s" else f"tried in {left}"
+
+
+def _silent(view: View) -> list[tuple[str, str]]:
+    """Destinations that hear nothing, with what keeps it from them."""
+    heard = {one["destination"] for one in view["told"] if one["told_at"] or one["state"] in UNDONE}
+    dropped = [one for one in view["told"] if one["state"] == "dropped" and one["destination"] not in heard]
+    found = {one["destination"]: f"dropped: {_flat(one['error'] or one['reason'])}" for one in dropped}
+    for one in view.get("why") or ():
+        if one["destination"] not in heard and one["destination"] not in found:
+            found[one["destination"]] = f"is to be told: {one['reason']}" if one["told"] else _flat(one["reason"])
+    return list(found.items())
+
+
+def _entry(name: Span, spans: Line, sight: Sight) -> list[Line]:
+    """A destination and what there is to say of it, the names under each other where there is room."""
+    shown = clean(str(name[0]), 60)
+    padded = shown.ljust(LABEL) if sight.width >= 50 else shown
+    return _indented(((padded, name[1]), *spans), sight.width, 1, 3)
+
+
+# -- lines ------------------------------------------------------------------------------------------------------
+
+
+def heading(text: str, sight: Sight) -> Line:
+    room = max(0, sight.width - len(text) - 3)
+    return cut(((f" {text} ", "heading"), (sight.glyphs.box.across * room, "border")), sight.width)
+
+
+def labelled(label: str, value: Line, width: int) -> list[Line]:
+    """A fact: its name, and beside it what may take several lines."""
+    room = max(1, width - LABEL - 1)
+    lines = _wrapped(value, room, 0)
+    return [
+        cut((((f" {label}" if not number else "").ljust(LABEL + 1), "muted"), *one), width)
+        for number, one in enumerate(lines)
+    ]
+
+
+def _paragraphs(text: Any) -> list[str]:
+    return [flat for part in str(text).splitlines() if (flat := _flat(part))]
+
+
+def _flat(text: Any) -> str:
+    return " ".join(str(text).split())
+
+
+def _indented(spans: Line, width: int, indent: int, hang: int | None = None) -> list[Line]:
+    indent = min(indent, width // 3)
+    hang = indent if hang is None else min(hang, width // 3)
+    return [((" " * indent, "text"), *one) for one in _wrapped(spans, width - indent, hang - indent)]
+
+
+@lru_cache(maxsize=1024)
+def _wrapped(spans: Line, width: int, indent: int) -> tuple[Line, ...]:
+    shown = tuple(span for span in spans if span[0])
+    return tuple(wrapped(shown, max(2, width), indent)) if shown else (BLANK,)
+
+
+# -- for the clipboard ------------------------------------------------------------------------------------------
+
+
+def incident_text(view: View, zone: tzinfo, now: datetime) -> str:
+    """The same as plain text, to be pasted into a message."""
+    return "\n".join(_told_plainly(view, zone, now))
+
+
+def _told_plainly(view: View, zone: tzinfo, now: datetime) -> Iterable[str]:
+    by = f" by {view['by']}" if view["state"] == "acknowledged" and view["by"] else ""
+    states = ", ".join([view["state"] + by, *marks(view)])
+    yield f"{called(view)}: {view['status']}, {states} ({view['id']})"
+    yield str(view["title"])
+    ended = f", ended {words.full(view['resolved_at'], zone)}" if view["resolved_at"] else ""
+    for_so_long = f"{'lasted' if ended else 'lasts'} {lasts(view, now)}"
+    yield f"started {words.full(view['started_at'], zone)}{ended}, {for_so_long}"
+    if view.get("url"):
+        yield str(view["url"])
+    for one in view["timeline"]:
+        said, text = (span[0] for span in event_spans(one))
+        yield f"{words.full(one['at'], zone)} {said}{f': {text}' if text else ''}"
+    for row in view["told"]:
+        url = f" {row['url']}" if row["url"] else ""
+        error = f": {_flat(row['error'])}" if row["error"] and row["state"] != "told" else ""
+        yield f"{row['destination']}: {row['said'] or row['state']}{url}{error}"
+    for destination, reason in _silent(view):
+        yield f"{destination}: not told, {reason}"
