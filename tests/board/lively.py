@@ -1,4 +1,4 @@
-"""A small board for the tests of its life: each key has it do one thing that may befall a board. A program of its own.
+"""A small board for the tests of its life: each key has it do one thing that may befall a board. It is a program.
 
 What it would say where no terminal is left goes into the FIFO that its argument names.
 """
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.events import Resize
@@ -27,7 +27,7 @@ SECRET = "hunter2"
 class Lively(life.Living):
     """Keys are the first letters of what they do."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar = [
         ("q,ctrl+c", "end", "quit"),
         ("k", "key", "a handler breaks"),
         ("w", "worker", "a worker breaks"),

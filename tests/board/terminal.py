@@ -1,4 +1,4 @@
-"""A terminal of the tests' own: a program runs on a real pty, keys are fed, and a small screen reads what it sends."""
+"""A terminal of the tests' own: a program runs on a real pty, keys are fed, and a small screen reads what comes."""
 
 from __future__ import annotations
 

@@ -141,6 +141,7 @@ def run(app: Living, farewell: Callable[[], None] = lambda: None, abort: Callabl
     """
     life = _Life(app, farewell, abort)
     with ExitStack() as last:
+        last.enter_context(_no_log_on_screen())
         last.enter_context(_heard_by(life))
         last.callback(farewell)
         last.callback(life.be_over)
@@ -232,6 +233,17 @@ class _Life:
     def _tell(self, function: Callable[..., object], *args: object) -> None:
         with suppress(RuntimeError):  # the loop has ended
             self.loop.call_soon_threadsafe(function, *args)
+
+
+@contextmanager
+def _no_log_on_screen() -> Iterator[None]:
+    """While no log is kept yet, what is logged would go to stderr."""
+    nowhere = logging.NullHandler()
+    logging.getLogger().addHandler(nowhere)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(nowhere)
 
 
 @contextmanager
