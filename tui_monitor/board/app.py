@@ -28,8 +28,10 @@ from tui_monitor.board.life import Living
 from tui_monitor.board.link import Answer, Link, Question
 from tui_monitor.board.operations import CARRIED_OUT
 from tui_monitor.board.pages.first import First
+from tui_monitor.board.pages.incident import IncidentPage
 from tui_monitor.board.pages.overview import Overview
 from tui_monitor.board.pages.page import Page, keys_of
+from tui_monitor.board.pages.service import ServicePage
 from tui_monitor.board.palette import Palette
 from tui_monitor.board.state import Board, Touched, fold
 from tui_monitor.board.themes import themes_of
@@ -230,6 +232,9 @@ class BoardApp(Living, inherit_bindings=False):
         """The page in sight, be there dialogs above it or not."""
         return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, Page))
 
+    def open_service(self, name: str) -> None:
+        self.push_screen(ServicePage(name))
+
     def now(self) -> datetime:
         """By the engine's clock, and not ours."""
         return self.board.now(self.clock())
@@ -342,6 +347,14 @@ class BoardApp(Living, inherit_bindings=False):
         if not text or self.clock() - at > SAID_FOR:
             return []
         return wrapped(line((f" {text}", style)), width, indent=1)[:4]
+
+    # -- pages --------------------------------------------------------------------------------------------------
+
+    def open_incident(self, incident: str) -> None:
+        self.push_screen(IncidentPage(incident))
+
+    def open_service(self, service: str) -> None:
+        self.push_screen(ServicePage(service))
 
     # -- keys that are the same everywhere ----------------------------------------------------------------------
 
