@@ -58,7 +58,11 @@ class Over(ModalScreen[None]):
     def on_mount(self) -> None:
         self.query_one(OptionList).highlighted = 1
         self.query_one(OptionList).focus()
-        self.call_after_refresh(self.query_one(Input).focus)
+        self.call_after_refresh(self.go_on)
+
+    def go_on(self) -> None:
+        self.query_one(Input).focus()
+        self.call_after_refresh(self.call_after_refresh, self.app.exit)
 
 
 class Swatch(App[None]):
@@ -79,8 +83,7 @@ class Swatch(App[None]):
         yield Static("and long\n" * 80)
 
     def on_mount(self) -> None:
-        self.set_timer(0.2, lambda: self.push_screen(Over()))
-        self.set_timer(0.6, self.exit)
+        self.call_after_refresh(self.push_screen, Over())
 
 
 if __name__ == "__main__":

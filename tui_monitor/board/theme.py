@@ -23,6 +23,9 @@ ATTRIBUTES = ("bold", "dim", "reverse", "underline", "italic")
 LOUD = ("alarm", "test")
 """What stays as it is when everything else fades."""
 
+LAID = ("selected", "marked", "bar", "bar-key", "band-maintenance", "band-incident")
+"""What is laid under text, and has to be seen in the picture that fades as well."""
+
 COLOURS: Mapping[str, str] = {
     "background": "behind everything",
     "surface": "behind tiles and lists",
@@ -111,13 +114,14 @@ class Theme:
     def faded(self) -> Theme:
         """The same, as what is no longer true is drawn: everything muted but the bars that say so."""
         quiet = self.looks["muted"]
-        return replace(
-            self, looks={name: look if name in LOUD else _fade(look, quiet) for name, look in self.looks.items()}
-        )
+        return replace(self, looks={name: _faded(name, look, quiet) for name, look in self.looks.items()})
 
 
-def _fade(look: Look, quiet: Look) -> Look:
-    return Look(quiet.colour, look.on, (look.attributes - {"bold"}) | quiet.attributes)
+def _faded(name: str, look: Look, quiet: Look) -> Look:
+    if name in LOUD:
+        return look
+    kept = look.attributes - {"bold"} if name in LAID else frozenset[str]()
+    return Look(quiet.colour, look.on, kept | quiet.attributes)
 
 
 def bare(name: str = "mono", about: str = "", dark: bool = True) -> Theme:
