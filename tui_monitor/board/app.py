@@ -232,9 +232,6 @@ class BoardApp(Living, inherit_bindings=False):
         """The page in sight, be there dialogs above it or not."""
         return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, Page))
 
-    def open_service(self, name: str) -> None:
-        self.push_screen(ServicePage(name))
-
     def now(self) -> datetime:
         """By the engine's clock, and not ours."""
         return self.board.now(self.clock())

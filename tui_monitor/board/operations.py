@@ -10,6 +10,7 @@ from tui_monitor.board.dialogs import acting, choosing
 from tui_monitor.board.dialogs.help import show_help
 from tui_monitor.board.dialogs.problems import show_problems
 from tui_monitor.board.gaze import SORT_WORDS
+from tui_monitor.board.pages.page import Page
 from tui_monitor.core.keys import OPERATIONS
 
 if TYPE_CHECKING:
@@ -31,6 +32,25 @@ def _back(app: BoardApp) -> None:
         app.look(replace(gaze, marked=frozenset()))
     elif gaze.is_narrowed:
         app.look(replace(gaze, words="", faults=False))
+
+
+def go(page: Callable[[], Page]) -> Act:
+    """To another page: it lies on the overview, and whatever lay there is gone; what it opens lies on it."""
+
+    def act(app: BoardApp) -> None:
+        there = [one for one in app.screen_stack if isinstance(one, Page)]
+        is_there = len(there) > 1 and type(there[1]) is page
+        while len(app.screen_stack) > (3 if is_there else 2):
+            app.pop_screen()
+        if not is_there:
+            app.push_screen(page())
+
+    return act
+
+
+def _overview(app: BoardApp) -> None:
+    while len(app.screen_stack) > 2:
+        app.pop_screen()
 
 
 def _quit(app: BoardApp) -> None:
@@ -62,6 +82,7 @@ def _suspend(app: BoardApp) -> None:
 CARRIED_OUT: Mapping[str, Act] = {
     **{one.id: _nothing for one in OPERATIONS},
     "back": _back,
+    "overview": _overview,
     "quit": _quit,
     "pause": _pause,
     "faults": _faults,

@@ -1,0 +1,192 @@
+"""One service: its row of the board is followed, and what lies further back is asked for now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+
+from tui_monitor.board.draw.incident import Sight
+from tui_monitor.board.draw.service import SPANS, Known, chart_lines, service_rows
+from tui_monitor.board.draw.words import key_name, zone_of
+from tui_monitor.board.ink import Line, Row, texts
+from tui_monitor.board.pages.page import Aim, Page
+from tui_monitor.board.state import Touched
+from tui_monitor.board.widgets.reader import Reader
+
+View = Mapping[str, Any]
+
+ASK_EVERY = 10.0
+"""Seconds after which what was asked is asked again."""
+ASK_AT_MOST = 2.0
+"""Seconds between two questions, although the service changes all the time."""
+MOST_POINTS = 500
+TALL, FLAT = 16, 7
+"""Lines of a chart, as far as the page has room."""
+
+
+class Asked:
+    """One question that is asked again and again: its last answer, and why there is none."""
+
+    def __init__(self) -> None:
+        self.answer: Any = None
+        self.refusal = ""
+        self.is_waiting = False
+        self.at: float | None = None
+        self._turn = 0
+
+    def is_due(self, now: float, after: float) -> bool:
+        return not self.is_waiting and (self.at is None or now - self.at >= after)
+
+    def begin(self, now: float) -> int:
+        """The number of this turn, by which an answer that comes too late is known."""
+        self._turn += 1
+        self.at, self.is_waiting = now, True
+        return self._turn
+
+    def take(self, turn: int, answer: Any, refusal: str) -> bool:
+        """Whether this answer is still the one that is waited for. What was known stays through a refusal."""
+        if turn != self._turn:
+            return False
+        self.is_waiting, self.refusal = False, refusal
+        if not refusal:
+            self.answer = answer
+        return True
+
+    def forget(self) -> None:
+        """Another question from now on."""
+        self.answer, self.refusal, self.at, self.is_waiting = None, "", None, False
+        self._turn += 1
+
+
+class ServicePage(Page):
+    """Everything about one service, from how it is to how it is looked at."""
+
+    name_of_page: ClassVar[str] = "service"
+    foot = ("back", "open", "acknowledge", "resolve", "silence", "maintenance", "recheck", "simulate", "copy", "help")
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self.service = service
+        self.span = SPANS[0]
+        self.whole = Asked()
+        self.chart = Asked()
+        self._drawn_at = 0.0
+        self._chart_drawn: tuple[Any, ...] = ()
+        self._chart_lines: list[Line] = []
+
+    def compose_body(self) -> ComposeResult:
+        yield Reader(id="sheet")
+
+    # -- what is asked ------------------------------------------------------------------------------------------
+
+    def _ask(self, has_changed: bool) -> None:
+        app = self.board_app
+        if app.is_paused:
+            return
+        now, after = app.clock(), ASK_AT_MOST if has_changed else ASK_EVERY
+        if self.whole.is_due(now, after):
+            turn = self.whole.begin(now)
+            app.ask(
+                lambda control: control.history("service", id=self.service),
+                lambda answer, refusal: self._hear(self.whole.take(turn, answer, refusal)),
+            )
+        if self.chart.is_due(now, after):
+            chart_turn, points = self.chart.begin(now), str(min(MOST_POINTS, max(40, 2 * self.size.width)))
+            app.ask(
+                lambda control: control.history("chart", service=self.service, since=self.span, points=points),
+                lambda answer, refusal: self._hear(self.chart.take(chart_turn, answer, refusal)),
+            )
+
+    def _hear(self, is_new: bool) -> None:
+        """The page may be gone by then, or lie below another one."""
+        if is_new and self.is_attached and self.board_app.page is self:
+            self._draw_anew()
+
+    # -- what is drawn ------------------------------------------------------------------------------------------
+
+    def draw_body(self, touched: Touched) -> None:
+        is_ours = self.service in touched.services
+        self._ask(is_ours)
+        is_near = bool(touched.incidents) or bool(touched.services & self._relatives().keys())
+        if touched.is_all or is_ours or is_near or self.board_app.clock() - self._drawn_at >= 1.0:
+            self._draw_anew()
+
+    def _draw_anew(self) -> None:
+        self._drawn_at = self.board_app.clock()
+        super().draw_body(Touched(is_all=True))
+
+    def rows(self, width: int) -> Sequence[Row]:
+        app = self.board_app
+        sight = Sight(width, zone_of(app.timezone), app.now(), app.glyphs)
+        return service_rows(self.known(), sight, self._chart(sight))
+
+    def known(self) -> Known:
+        app = self.board_app
+        return Known(
+            self.service,
+            app.board.services.get(self.service),
+            self.whole.answer,
+            self.chart.answer,
+            app.board.incidents_of(self.service),
+            self._relatives(),
+            self.span,
+            self._keys(),
+            self.whole.refusal,
+            self.chart.refusal,
+        )
+
+    def _relatives(self) -> Mapping[str, View]:
+        services = self.board_app.board.services
+        row, view = services.get(self.service) or {}, self.whole.answer or {}
+        names = {*row.get("depends_on", ()), *view.get("depends_on", ()), *view.get("needed_by", ())}
+        names.add(row.get("suppressed_by"))
+        return {name: services[name] for name in names if name in services}
+
+    def _keys(self) -> str:
+        operations = self.board_app.operations
+        keys = [key_name(operations[name].keys[0]) for name in ("shorter", "longer") if operations[name].keys]
+        return f"({' '.join(keys)})" if keys else ""
+
+    def _chart(self, sight: Sight) -> list[Line]:
+        """Drawn anew only for another answer, size or alphabet."""
+        height = min(TALL, max(FLAT, self.size.height // 3))
+        drawn = (id(self.chart.answer), sight.width, height, sight.glyphs)
+        if self.chart.answer is not None and drawn != self._chart_drawn:
+            self._chart_drawn = drawn
+            self._chart_lines = chart_lines(self.chart.answer, sight.width, height, sight)
+        return self._chart_lines if self.chart.answer is not None else []
+
+    def describe(self) -> str:
+        return self.board_app.board.name_of(self.service)
+
+    # -- what the keys mean -------------------------------------------------------------------------------------
+
+    def do(self, operation: str) -> bool:
+        if operation in ("shorter", "longer"):
+            self._choose(SPANS.index(self.span) + (1 if operation == "longer" else -1))
+            return True
+        return super().do(operation)
+
+    def _choose(self, number: int) -> None:
+        span = SPANS[min(max(number, 0), len(SPANS) - 1)]
+        if span != self.span:
+            self.span = span
+            self.chart.forget()
+            self.draw(Touched(is_all=True))
+
+    def open(self, key: str) -> None:
+        what, _, name = key.partition(":")
+        if what == "incident":
+            self.board_app.open_incident(name)
+        elif what == "service":
+            self.board_app.open_service(name)
+
+    def aim(self) -> Aim:
+        """The incident that is selected, or else all that are open."""
+        board = self.board_app.board
+        incidents = tuple(str(one["id"]) for one in board.incidents_of(self.service))
+        chosen = self.sheet.key.removeprefix("incident:")
+        services = (self.service,) if self.service in board.services else ()
+        return Aim(services, (chosen,) if chosen in incidents else incidents, text=texts(self.sheet.rows))
