@@ -16,8 +16,10 @@ from tui_monitor.core.model import Incident, Owing
 from tui_monitor.core.ports import Account
 from tui_monitor.core.statistics import longest, most_often, real, statistics
 from tui_monitor.engine import pages
-from tui_monitor.engine.asked import Asked
-from tui_monitor.engine.pages import service_of
+from tui_monitor.engine.asked import Asked, find_incident, service_of
+from tui_monitor.engine.billboard import banner_history
+from tui_monitor.engine.byhand import foretold
+from tui_monitor.engine.explain import explain
 
 if TYPE_CHECKING:
     from tui_monitor.engine.board import Board
@@ -54,19 +56,6 @@ async def _stored(board: Board, incident: Incident, now: datetime) -> views.View
     timeline = await board.store.timeline(incident.id)
     told = await board.store.told_of(incident.id)
     return views.incident_view(incident, timeline, told, now, board.name_of(incident))
-
-
-async def find_incident(board: Board, prefix: str) -> Incident:
-    """The incident whose id begins like this, open or over."""
-    known = {one.id: one for one in await board.store.incidents(open_only=False)}
-    known.update(board.shown.incidents)
-    fits = [one for name, one in known.items() if prefix and name.startswith(prefix.lower())]
-    exact = [one for one in fits if one.id == prefix.lower()]
-    if len(exact or fits) == 1:
-        return (exact or fits)[0]
-    if not fits:
-        raise Rejected(f"no incident has an id that begins with {prefix!r}")
-    raise Rejected(f"{prefix!r} could be any of {', '.join(sorted(one.id for one in fits))}")
 
 
 async def _one_incident(board: Board, asked: Asked) -> views.View:
@@ -182,6 +171,17 @@ async def _log(board: Board, asked: Asked) -> list[views.View]:
     return [views.event_view(event) for event in whole[-limit:]]
 
 
+# -- what is pushed by hand -----------------------------------------------------------------------------------------
+
+
+async def _preview(board: Board, asked: Asked) -> list[views.View]:
+    return foretold(board.desk, asked.text("id"), asked.text("text"), asked.text("to"), asked.now)
+
+
+async def _banner(board: Board, asked: Asked) -> views.View:
+    return banner_history(board.desk, board.stands(), asked.now)
+
+
 QUESTIONS: Mapping[str, Callable[[Board, Asked], Awaitable[Any]]] = {
     "incidents": _incidents,
     "incident": _one_incident,
@@ -190,7 +190,10 @@ QUESTIONS: Mapping[str, Callable[[Board, Asked], Awaitable[Any]]] = {
     "stats": _stats,
     "looks": _looks,
     "log": _log,
+    "preview": _preview,
+    "banner": _banner,
     "lately": pages.lately,
     "chart": pages.chart,
     "service": pages.service,
+    "explain": explain,
 }

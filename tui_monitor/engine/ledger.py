@@ -338,6 +338,15 @@ class Ledger:
         item = self._item(place, row, incident, timeline, news, now)
         return message_of(place.name, [item], now, row.ref, row.url, row.told_at)
 
+    def wording(
+        self, place: Place, incident: Incident, row: Told | None, timeline: Sequence[Event], now: datetime
+    ) -> str:
+        """The title of what a place is told of an incident next; where nothing is owed, of what it was told last."""
+        row = row or Told(place.name, incident.id)
+        news = rule.news_of(row, incident) if row.state is not Owing.TOLD else None
+        news = news or News(row.said or News.OPENED)
+        return message_of(place.name, [self._item(place, row, incident, timeline, news, now)], now).title
+
     # -- what came of it ----------------------------------------------------------------------------------------
 
     def settle(self, draft: Draft, delivery: Delivery, receipt: Receipt, now: datetime) -> None:

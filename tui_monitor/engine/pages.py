@@ -17,8 +17,7 @@ from tui_monitor.core.secret import redact
 from tui_monitor.core.status import Status, worst
 from tui_monitor.core.understood import options_of, routes_of
 from tui_monitor.core.window import Window
-from tui_monitor.engine.asked import Asked
-from tui_monitor.engine.requests import one_service
+from tui_monitor.engine.asked import Asked, service_of
 
 if TYPE_CHECKING:
     from tui_monitor.engine.board import Board
@@ -31,10 +30,6 @@ MOST_SPANS = 60
 SHORTEST = 60.0
 LOOKS_SHOWN = 20
 DAYS_SHOWN = 90
-
-
-def service_of(board: Board, target: str) -> Service:
-    return one_service(target, board.shown.services)
 
 
 async def lately(board: Board, asked: Asked) -> views.View:

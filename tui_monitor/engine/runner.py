@@ -231,6 +231,14 @@ class Runner:
         else:
             seat.is_asked = True
 
+    def next_in(self, service: str) -> float | None:
+        """Seconds until the next look at a service; nothing while one is under way, or nobody looks."""
+        seat = self._seats.get(service)
+        if seat is None or seat.task is not None or not seat.regular_at:
+            return None
+        due = min(seat.regular_at, seat.confirm_at or seat.regular_at)
+        return max(0.0, due - self._loop.time())
+
     def _add_extra(self, seat: Seat, when: float) -> None:
         if seat.task is None and seat.regular_at <= when:
             return
