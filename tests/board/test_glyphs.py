@@ -88,8 +88,20 @@ def test_the_terminal_is_taken_at_its_word(environ: dict[str, str], encoding: st
 
 
 def test_text_from_outside_keeps_its_letters_where_it_can():
-    assert ASCII.spelt("Münchner Café: 東京 ✖") == "Munchner Cafe: ???? ?"
+    assert ASCII.spelt("Münchner Café: 東京") == "Munchner Cafe: ????"
+    assert ASCII.spelt("\u201cwell\u201d \u2013 it\u2019s") == '"well" - it\'s'
     assert UNICODE.spelt("Münchner Café: 東京 ✖") == "Münchner Café: 東京 ✖"
+
+
+@pytest.mark.parametrize("kind", [field.name for field in fields(Glyphs) if field.name != "is_ascii"])
+def test_a_sign_of_one_alphabet_is_spelt_as_that_of_the_other(kind: str):
+    ours, plain = getattr(UNICODE, kind), getattr(ASCII, kind)
+    if isinstance(ours, Box):
+        ours, plain = ("".join(getattr(box, one.name) for one in fields(Box)) for box in (ours, plain))
+    elif isinstance(ours, dict):
+        ours, plain = "".join(ours.values()), "".join(plain.values())
+    assert ASCII.spelt(ours) == plain
+    assert UNICODE.spelt(ours) == ours
 
 
 @given(st.text())

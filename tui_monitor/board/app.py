@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding, BindingType
 
 from tui_monitor.board import notice
-from tui_monitor.board.colours import depth_of, is_light, native, textual_theme
+from tui_monitor.board.colours import SHEET, depth_of, is_light, native, textual_theme
 from tui_monitor.board.draw.heads import About
 from tui_monitor.board.draw.words import zone_of
 from tui_monitor.board.face import Connection, Face
@@ -58,7 +58,7 @@ class BoardApp(Living, inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave_at_once", show=False, priority=True)]
-    CSS = "Page { background: $background; color: $foreground; }"
+    CSS = SHEET + "Page { background: $background; color: $foreground; }"
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from rich.cells import cell_len
 
@@ -126,8 +126,24 @@ def _in_ascii(text: str) -> str:
     return "".join(char if char.isascii() else _near(char) for char in text)
 
 
+def _signs(glyphs: Glyphs) -> str:
+    """All signs of an alphabet in the same order."""
+    boxes = (getattr(box, name.name) for box in (glyphs.box, glyphs.heavy) for name in fields(Box))
+    single = (getattr(glyphs, name.name) for name in fields(Glyphs))
+    return "".join((*glyphs.status.values(), *boxes, *(sign for sign in single if isinstance(sign, str))))
+
+
+_PLAIN = {
+    **dict(zip("\u2010\u2011\u2012\u2013\u2014\u2018\u2019\u201c\u201d\u00a0", "-----''\"\" ", strict=True)),
+    **dict(zip(_signs(UNICODE), _signs(ASCII), strict=True)),
+}
+"""Signs of ours as they are in the other alphabet, and the dashes and quotes that people write."""
+
+
 def _near(char: str) -> str:
-    """The letter below an accent, else a question mark for each cell."""
+    """A sign of ours, the letter below an accent, else a question mark for each cell."""
+    if char in _PLAIN:
+        return _PLAIN[char]
     cells = cell_len(char)
     plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
     return plain if len(plain) == cells and plain.isprintable() else "?" * cells
