@@ -62,7 +62,15 @@ def refused_network() -> str:
     return f"no network of one's own can be made: {said.stderr.strip()}" if said.returncode else ""
 
 
-PROBES = {"icmp": refused_echoes, "namespace": refused_network}
+def refused_sshd() -> str:
+    """Both ends of a connection to this machine; the server is often outside the path of a plain user."""
+    lacking = [name for name in ("ssh", "ssh-keygen", "sshd") if shutil.which(name, path=ALL_PATHS) is None]
+    return f"there is no command {lacking[0]} on this machine" if lacking else ""
+
+
+ALL_PATHS = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+
+PROBES = {"icmp": refused_echoes, "namespace": refused_network, "sshd": refused_sshd}
 
 
 def missing(service: str) -> str:

@@ -77,11 +77,13 @@ class Living(App[int]):
         if isinstance(self._driver, Terminal):
             self._driver.use_mouse(is_used)
 
+    @property
+    def has_shell(self) -> bool:
+        """Whether somebody waits who would have us go on after a stop."""
+        return os.getpgrp() != os.getsid(0)
+
     def action_suspend_process(self) -> None:
-        """Only where a shell waits for us: nobody else would have us go on."""
-        if os.getpgrp() == os.getsid(0):
-            self.bell()
-        else:
+        if self.has_shell:
             super().action_suspend_process()
 
     # -- instead of Textual's, which would print every value that stood on the stack ----------------------------

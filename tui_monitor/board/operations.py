@@ -76,7 +76,10 @@ def _pause(app: BoardApp) -> None:
 
 
 def _suspend(app: BoardApp) -> None:
-    app.action_suspend_process()
+    if app.has_shell:
+        app.action_suspend_process()
+    else:
+        app.say("there is no shell here that could have it go on, so it does not stop")
 
 
 CARRIED_OUT: Mapping[str, Act] = {
