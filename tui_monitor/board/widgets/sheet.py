@@ -93,7 +93,7 @@ class Sheet(Canvas, can_focus=True):
         """Other rows: the selection stays with its key, else with the row that stood nearest."""
         at = self._at()
         self.rows = rows
-        if self.is_selective and not any(row.key == self.key for row in rows):
+        if self.is_selective and not any(row.key and row.key == self.key for row in rows):
             self.key = self._nearest(at)
         if self.is_following and not self.key_is_chosen:
             self.top = self._lowest()
