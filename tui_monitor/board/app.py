@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from tui_monitor.board import notice
+from tui_monitor.board import clipboard, notice
 from tui_monitor.board.colours import SHEET, depth_of, is_light, native, textual_theme
 from tui_monitor.board.draw.heads import About
 from tui_monitor.board.draw.words import zone_of
@@ -332,6 +332,14 @@ class BoardApp(Living, inherit_bindings=False):
         elif row["error"] and row["error"] != before:
             self._awaited[key] = (until, row["error"])
             self.say(f"{key[0]} does not have it yet: {row['error']}", "bad")
+
+    def copy(self, text: str) -> None:
+        """Into the clipboard of whoever sits before this terminal, however far away."""
+        shown = clipboard.fit(text)
+        self.copy_to_clipboard(shown)
+        if self._driver is not None and self.environ.get("TMUX"):
+            self._driver.write(clipboard.through_tmux(shown))
+        self.say(clipboard.said_of(text), "good")
 
     def say(self, text: str, style: str = "text") -> None:
         """One sentence above the footer, until it is old or another one comes."""

@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_monitor.board.dialogs import acting, choosing
+from tui_monitor.board.dialogs.explain import explain
 from tui_monitor.board.dialogs.help import show_help
 from tui_monitor.board.dialogs.problems import show_problems
 from tui_monitor.board.gaze import SORT_WORDS
+from tui_monitor.board.pages.incidents import IncidentsPage
 from tui_monitor.board.pages.page import Page
 from tui_monitor.core.keys import OPERATIONS
 
@@ -82,6 +84,16 @@ def _suspend(app: BoardApp) -> None:
         app.say("there is no shell here that could have it go on, so it does not stop")
 
 
+def _copy(app: BoardApp) -> None:
+    """What the page says of what is selected, else its name."""
+    aim = app.page.aim()
+    text = aim.text or "\n".join(map(app.board.name_of, aim.services))
+    if text:
+        app.copy(text)
+    else:
+        app.say("there is nothing to copy here", "bad")
+
+
 CARRIED_OUT: Mapping[str, Act] = {
     **{one.id: _nothing for one in OPERATIONS},
     "back": _back,
@@ -104,6 +116,9 @@ CARRIED_OUT: Mapping[str, Act] = {
     "simulate": acting.simulate,
     "test-mode": acting.test_mode,
     "reload": acting.reload,
+    "explain": explain,
+    "copy": _copy,
+    "incidents": go(IncidentsPage),
     "palette": choosing.palette,
     "problems": show_problems,
     "theme": choosing.theme,

@@ -24,6 +24,7 @@ View = Mapping[str, Any]
 BESIDE = 120
 """Cells from which it stands beside the timeline who was told, and no longer below it."""
 LABEL = 10
+NO_SIGN = ("", "text")
 NOTE_LINES = 3
 """Lines of a note at the top; it stands whole in the timeline."""
 
@@ -69,7 +70,7 @@ def _head(view: View, sight: Sight) -> Iterator[Line]:
     sign = sight.glyphs.status.get(view["status"], sight.glyphs.dot)
     name = line((f" {sign} {called(view)}", f"{view['status']} bold"), (f"  {view['status']}", view["status"]))
     yield spread(name, line((f"{view['id']} ", "muted")), sight.width)
-    yield from _indented(((_flat(view["title"]), "text"),), sight.width, 3)
+    yield from indented(((flat(view["title"]), "text"),), sight.width, 3)
     yield BLANK
     for label, value in _facts(view, sight):
         yield from labelled(label, value, sight.width)
@@ -85,11 +86,11 @@ def _facts(view: View, sight: Sight) -> Iterator[tuple[str, Line]]:
         yield "ended", line(words.full(view["resolved_at"], sight.zone), (by, "text"))
     yield ("lasted" if view["resolved_at"] else "lasts"), line((lasts(view, sight.now), "bold"))
     if view.get("quiet"):
-        yield "quiet", line((f"{sight.glyphs.silent} {_flat(view['quiet'])}", "warn"))
+        yield "quiet", line((f"{sight.glyphs.silent} {flat(view['quiet'])}", "warn"))
     if view.get("vendor_ref"):
-        yield "vendor", line(f"calls it {_flat(view['vendor_ref'])}")
+        yield "vendor", line(f"calls it {flat(view['vendor_ref'])}")
     if view.get("url"):
-        yield "link", line((_flat(view["url"]), "link"))
+        yield "link", line((flat(view["url"]), "link"))
 
 
 def _state(view: View, sight: Sight) -> Line:
@@ -107,7 +108,7 @@ def marks(view: View) -> list[str]:
 
 def called(view: View) -> str:
     """The service as people call it; what is no longer watched has only its id."""
-    return _flat(view.get("name") or view["service"])
+    return flat(view.get("name") or view["service"])
 
 
 def lasts(view: View, now: datetime) -> str:
@@ -131,8 +132,8 @@ def story(view: View, sight: Sight) -> list[Line]:
 def _notes(events: Sequence[View], sight: Sight) -> Iterator[Line]:
     """The newest first, for who comes new to it."""
     for one in reversed(events):
-        spans = ((f"{one['by']}: ", "accent"), (_flat(one["text"]), "text"))
-        lines = _indented(spans, sight.width, 1, 3)
+        spans = ((f"{one['by']}: ", "accent"), (flat(one["text"]), "text"))
+        lines = indented(spans, sight.width, 1, 3)
         yield from lines[:NOTE_LINES]
         if len(lines) > NOTE_LINES:
             more = spell_number(len(lines) - NOTE_LINES, "line")
@@ -167,7 +168,7 @@ def _event(event: View, clock: str, sight: Sight) -> Iterator[Line]:
     indent = len(clock) + 4 if sight.width >= 50 else 3
     yield from _wrapped(spans, sight.width, indent)
     for one in paragraphs[1:]:
-        yield from _indented(((one, "text"),), sight.width, indent)
+        yield from indented(((one, "text"),), sight.width, indent)
 
 
 # -- who hears of it --------------------------------------------------------------------------------------------
@@ -188,7 +189,7 @@ def audience(view: View, sight: Sight) -> list[Line]:
     if silent := _silent(view):
         found += [BLANK, heading("Who is not told, and why", sight)]
         for destination, reason in silent:
-            found += _entry((destination, "bold"), ((f" {reason}", "text"),), sight)
+            found += entry(NO_SIGN, (destination, "bold"), ((f" {reason}", "text"),), sight)
     return found
 
 
@@ -198,11 +199,11 @@ def _told(row: View, sight: Sight) -> Iterator[Line]:
     again = f", again in {words.until(row['remind_at'], sight.now)}" if row["remind_at"] else ""
     ref = f", as {row['ref']}" if row["ref"] else ""
     spans = ((f" {row['said']}", "good"), (f"{when}{tries}{ref}{again}", "muted"))
-    yield from _entry((row["destination"], "bold"), spans, sight)
+    yield from entry(NO_SIGN, (row["destination"], "bold"), spans, sight)
     if row["url"]:
-        yield from _indented(((_flat(row["url"]), "link"),), sight.width, 3)
+        yield from indented(((flat(row["url"]), "link"),), sight.width, 3)
     if row["state"] == "dropped":
-        yield from _indented(((f"and no more: {row['reason'] or 'dropped'}", "muted"),), sight.width, 3)
+        yield from indented(((f"and no more: {row['reason'] or 'dropped'}", "muted"),), sight.width, 3)
 
 
 def _owed(row: View, sight: Sight) -> Iterator[Line]:
@@ -214,11 +215,11 @@ def _owed(row: View, sight: Sight) -> Iterator[Line]:
         "given-up": " given up: send it again or drop it",
     }[row["state"]]
     style = "bad" if row["state"] in ("held", "given-up") else "warn"
-    yield from _entry((row["destination"], "bold"), ((said, style), (tries, "muted")), sight)
+    yield from entry(NO_SIGN, (row["destination"], "bold"), ((said, style), (tries, "muted")), sight)
     if row["error"]:
-        yield from _indented(((_flat(row["error"]), "bad"),), sight.width, 3)
+        yield from indented(((flat(row["error"]), "bad"),), sight.width, 3)
     if row["reason"]:
-        yield from _indented(((_flat(row["reason"]), "muted"),), sight.width, 3)
+        yield from indented(((flat(row["reason"]), "muted"),), sight.width, 3)
 
 
 def _tries(number: int) -> str:
@@ -234,18 +235,18 @@ def _silent(view: View) -> list[tuple[str, str]]:
     """Destinations that hear nothing, with what keeps it from them."""
     heard = {one["destination"] for one in view["told"] if one["told_at"] or one["state"] in UNDONE}
     dropped = [one for one in view["told"] if one["state"] == "dropped" and one["destination"] not in heard]
-    found = {one["destination"]: f"dropped: {_flat(one['error'] or one['reason'])}" for one in dropped}
+    found = {one["destination"]: f"dropped: {flat(one['error'] or one['reason'])}" for one in dropped}
     for one in view.get("why") or ():
         if one["destination"] not in heard and one["destination"] not in found:
-            found[one["destination"]] = f"is to be told: {one['reason']}" if one["told"] else _flat(one["reason"])
+            found[one["destination"]] = f"is to be told: {one['reason']}" if one["told"] else flat(one["reason"])
     return list(found.items())
 
 
-def _entry(name: Span, spans: Line, sight: Sight) -> list[Line]:
+def entry(sign: Span, name: Span, spans: Line, sight: Sight) -> list[Line]:
     """A destination and what there is to say of it, the names under each other where there is room."""
     shown = clean(str(name[0]), 60)
     padded = shown.ljust(LABEL) if sight.width >= 50 else shown
-    return _indented(((padded, name[1]), *spans), sight.width, 1, 3)
+    return indented((sign, (padded, name[1]), *spans), sight.width, 1, 3)
 
 
 # -- lines ------------------------------------------------------------------------------------------------------
@@ -267,14 +268,14 @@ def labelled(label: str, value: Line, width: int) -> list[Line]:
 
 
 def _paragraphs(text: Any) -> list[str]:
-    return [flat for part in str(text).splitlines() if (flat := _flat(part))]
+    return [found for part in str(text).splitlines() if (found := flat(part))]
 
 
-def _flat(text: Any) -> str:
+def flat(text: Any) -> str:
     return " ".join(str(text).split())
 
 
-def _indented(spans: Line, width: int, indent: int, hang: int | None = None) -> list[Line]:
+def indented(spans: Line, width: int, indent: int, hang: int | None = None) -> list[Line]:
     indent = min(indent, width // 3)
     hang = indent if hang is None else min(hang, width // 3)
     return [((" " * indent, "text"), *one) for one in _wrapped(spans, width - indent, hang - indent)]
@@ -309,7 +310,7 @@ def _told_plainly(view: View, zone: tzinfo, now: datetime) -> Iterable[str]:
         yield f"{words.full(one['at'], zone)} {said}{f': {text}' if text else ''}"
     for row in view["told"]:
         url = f" {row['url']}" if row["url"] else ""
-        error = f": {_flat(row['error'])}" if row["error"] and row["state"] != "told" else ""
+        error = f": {flat(row['error'])}" if row["error"] and row["state"] != "told" else ""
         yield f"{row['destination']}: {row['said'] or row['state']}{url}{error}"
     for destination, reason in _silent(view):
         yield f"{destination}: not told, {reason}"

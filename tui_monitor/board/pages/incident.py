@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tui_monitor.board.draw.incident import Sight, called, incident_rows, incident_text
+from tui_monitor.board.draw.words import zone_of
 from tui_monitor.board.ink import Row, line
 from tui_monitor.board.pages.page import Aim, Page
 from tui_monitor.board.state import Touched
+
+if TYPE_CHECKING:
+    from tui_monitor.board.app import BoardApp
 
 View = Mapping[str, Any]
 
@@ -68,11 +71,7 @@ class IncidentPage(Page):
         if self._view is None:
             text = self._trouble or "asking for it"
             return [Row(line((f" {self.incident}: {text}", "bad" if self._trouble else "muted")))]
-        return incident_rows(self._view, self._sight(width))
-
-    def _sight(self, width: int) -> Sight:
-        app = self.board_app
-        return Sight(width, app.about("").zone or UTC, app.now(), app.glyphs)
+        return incident_rows(self._view, sight_of(self.board_app, width))
 
     def describe(self) -> str:
         return (
@@ -85,12 +84,17 @@ class IncidentPage(Page):
         view = self._view
         if view is None:
             return Aim(text=self.incident)
-        service, sight = str(view["service"]), self._sight(80)
+        service, sight = str(view["service"]), sight_of(self.board_app)
         return Aim(
             (service,) if service in self.board_app.board.services else (),
             (self.incident,) if view["state"] != "resolved" else (),
             text=incident_text(view, sight.zone, sight.now),
         )
+
+
+def sight_of(app: BoardApp, width: int = 80) -> Sight:
+    """What is drawn now for this board is drawn in this light."""
+    return Sight(width, zone_of(app.timezone), app.now(), app.glyphs)
 
 
 def kept_top(before: Sequence[Row], after: Sequence[Row], top: int) -> int:
