@@ -417,8 +417,8 @@ def is_quiet(look: object, theme: Theme) -> bool:
 def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel and the source archive as `make build` makes them, of a copy of the tree."""
     pytest.importorskip("hatchling", reason="hatchling, which builds the wheel, is not installed")
-    if not (TREE / "pyproject.toml").exists():
-        pytest.skip("not a source tree")
+    if not (TREE / "tui_monitor").is_dir():
+        pytest.skip("no source beside the tests: these themes came out of a wheel")
     folder = tmp_path_factory.mktemp("built")
     made = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-d", str(folder)], cwd=TREE, capture_output=True, text=True
