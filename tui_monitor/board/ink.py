@@ -13,6 +13,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from tui_monitor.board.cells import fit, one_line
+
 Span = tuple[str, str]
 """A text and the name of its style, as the palette knows it."""
 Line = tuple[Span, ...]
@@ -42,6 +44,8 @@ def cut(spans: Line, width: int) -> Line:
     """At most `width` cells of a line; an ellipsis stands for what is gone."""
     left, kept = width, []
     for text, style in spans:
+        if not text:
+            continue
         cells = cell_len(text)
         if cells <= left:
             kept.append((text, style))
@@ -58,9 +62,7 @@ def cut(spans: Line, width: int) -> Line:
 
 def shorten(text: str, cells: int) -> str:
     """Cut to at most so many cells, with an ellipsis where something is gone."""
-    if cell_len(text) <= cells:
-        return text
-    return set_cell_size(text, cells - 1).rstrip() + "…" if cells > 0 else ""
+    return fit(text, cells, pad=False)
 
 
 def fill(spans: Line, width: int, style: str = "text") -> Line:
@@ -85,12 +87,12 @@ def wrapped(spans: Line, width: int, indent: int = 0) -> list[Line]:
     used = 0
     for text, style in spans:
         for piece in _pieces(text, max(1, width - indent)):
-            cells = cell_len(piece)
-            if current and used + cell_len(piece.rstrip(" ")) > width:
-                found.append(tuple(current))
-                current, used = ([(" " * indent, "text")] if indent else []), indent
+            if used + cell_len(piece.rstrip(" ")) > width:
+                if current:
+                    found.append(tuple(current))
+                    current, used = ([(" " * indent, "text")] if indent else []), indent
                 piece = piece.lstrip(" ")  # noqa: PLW2901 - the blank at which the line is broken is gone
-                cells = cell_len(piece)
+            cells = cell_len(piece)
             if piece and (piece.strip(" ") or used + cells <= width):
                 current.append((piece, style))
                 used += cells
@@ -126,8 +128,12 @@ def texts(rows: Iterable[Row]) -> str:
 
 
 def strip_of(spans: Line, width: int, style_of: Callable[[str], Style], spelt: Callable[[str], str] = str) -> Strip:
-    """Exactly `width` cells for the terminal; `spelt` replaces what it cannot show, in as many cells."""
-    shown = fill(spans, width)
+    """Exactly `width` cells for the terminal; `spelt` replaces what it cannot show, in as many cells.
+
+    Nothing else leads to the terminal, so what text of ours, of a path or of a variable might bring ends here.
+    """
+    safe = tuple((text if text.isprintable() else one_line(text), style) for text, style in spans)
+    shown = fill(safe, width)
     return Strip([Segment(spelt(text), style_of(style)) for text, style in shown], width)
 
 
