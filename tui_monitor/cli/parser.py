@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     _add_looking(verbs)
     _add_asking(verbs)
     _add_acting(verbs)
+    _add_pushing(verbs)
     _add_quieting(verbs)
     _add_rehearsing(verbs)
     return top
@@ -137,6 +138,30 @@ def _add_acting(verbs: Any) -> None:
     recheck.add_argument("names", nargs="+", metavar="NAME", help="a service")
 
 
+def _add_pushing(verbs: Any) -> None:
+    notify = _verb(verbs, "notify", "write an update of an incident to those who were told of it", data=True)
+    notify.add_argument("id", metavar="ID", help="an incident, or the beginning of its id")
+    _add_text(notify, "what to tell")
+    _add_to(notify, "a destination, or several; whoever is told of the incident if none is named")
+    notify.add_argument("--preview", action="store_true", help="show what each would be told, and tell nobody")
+    ticket = _verb(verbs, "ticket", "open a ticket of an incident, unless there is one", data=True)
+    ticket.add_argument("id", metavar="ID", help="an incident, or the beginning of its id")
+    ticket.add_argument("destination", nargs="?", metavar="DESTINATION", help="where, if several open tickets")
+    banner = _verb(verbs, "banner", "show the banner of the board, or push and clear it", data=True)
+    below = _below(banner)
+    _verb(below, "show", "show what stands where, and what the board would say", data=True)
+    push = _verb(below, "push", "show another banner, in place of the one that stands", data=True)
+    push.add_argument("text", nargs="*", metavar="TEXT", help="what to show (default: what the board would say)")
+    push.add_argument("--severity", metavar="S", default="", help="info, warning or error")
+    clear = _verb(below, "clear", "clear the banner", data=True)
+    for verb in (push, clear):
+        _add_to(verb, "a destination, or several; all that show a banner if none is named")
+
+
+def _add_to(verb: argparse.ArgumentParser, does: str) -> None:
+    verb.add_argument("--to", nargs="+", action="extend", default=[], metavar="DESTINATION", help=does)
+
+
 def _add_quieting(verbs: Any) -> None:
     silence = _verb(verbs, "silence", "tell nobody of some services for a while, or list what is silenced", data=True)
     _add_target(silence, nargs="?")
@@ -203,5 +228,5 @@ def _add_message(verb: argparse.ArgumentParser, does: str = "why") -> None:
     verb.add_argument("-m", "--message", dest="text", metavar="TEXT", default="", help=does)
 
 
-def _add_text(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("text", nargs="+", metavar="TEXT", help="what to note")
+def _add_text(verb: argparse.ArgumentParser, does: str = "what to note") -> None:
+    verb.add_argument("text", nargs="+", metavar="TEXT", help=does)

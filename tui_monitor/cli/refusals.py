@@ -43,6 +43,8 @@ _LOOK_UP = {
     "ack": _of_incident,
     "note": _of_incident,
     "resolve": _of_incident,
+    "notify": _of_incident,
+    "ticket": _of_incident,
     "retry": _of_delivery,
     "drop": _of_delivery,
 }

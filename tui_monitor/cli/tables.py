@@ -304,6 +304,36 @@ def until(key: str, now: datetime) -> Callable[[View], Text]:
     return lambda row: words(spell_duration(left) if (left := -_since(row[key], now)) > 0 else "over")
 
 
+def preview(rows: Sequence[View]) -> Table:
+    """Who would be told what of an update, those first who would."""
+    return table(
+        [
+            Column("DESTINATION", field("destination")),
+            Column("TOLD", lambda row: words("yes" if row["told"] else "no", "" if row["told"] else "dim")),
+            Column("WHY", field("reason"), keep=60, fold=True),
+            Column("TEXT", field("text"), fold=True),
+        ],
+        sorted(rows, key=lambda row: not row["told"]),
+    )
+
+
+def stands(rows: Sequence[View], zone: tzinfo) -> Table:
+    """The banner, place by place."""
+    return table(
+        [
+            Column("DESTINATION", field("destination")),
+            Column("STATE", field("state")),
+            Column("SEVERITY", field("severity")),
+            Column("TEXT", field("text"), fold=True),
+            Column("BY", field("by"), keep=60),
+            Column("SINCE", lambda row: words(clock(row["at"], zone)), keep=80),
+            Column("LINK", lambda row: words(row["url"] or row["ref"]), keep=110, fold=True),
+            Column("WHY", field("error"), keep=60, fold=True),
+        ],
+        rows,
+    )
+
+
 def _how_many(row: View) -> Text:
     return words(len(row["services"]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from tui_monitor.config.draft import Draft, Place
@@ -52,17 +52,19 @@ def _place(draft: Draft, name: str, entry: Any, registry: Registry) -> plan.Plac
     return plan.Place(name, chosen.kind, plugin, own.ambiguous, own.give_up_after, own.timeout)
 
 
-def read_routes(draft: Draft, timezone: str) -> list[Route]:
-    """The routes as written; without any, everything from degraded up goes to every destination."""
+def read_routes(draft: Draft, timezone: str, places: Sequence[plan.Place] = ()) -> list[Route]:
+    """The routes as written; without any, everything from degraded up goes to every destination that hears of it."""
     entries = draft.data.get("destinations")
     names = list(entries) if isinstance(entries, dict) else []
+    signs = {place.name for place in places if getattr(place.plugin, "banner", False)}
     rows = draft.data.get("routes")
     if rows is None:
-        return [Route(to=tuple(names))] if names else []
+        heard = tuple(name for name in names if name not in signs)
+        return [Route(to=heard)] if heard else []
     if not isinstance(rows, list):
         draft.tell("must be a list", ("routes",))
         return []
-    known = _Known(draft, names)
+    known = _Known(draft, names, signs)
     routes = [_route(draft, row, ("routes", n), known, timezone) for n, row in enumerate(rows)]
     return [route for route in routes if route is not None]
 
@@ -70,9 +72,10 @@ def read_routes(draft: Draft, timezone: str) -> list[Route]:
 class _Known(Known):
     """What a route may speak of."""
 
-    def __init__(self, draft: Draft, destinations: Sequence[str]) -> None:
+    def __init__(self, draft: Draft, destinations: Sequence[str], signs: Collection[str]) -> None:
         super().__init__(draft)
         self.destinations = destinations
+        self.signs = signs
 
 
 def _route(draft: Draft, row: Any, place: Place, known: _Known, timezone: str) -> Route | None:
@@ -111,6 +114,10 @@ def _check_names(draft: Draft, row: Any, place: Place, known: _Known) -> None:
     )
     for holder, where, options, words in spoken:
         _check(draft, holder, options, words, where)
+    for one in texts_under(row, "to"):
+        if one in known.signs:
+            text = f"{clean(one, 60)!r} shows the banner and is told of no incident: no route leads there"
+            draft.tell(text, (*place, "to"))
 
 
 def _check(draft: Draft, holder: Any, options: Sequence[str], words: str, place: Place) -> None:

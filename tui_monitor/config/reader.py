@@ -85,7 +85,7 @@ def read(
     draft.known = FIELDS | fields_in_use(draft, checks)
     messages = texts_of(_section(draft, Messages))
     places = read_places(draft, destinations, draft.known)
-    routes = read_routes(draft, board.timezone)
+    routes = read_routes(draft, board.timezone, places)
     maintenance = read_maintenance(draft, board.timezone)
     guard = read_guard(draft)
     appearance = read_appearance(draft, board)

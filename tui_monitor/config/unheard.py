@@ -21,7 +21,8 @@ def unheard_of(plan: Plan) -> list[str]:
         return ["nobody will be told of anything: there are no routes"]
     nobody = [service.name for service in plan.services if not _is_heard(service, plan.routes)]
     led_to = {name for route in plan.routes for name in route.to}
-    deaf = [place.name for place in plan.places if place.name not in led_to]
+    signs = {place.name for place in plan.places if getattr(place.plugin, "banner", False)}
+    deaf = [place.name for place in plan.places if place.name not in led_to | signs]
     found = []
     if nobody:
         whom = "anything" if len(nobody) == len(plan.services) else _listed(nobody)

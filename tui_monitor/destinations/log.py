@@ -14,18 +14,22 @@ from tui_monitor.core.options import OutputFile
 from tui_monitor.core.ports import LOUD, Outside, Receipt
 from tui_monitor.core.text import clean
 from tui_monitor.destinations.craft import files
-from tui_monitor.destinations.craft.document import document_of, listed, shorten
+from tui_monitor.destinations.craft.document import document_of, lines_of, listed
 
 told = logging.getLogger("tui_monitor.told")
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Options. With `sync`, a line is on the disk before its message counts as told."""
+    """Options. With `sync`, a line is on the disk before its message counts as told.
+
+    With `banner`, the lines are those of the banner of the board, and of no incident.
+    """
 
     path: OutputFile = ""
     format: Literal["text", "json"] = "text"
     sync: bool = True
+    banner: bool = False
 
     hears: ClassVar[frozenset[Kind]] = LOUD
     grouped: ClassVar[bool] = True
@@ -34,6 +38,7 @@ class Log:
         line = self._line(message)
         if not self.path:
             is_bad = any(item.incident.status.is_bad for item in message.items)
+            is_bad = is_bad or (message.banner is not None and message.banner.is_open)
             told.log(logging.WARNING if is_bad else logging.INFO, "%s", line)
             return Receipt(message.ref, message.url)
         path = files.placed(outside.home, self.path)
@@ -52,6 +57,6 @@ class Log:
     def _line(self, message: Message) -> str:
         if self.format == "json":
             return json.dumps(document_of(message))
-        words = listed((shorten(item.text, 500) for item in message.items), 10_000, 50, " | ")
+        words = listed(lines_of(message), 10_000, 50, " | ")
         when = f"{moment(message.at)} " if self.path else ""
         return f"{when}{message.news.value}: {words}"

@@ -26,7 +26,11 @@ METHODS = ("POST", "PUT", "PATCH", "GET", "DELETE")
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Options. `body` is a text or JSON with fields in its texts; without one, our own JSON document is sent."""
+    """Options. `body` is a text or JSON with fields in its texts; without one, our own JSON document is sent.
+
+    With `ticket`, what it is told first of an incident opens a ticket; with `banner`, it shows that of the board, and
+    hears of no incident. `url_from` finds the link for people, as `ref_from` finds the reference.
+    """
 
     url: Secret
     method: str = "POST"
@@ -37,6 +41,9 @@ class Webhook:
     password: Secret = field(default=Secret(""))
     token: Secret = field(default=Secret(""))
     ref_from: str = ""
+    url_from: str = ""
+    ticket: bool = False
+    banner: bool = False
     verify_tls: bool = True
     ca: CertificateFile = ""
 
@@ -45,7 +52,11 @@ class Webhook:
     @property
     def grouped(self) -> bool:
         """A place that gives a reference back is told of one incident at a time, so that each has its own."""
-        return not self.ref_from
+        return not (self.ref_from or self.url_from or self.ticket)
+
+    @property
+    def tickets(self) -> bool:
+        return self.ticket
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -57,9 +68,12 @@ class Webhook:
         if bool(self.user) + bool(self.token) + named + ("@" in urlsplit(self.url.reveal()).netloc) > 1:
             raise ValueError("give one of user and password, token, the header Authorization, or a user in the url")
         self._check_fields()
-        if self.ref_from:
-            with naming("ref_from"):
-                posting.compiled(self.ref_from)
+        if self.ticket and self.banner:
+            raise ValueError("give one of ticket and banner: what shows the banner is told of no incident")
+        for option, query in (("ref_from", self.ref_from), ("url_from", self.url_from)):
+            if query:
+                with naming(option):
+                    posting.compiled(query)
 
     def _check_fields(self) -> None:
         texts = {"url": [self.url.reveal()], "query": map(plain, self.query.values())}
@@ -71,10 +85,13 @@ class Webhook:
     async def deliver(self, message: Message, outside: Outside) -> Receipt:
         post = self._post(message)
         answer = await posting.send(post, outside.client(verify=self.verify_tls, ca=self.ca), outside.now)
-        if not self.ref_from or message.ref:
+        if message.ref or message.url:
             return Receipt(message.ref, message.url)
-        ref = posting.found_in(answer.body, self.ref_from)
-        return Receipt(ref, note="" if ref else f"{post.host} took it, but its answer holds no {self.ref_from}")
+        ref, link = (posting.found_in(answer.body, one) if one else "" for one in (self.ref_from, self.url_from))
+        link = link if link.startswith(("https://", "http://")) else ""
+        missing = [one for one, found in ((self.ref_from, ref), (self.url_from, link)) if one and not found]
+        note = f"{post.host} took it, but its answer holds no {' and no '.join(missing)}" if missing else ""
+        return Receipt(ref, link, note)
 
     async def prove(self, outside: Outside) -> str:
         """Only the address and its certificate: an OPTIONS without path, secrets or body reaches no hook."""

@@ -16,6 +16,7 @@ from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Changes, Store, Uptime
 from tui_monitor.engine import history
 from tui_monitor.engine.asked import Asked
+from tui_monitor.engine.billboard import footer, standing
 from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.feed import Feed
 from tui_monitor.engine.recent import Recent
@@ -92,6 +93,7 @@ class Board:
             "trouble": "; ".join(one for one in (self.trouble, self.mistake) if one),
             "cut_off": moment(self.cut_off) if self.cut_off else None,
             "test_mode": shown.is_test,
+            "banner": footer(self.stands()),
             "silences": [views.silence_view(one, covered(one.scope)) for one in shown.silences],
             "maintenance": [views.window_view(one, spans(one), covered(one.scope), now) for one in shown.windows],
             "simulations": [views.simulation_view(one) for one in shown.simulations.values()],
@@ -146,6 +148,10 @@ class Board:
     def name_of(self, incident: Incident) -> str:
         """What people call its service, also where that is no longer watched."""
         return self.desk.ledger.service_of(incident).name
+
+    def stands(self) -> list[views.View]:
+        """What each place shows of the banner, or is to show."""
+        return standing(self.shown.banners, self.shown.told_of_banner())
 
     def deliveries(self) -> list[views.View]:
         """What is owed, held or given up, the longest waiting first; what was told is with its incident."""

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from tui_monitor.core.banner import Banner
 from tui_monitor.core.codec import moment
 from tui_monitor.core.message import Item, Message
 from tui_monitor.core.model import Event
@@ -43,13 +44,23 @@ def listed(parts: Iterable[str], limit: int, most: int, joint: str) -> str:
     return joint.join(shown)
 
 
+def lines_of(message: Message) -> list[str]:
+    """The words of a message, a line for each incident; of the banner, its own."""
+    if message.banner is not None:
+        return [shorten(message.text, 600)]
+    return [shorten(item.text, 500) for item in message.items]
+
+
 def text_of(message: Message, limit: int = 10_000, most: int = 50) -> str:
-    """The words of a message, a line for each incident."""
-    return listed((shorten(item.text, 500) for item in message.items), limit, most, "\n")
+    """The lines of a message, as many as fit."""
+    return listed(lines_of(message), limit, most, "\n")
 
 
 def document_of(message: Message) -> dict[str, Any]:
-    """The message as JSON data; where not all incidents fit, `omitted` says how many are missing."""
+    """The message as JSON data; where not all incidents fit, `omitted` says how many are missing.
+
+    One that is about the banner has no incidents: `banner` says what is to be shown, and whether it still is.
+    """
     shown: list[dict[str, Any]] = []
     room = LONGEST
     for item in message.items:
@@ -68,6 +79,18 @@ def document_of(message: Message) -> dict[str, Any]:
         "test": message.is_test,
         "incidents": shown,
         "omitted": len(message.items) - len(shown),
+        **({"banner": banner_of(message.banner)} if message.banner is not None else {}),
+    }
+
+
+def banner_of(banner: Banner) -> dict[str, Any]:
+    return {
+        "text": shorten(banner.text, 600),
+        "severity": banner.severity.value,
+        "shown": banner.is_open,
+        "by": shorten(banner.by, 200),
+        "at": moment(banner.at),
+        "revision": banner.revision,
     }
 
 

@@ -28,11 +28,15 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def fields_of(message: Message) -> dict[str, str]:
-    """The fields of the incident; of several, what they have, each once. The title and words are the message's."""
+    """The fields of the incident; of several, what they have, each once. The title and words are the message's.
+
+    Of the banner each field is there too, so that one template serves for both; what it has nothing for is empty.
+    """
     names = dict.fromkeys(name for item in message.items for name in item.fields)
     joined = {name: _joined([item.fields.get(name, "") for item in message.items]) for name in names}
     words = joined.get("message", "") if len(message.items) == 1 else text_of(message, 4000)
     return {
+        **message.fields,
         **joined,
         "title": shorten(message.title, 500),
         "message": words,

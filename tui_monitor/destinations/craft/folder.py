@@ -7,8 +7,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+from tui_monitor.core.banner import Banner
+from tui_monitor.core.codec import moment
 from tui_monitor.core.message import Item, Message
-from tui_monitor.destinations.craft.document import event_of, incident_of
+from tui_monitor.destinations.craft import files
+from tui_monitor.destinations.craft.document import banner_of, event_of, incident_of
 
 
 def file_of(folder: Path, stem: str, incident: str, ref: str) -> tuple[str, dict[str, Any]]:
@@ -48,6 +51,45 @@ def safe(text: str) -> str:
 def id_of(item: Item) -> str:
     """The id under which the ASL monitor knew an incident; two of one second share it."""
     return f"{safe(item.service.id)}_{item.incident.started_at:%Y%m%d_%H%M%S}"
+
+
+BANNER = "banner.json"
+"""The file of the banner: no incident's, for theirs end in a time."""
+
+
+def write(folder: Path, message: Message) -> str:
+    """The name of the file, which now holds what the message says, unless it knew more."""
+    with files.writing:
+        if message.banner is not None:
+            return _write_banner(folder, message.banner, message)
+        names = [_write(folder, item, message) for item in message.items]
+    return names[0]
+
+
+def _write(folder: Path, item: Item, message: Message) -> str:
+    name, before = file_of(folder, id_of(item), item.incident.id, message.ref)
+    if before.get("revision", -1) <= item.incident.revision:
+        content = json.dumps(laid_out(item, message, before), indent=2)
+        files.replace(folder / name, content.encode() + b"\n")
+    return name
+
+
+def _write_banner(folder: Path, banner: Banner, message: Message) -> str:
+    before = _read(folder / BANNER) or {}
+    is_late = before.get("revision", 0) > banner.revision and str(before.get("at")) > moment(banner.at)
+    if not is_late:  # a store that began anew counts from one again
+        content = {**banner_of(banner), "text": message.text, "test": message.is_test, "key": message.key}
+        files.replace(folder / BANNER, json.dumps(content, indent=2).encode() + b"\n")
+    return BANNER
+
+
+def written(folder: Path, message: Message) -> str:
+    """The name of the file if it holds what the message says already, or more; else empty."""
+    if message.banner is not None:
+        return BANNER if (_read(folder / BANNER) or {}).get("key") == message.key else ""
+    item = message.items[0]
+    name, found = file_of(folder, id_of(item), item.incident.id, message.ref)
+    return name if found.get("revision", -1) >= item.incident.revision else ""
 
 
 def laid_out(item: Item, message: Message, before: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from tui_monitor.core.codec import moment
 from tui_monitor.core.message import Message
 from tui_monitor.core.template import fill
-from tui_monitor.destinations.craft.document import listed, shorten, text_of
+from tui_monitor.destinations.craft.document import lines_of, listed, shorten, text_of
 from tui_monitor.destinations.craft.filling import fields_of
 
 MOST = 50
@@ -68,7 +68,11 @@ def compose(
 
 
 def _facts(message: Message) -> list[tuple[str, str]]:
-    """What to say beyond the words, of one incident alone."""
+    """What to say beyond the words, of one incident alone, or of the banner."""
+    if message.banner is not None:
+        banner = message.banner
+        known = {"Severity": banner.severity.value, "By": banner.by, "Since": moment(banner.at)}
+        return [(label, shorten(value, 500)) for label, value in known.items() if value]
     if len(message.items) != 1:
         return []
     item = message.items[0]
@@ -91,7 +95,7 @@ def _plain(message: Message) -> str:
 
 
 def _html(message: Message) -> str:
-    lines = listed((html.escape(shorten(item.text, 500)) for item in message.items), 20_000, MOST, "<br>\n")
+    lines = listed(map(html.escape, lines_of(message)), 20_000, MOST, "<br>\n")
     rows = "".join(f"<tr><td>{label}</td><td>{_cell(value)}</td></tr>\n" for label, value in _facts(message))
     return f"<!doctype html>\n<p>{lines}</p>\n" + (f"<table>\n{rows}</table>\n" if rows else "")
 
