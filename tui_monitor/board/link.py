@@ -25,6 +25,9 @@ PAUSE = 1.0
 """Seconds between two tries to reach an engine that is gone."""
 
 
+ENDED = "the engine has ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """The whole board anew."""
@@ -71,8 +74,8 @@ class Link:
         """Returns at once; `then(result, refusal)` is called by the screen when the answer is there."""
         if self._is_stopped:
             self._news.append(Answer(then, None, "the board is about to close"))
-        else:
-            self._begin(self._answer(question, then))
+        elif not self._begin(self._answer(question, then)):
+            self._news.append(Answer(then, None, self._why(ENDED)))
 
     def take(self) -> list[News]:
         """What has come since the last time, in its order."""
@@ -92,12 +95,15 @@ class Link:
         for task in self._tasks:
             task.cancel()
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Whether it has begun: where the loop is closed, the engine of this process has ended."""
         try:
             self.connection.loop.call_soon_threadsafe(self._run, work)
-        except RuntimeError:  # the loop is closed: the engine of this process has ended
+        except RuntimeError:
             work.close()
-            self._news.append(Lost(self._why("the engine has ended")))
+            self._news.append(Lost(self._why(ENDED)))
+            return False
+        return True
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = self.connection.loop.create_task(work)
@@ -113,6 +119,9 @@ class Link:
             except TuiMonitorError as error:
                 self._news.append(Lost(self._why(str(error))))
                 await asyncio.sleep(PAUSE)
+            except asyncio.CancelledError:
+                self._news.append(Lost(self._why(ENDED)))
+                raise
 
     async def _follow_on(self) -> None:
         control = self.connection.control
@@ -131,7 +140,7 @@ class Link:
         except TuiMonitorError as error:
             answer = Answer(then, None, one_line(str(error)) or "refused")
         except asyncio.CancelledError:
-            self._news.append(Answer(then, None, self._why("the engine has ended")))
+            self._news.append(Answer(then, None, self._why(ENDED)))
             raise
         self._news.append(answer)
 
