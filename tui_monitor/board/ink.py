@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -89,14 +90,19 @@ def wrapped(spans: Line, width: int, indent: int = 0) -> list[Line]:
         for piece in _pieces(text, max(1, width - indent)):
             if used + cell_len(piece.rstrip(" ")) > width:
                 if current:
-                    found.append(tuple(current))
+                    found.append(_joined(current))
                     current, used = ([(" " * indent, "text")] if indent else []), indent
                 piece = piece.lstrip(" ")  # noqa: PLW2901 - the blank at which the line is broken is gone
             cells = cell_len(piece)
             if piece and (piece.strip(" ") or used + cells <= width):
                 current.append((piece, style))
                 used += cells
-    return [*found, tuple(current)] if current or not found else found
+    return [*found, _joined(current)] if current or not found else found
+
+
+def _joined(spans: Iterable[Span]) -> Line:
+    """Neighbours of one style as one span: each span is sent to the terminal with its colours."""
+    return tuple(("".join(text for text, _ in same), style) for style, same in groupby(spans, key=lambda one: one[1]))
 
 
 def _pieces(text: str, width: int) -> list[str]:
