@@ -24,6 +24,8 @@ LEAST, MOST = 0.001, 1e9
 """Seconds between which the top of a chart lies, so that neither noise nor nonsense decides how it looks."""
 TOWERING = 4.0
 """What exceeds nearly everything else by this much is only marked at the top, so that the rest can be seen."""
+ENOUGH = 20
+"""Slices from which it can be said what is usual."""
 ROOM = (16, 4)
 """Cells below which there is no chart."""
 MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)
@@ -166,7 +168,8 @@ def ceiling(columns: Sequence[Column]) -> float:
     if not values:
         return LEAST
     usual = max(values[int(0.95 * (len(values) - 1))], LEAST)
-    return values[-1] if values[-1] <= TOWERING * usual else 1.25 * usual
+    towers = len(values) >= ENOUGH and values[-1] > TOWERING * usual
+    return 1.25 * usual if towers else values[-1]
 
 
 # -- the axes ---------------------------------------------------------------------------------------------------

@@ -22,7 +22,8 @@ View = Mapping[str, Any]
 BESIDE = 120
 """Cells from which what was seen and on what terms stand beside each other."""
 LABEL = 13
-SPANS = ("1h", "24h", "7d", "30d")
+SPANS = ("10m", "1h", "24h", "7d", "30d")
+USUAL = "1h"
 PHASES = (("dns", "DNS"), ("connect", "connect"), ("tls", "TLS"), ("first_byte", "first byte"))
 _HUES = ("chart", "chart-2", "accent", "good", "muted")
 _STEPS = (1, 3, 5, 7, 0)

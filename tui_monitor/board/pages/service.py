@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 
+from tui_monitor.board.asked import Asked
 from tui_monitor.board.draw.incident import Sight
-from tui_monitor.board.draw.service import SPANS, Known, chart_lines, service_rows
+from tui_monitor.board.draw.service import SPANS, USUAL, Known, chart_lines, service_rows
 from tui_monitor.board.draw.words import key_name, zone_of
 from tui_monitor.board.ink import Line, Row, texts
+from tui_monitor.board.pages.incident import kept_top
 from tui_monitor.board.pages.page import Aim, Page
 from tui_monitor.board.state import Touched
 from tui_monitor.board.widgets.reader import Reader
@@ -26,40 +28,6 @@ TALL, FLAT = 16, 7
 """Lines of a chart, as far as the page has room."""
 
 
-class Asked:
-    """One question that is asked again and again: its last answer, and why there is none."""
-
-    def __init__(self) -> None:
-        self.answer: Any = None
-        self.refusal = ""
-        self.is_waiting = False
-        self.at: float | None = None
-        self._turn = 0
-
-    def is_due(self, now: float, after: float) -> bool:
-        return not self.is_waiting and (self.at is None or now - self.at >= after)
-
-    def begin(self, now: float) -> int:
-        """The number of this turn, by which an answer that comes too late is known."""
-        self._turn += 1
-        self.at, self.is_waiting = now, True
-        return self._turn
-
-    def take(self, turn: int, answer: Any, refusal: str) -> bool:
-        """Whether this answer is still the one that is waited for. What was known stays through a refusal."""
-        if turn != self._turn:
-            return False
-        self.is_waiting, self.refusal = False, refusal
-        if not refusal:
-            self.answer = answer
-        return True
-
-    def forget(self) -> None:
-        """Another question from now on."""
-        self.answer, self.refusal, self.at, self.is_waiting = None, "", None, False
-        self._turn += 1
-
-
 class ServicePage(Page):
     """Everything about one service, from how it is to how it is looked at."""
 
@@ -69,7 +37,9 @@ class ServicePage(Page):
     def __init__(self, service: str) -> None:
         super().__init__()
         self.service = service
-        self.span = SPANS[0]
+        self.span = USUAL
+        self._has_chosen = False
+        """Whether a person wants this span, also where hardly anything was measured in it."""
         self.whole = Asked()
         self.chart = Asked()
         self._drawn_at = 0.0
@@ -99,9 +69,21 @@ class ServicePage(Page):
                 lambda answer, refusal: self._hear(self.chart.take(chart_turn, answer, refusal)),
             )
 
+    def _suit(self) -> None:
+        """Where an engine has only just begun to look, an hour is too long to see anything in it."""
+        answer = self.chart.answer
+        if self._has_chosen or self.chart.refusal or not answer:
+            return
+        self._has_chosen = True
+        points = answer["points"]
+        first = next((number for number, one in enumerate(points) if one["status"] is not None), None)
+        if first is not None and first >= len(points) * 5 // 6:
+            self._show_span(SPANS[0])
+
     def _hear(self, is_new: bool) -> None:
         """The page may be gone by then, or lie below another one."""
         if is_new and self.is_attached and self.board_app.page is self:
+            self._suit()
             self._draw_anew()
 
     # -- what is drawn ------------------------------------------------------------------------------------------
@@ -115,7 +97,10 @@ class ServicePage(Page):
 
     def _draw_anew(self) -> None:
         self._drawn_at = self.board_app.clock()
-        super().draw_body(Touched(is_all=True))
+        sheet = self.sheet
+        rows = self.rows(max(1, sheet.size.width or self.size.width))
+        sheet.top = kept_top(sheet.rows, rows, sheet.top)
+        sheet.show(rows)
 
     def rows(self, width: int) -> Sequence[Row]:
         app = self.board_app
@@ -172,9 +157,13 @@ class ServicePage(Page):
     def _choose(self, number: int) -> None:
         span = SPANS[min(max(number, 0), len(SPANS) - 1)]
         if span != self.span:
-            self.span = span
-            self.chart.forget()
-            self.draw(Touched(is_all=True))
+            self._has_chosen = True
+            self._show_span(span)
+
+    def _show_span(self, span: str) -> None:
+        self.span = span
+        self.chart.forget()
+        self.draw(Touched(is_all=True))
 
     def open(self, key: str) -> None:
         what, _, name = key.partition(":")
