@@ -184,6 +184,7 @@ def test_statistics_say_where_there_was_nothing_to_measure() -> None:
             {
                 "since": "2026-01-01T00:00:00Z",
                 "incidents": {"total": 2, "active": 1, "resolved": 1, **means},
+                "names": {"a": "A shop", "gone": "Gone"},
                 "uptime": {"a": 0.5, "longer": None},
             },
             UTC,
@@ -191,7 +192,7 @@ def test_statistics_say_where_there_was_nothing_to_measure() -> None:
     )
     assert "  mean time to acknowledge nothing to measure" in found
     assert "  mean time to resolve     1 m 30 s" in found
-    assert found[-2:] == ["  uptime  a       50.00 %", "  uptime  longer  no looks"]
+    assert found[-2:] == ["  uptime  A shop  50.00 %", "  uptime  longer  no looks"]
 
 
 def test_looks_are_counted_since_the_start_of_the_engine_whatever_was_asked() -> None:

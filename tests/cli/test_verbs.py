@@ -135,7 +135,7 @@ def test_a_delivery_is_retried_and_dropped_by_hand(running: Setting) -> None:
 def test_statistics_count_and_name_every_service(running: Setting) -> None:
     said = running.here("stats", "--since", "1h")
     assert "incidents total          1" in said.out
-    assert "uptime  shop  100.00 %" in said.out
+    assert "uptime  Shop [/red] é  100.00 %" in said.out
     assert running.ask("stats")["incidents"]["total"] == 1
 
 

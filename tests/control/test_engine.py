@@ -185,6 +185,8 @@ async def test_what_cannot_be_done_is_refused_in_a_sentence(control: Control, co
         ("chart", {"service": "web", "points": "²"}),
         ("service", {}),
         ("service", {"id": "nothing"}),
+        ("explain", {}),
+        ("explain", {"id": "nothing"}),
         ("lately", {}),
         ("lately", {"services": ",".join(f"s{n}" for n in range(201))}),
         ("lately", {"services": "web", "count": "none"}),
@@ -279,3 +281,13 @@ async def test_statistics_name_what_was_worst(control: Control) -> None:
     assert [(one["id"], one["name"], one["resolved_at"]) for one in stats["longest"]] == [(name, "Shop", None)]
     assert (stats["flapping"], stats["destinations"]) == ([], [])
     assert stats["store"] == {"size": 0, "notice": ""}
+
+
+async def test_what_is_wrong_is_explained_in_sentences(control: Control) -> None:
+    name = (await until(control, has_incident))["incidents"][0]["id"]
+    found = await control.history("explain", id="Shop")
+    assert json.loads(json.dumps(found)) == found
+    assert (found["service"], found["name"], found["incident"]) == ("shop", "Shop", name)
+    assert found["silent"] == ["no route leads anywhere"]
+    assert (await control.history("explain", id=name))["red"][1:] == found["red"][1:]
+    assert all(isinstance(one, str) for key in ("red", "silent", "next") for one in found[key])

@@ -56,6 +56,8 @@ def statistics_lines(stats: View, zone: tzinfo, title: str = "Statistics") -> It
     yield f"  mean time to resolve     {mean(incidents['mean_time_to_resolve'])}"
     if engine:
         yield f"  looks made               {engine['looks']} since the engine started"
-    width = max((len(name) for name in stats["uptime"]), default=0)
-    for name, value in stats["uptime"].items():
-        yield f"  uptime  {clean(name).ljust(width)}  {share(value)}"
+    names = stats.get("names", {})
+    uptimes = [(clean(names.get(one, one)), value) for one, value in stats["uptime"].items()]
+    width = max((len(name) for name, _ in uptimes), default=0)
+    for name, value in uptimes:
+        yield f"  uptime  {name.ljust(width)}  {share(value)}"
