@@ -100,7 +100,10 @@ def test_a_sign_of_one_alphabet_is_spelt_as_that_of_the_other(kind: str):
         ours, plain = ("".join(getattr(box, one.name) for one in fields(Box)) for box in (ours, plain))
     elif isinstance(ours, dict):
         ours, plain = "".join(ours.values()), "".join(plain.values())
-    assert ASCII.spelt(ours) == plain
+    if kind in ("upper", "lower", "full"):
+        assert ours in UNICODE.ramp or plain == ASCII.spelt(ours)  # as a bar of a chart it is spelt as such
+    else:
+        assert ASCII.spelt(ours) == plain
     assert UNICODE.spelt(ours) == ours
 
 

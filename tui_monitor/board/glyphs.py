@@ -59,6 +59,9 @@ class Glyphs:
     silent: str
     full: str
     empty: str
+    upper: str
+    """Half a cell, for large letters; in ASCII there are none."""
+    lower: str
     is_ascii: bool = False
 
     def spelt(self, text: str) -> str:
@@ -85,6 +88,8 @@ UNICODE = Glyphs(
     silent="⊘",
     full="█",
     empty="░",
+    upper="▀",
+    lower="▄",
 )
 
 ASCII = Glyphs(
@@ -106,6 +111,8 @@ ASCII = Glyphs(
     silent="s",
     full="#",
     empty=".",
+    upper="#",
+    lower="#",
     is_ascii=True,
 )
 
@@ -127,10 +134,10 @@ def _in_ascii(text: str) -> str:
 
 
 def _signs(glyphs: Glyphs) -> str:
-    """All signs of an alphabet in the same order."""
+    """All signs of an alphabet in the same order; of a sign that serves twice, the chief use comes last."""
     boxes = (getattr(box, name.name) for box in (glyphs.box, glyphs.heavy) for name in fields(Box))
-    single = (getattr(glyphs, name.name) for name in fields(Glyphs))
-    return "".join((*glyphs.status.values(), *boxes, *(sign for sign in single if isinstance(sign, str))))
+    single = (getattr(glyphs, name.name) for name in reversed(fields(Glyphs)))
+    return "".join((*boxes, *(sign for sign in single if isinstance(sign, str)), *glyphs.status.values()))
 
 
 _PLAIN = {
