@@ -37,7 +37,7 @@ class Reader(Sheet):
             super().open()
 
     def _next(self, step: int) -> int | None:
-        """The row that can be opened and comes next: after what is selected, or from the edge where that is not seen."""
+        """The next row that can be opened: after what is selected, or from the edge where that is not seen."""
         at = self._at()
         if at is None or not self._is_seen(at):
             at = self.top - 1 if step > 0 else self.top + self.size.height

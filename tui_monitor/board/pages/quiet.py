@@ -1,0 +1,79 @@
+"""Silences, planned work and rehearsals: what there is, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from tui_monitor.board.draw.incident import Sight
+from tui_monitor.board.draw.quiet import REHEARSAL, SILENCE, WORK, Hush, quiet_rows
+from tui_monitor.board.draw.words import key_name, zone_of
+from tui_monitor.board.ink import Row, plain
+from tui_monitor.board.pages.page import Aim, Page
+from tui_monitor.board.state import Touched
+from tui_monitor.board.widgets.reader import Reader
+from tui_monitor.core.ports import Command
+
+
+class QuietPage(Page):
+    """It follows the board: what is over goes away by itself."""
+
+    name_of_page: ClassVar[str] = "quiet"
+    heading: ClassVar[str] = "Quiet"
+    foot = ("back", "end", "open", "silence", "maintenance", "simulate", "test-mode", "copy", "help")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opened = ""
+
+    def compose_body(self) -> ComposeResult:
+        yield Reader(id="sheet")
+
+    @property
+    def hush(self) -> Hush:
+        return Hush.of(self.board_app.board.around)
+
+    def rows(self, width: int) -> Sequence[Row]:
+        app = self.board_app
+        sight = Sight(width, zone_of(app.timezone), app.now(), app.glyphs)
+        keys = {name: self._key(name) for name in ("silence", "maintenance", "simulate")}
+        return quiet_rows(self.hush, app.board.name_of, self._opened, sight, keys)
+
+    def _key(self, operation: str) -> str:
+        keys = self.board_app.operations[operation].keys
+        return key_name(keys[0]) if keys else f"the command {operation}"
+
+    def do(self, operation: str) -> bool:
+        if operation != "end":
+            return super().do(operation)
+        app, (what, _, name) = self.board_app, self.sheet.key.partition(":")
+        if self.hush.find(self.sheet.key) is None:
+            app.say("there is nothing to end")
+        elif what == SILENCE:
+            app.carry_out(Command("unsilence", name))
+        elif what == WORK:
+            app.carry_out(Command("end-maintenance", name))
+        elif what == REHEARSAL:
+            app.carry_out(Command("simulate", name, options={"status": "off"}))
+        return True
+
+    def open(self, key: str) -> None:
+        """Its services listed, or no longer; a rehearsal is of one service, whose page is opened."""
+        what, _, name = key.partition(":")
+        if what == REHEARSAL:
+            self.board_app.open_service(name)
+            return
+        self._opened = "" if self._opened == key else key
+        self.draw(Touched(is_all=True))
+
+    def aim(self) -> Aim:
+        """The services of the selected one, such as for silencing them anew; else that of the overview."""
+        app, known = self.board_app, self.board_app.board.services
+        found = self.hush.find(self.sheet.key)
+        if found is None:
+            return Aim((app.gaze.selected,) if app.gaze.selected in known else ())
+        names = found["services"] if "services" in found else [found["service"]]
+        text = " ".join(plain(row.line).strip() for row in self.sheet.rows if row.key == self.sheet.key)
+        return Aim(tuple(name for name in names if name in known), text=text)

@@ -1,0 +1,50 @@
+"""The vendors and what they say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from tui_monitor.board.draw.incident import Sight
+from tui_monitor.board.draw.vendors import vendor_rows
+from tui_monitor.board.draw.words import zone_of
+from tui_monitor.board.ink import Row, texts
+from tui_monitor.board.pages.page import Aim, Page
+from tui_monitor.board.widgets.reader import Reader
+
+
+class VendorsPage(Page):
+    """Each of them with its open incidents."""
+
+    name_of_page: ClassVar[str] = "vendors"
+    heading: ClassVar[str] = "Vendors"
+    foot = ("back", "open", "acknowledge", "resolve", "silence", "recheck", "explain", "copy", "help")
+
+    def compose_body(self) -> ComposeResult:
+        yield Reader(id="sheet")
+
+    def rows(self, width: int) -> Sequence[Row]:
+        app = self.board_app
+        sight = Sight(width, zone_of(app.timezone), app.now(), app.glyphs)
+        return vendor_rows(app.board.services, app.board.open_incidents(), sight)
+
+    def open(self, key: str) -> None:
+        what, _, name = key.partition(":")
+        if what == "incident":
+            self.board_app.open_incident(name)
+        else:
+            self.board_app.open_service(name)
+
+    def aim(self) -> Aim:
+        """The selected vendor with all its incidents, or the selected incident."""
+        board, (what, _, name) = self.board_app.board, self.sheet.key.partition(":")
+        text = texts(self.sheet.rows)
+        if what == "service" and name in board.services:
+            return Aim((name,), tuple(str(one["id"]) for one in board.incidents_of(name)), text=text)
+        incident = board.incidents.get(name) if what == "incident" else None
+        if incident is None:
+            return Aim(text=text)
+        services = (str(incident["service"]),) if incident["service"] in board.services else ()
+        return Aim(services, (name,) if incident["state"] != "resolved" else (), text=text)
