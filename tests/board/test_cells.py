@@ -7,8 +7,10 @@ import locale
 import re
 import timeit
 import unicodedata
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -126,6 +128,7 @@ def test_everything_that_an_engine_says_is_made_harmless_with_its_keys():
     }
     changes = Changes("7", {"web": {"name": "a\x1b"}, "gone": None}, events=({"text": "b\x1b\nc"},))
     assert harmless(changes) == Changes("7", {"web": {"name": "a "}, "gone": None}, events=({"text": "b \nc"},))
+    assert harmless(MappingProxyType({"a\x1b": deque(["\x07"])})) == {"a ": [" "]}
     assert harmless(Outcome("done\x1b\nand", {"a": "\x07"})) == Outcome("done \nand", {"a": " "})
 
 

@@ -7,7 +7,7 @@ number of cells has a stand-in of one cell here, so that nothing to the right of
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -25,6 +25,7 @@ _OLD = "9.0.0"
 _BLANK = frozenset(("Cc", "Zs", "Zl", "Zp"))
 _DOUBTFUL = frozenset(("Co", "Cn", "Cs", "Mc"))
 _UNSEEN = frozenset("\u034f\u115f\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+_BARE = frozenset((bool, float, int, type(None)))
 _DISPUTED = range(0x3248, 0x3250)
 """Numbers in squares, which some systems take for wide although no table does."""
 _KNOWN = 20_000
@@ -32,14 +33,26 @@ _KNOWN = 20_000
 
 def harmless(value: Any) -> Any:
     """The same data with every text in it fit to be drawn: no control, no escape, nothing of doubtful width."""
+    kind = type(value)  # rather than isinstance: thousands of services have a hundred thousand values
+    if kind is str:
+        return value if value.isascii() and value.isprintable() else one_line(value)
+    if kind in _BARE:
+        return value
+    if kind is dict:
+        return {harmless(key): _member(key, one) if key in LINES else harmless(one) for key, one in value.items()}
+    if kind is list or kind is tuple:
+        return kind([harmless(one) for one in value])
+    return _harmless_too(value)
+
+
+def _harmless_too(value: Any) -> Any:
+    """What comes less often."""
     if isinstance(value, str):
         return one_line(value)
-    if isinstance(value, list):
-        return [harmless(one) for one in value]
-    if isinstance(value, tuple):
-        return tuple(harmless(one) for one in value)
     if isinstance(value, Mapping):
-        return {harmless(key): _member(key, one) for key, one in value.items()}
+        return harmless(dict(value))
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [harmless(one) for one in value]
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{one.name: _member(one.name, getattr(value, one.name)) for one in fields(value)})
     return value
