@@ -95,6 +95,8 @@ class Recorder:
     heard: list[Heard] = field(default_factory=list)
     tries: int = 0
     public: bool = False
+    tickets: bool = False
+    banner: bool = False
     slow: float = 0.0
     refusing_late: DeliveryError | None = None
 

@@ -50,7 +50,7 @@ class Ledger:
         banners: Mapping[str, Banner] | None = None,
     ) -> None:
         self._plan = plan
-        self._banners = banners or {}
+        self._banners = {} if banners is None else banners
         self._listening = listening or Listening()
         self.places = {place.name: place for place in plan.places}
         self.rows: dict[Key, Told] = {row.key: row for row in rows}
