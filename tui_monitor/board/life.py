@@ -69,8 +69,10 @@ class Living(App[int]):
         self.end(BROKEN)
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        if self._code is None:
+            self._code = return_code
         self.ending()
-        super().exit(result, return_code if self._code is None else self._code)
+        super().exit(result, self._code)
 
     def use_mouse(self, is_used: bool) -> None:
         """Or leave it to the terminal, which then selects text with it."""
@@ -89,15 +91,19 @@ class Living(App[int]):
     # -- instead of Textual's, which would print every value that stood on the stack ----------------------------
 
     def _handle_exception(self, error: Exception) -> None:
-        """A worker, a timer, a handler or a picture of ours broke: all of them end here."""
-        if self.fault is None:
+        """A worker, a timer, a handler or a picture of ours broke: all of them end here.
+
+        What breaks because the end has come in the middle of it changes nothing.
+        """
+        if self._code is not None:
+            log.warning("something broke at the end of the board", exc_info=error)
+        else:
             self.fault = _cause_of(error)
             log.critical("the board broke", exc_info=self.fault)
-        if self._exception is None:
             self._exception = error
             self._exception_event.set()
-        self._return_code = self._code = BROKEN
-        self.ending()
+            self._return_code = self._code = BROKEN
+            self.ending()
         self._close_messages_no_wait()
 
     def panic(self, *renderables: RenderableType) -> None:

@@ -48,6 +48,7 @@ class Hosted:
         self._life: Future[None] = Future()
         self._begun: Future[asyncio.AbstractEventLoop] = Future()
         self._main: asyncio.Task[Any] | None = None
+        self._broken: BaseException | None = None
         self._is_closing = False
         self.log = places_of(config, environ).log
 
@@ -83,9 +84,10 @@ class Hosted:
 
     def fault(self) -> str:
         """Why it is dead; empty while it lives, and where it was meant to end."""
-        if not self._life.done():
+        error = self._broken
+        if error is None and not self._life.done():
             return ""
-        error = self._life.exception()
+        error = error or self._life.exception()
         if error is None:
             return "" if self._is_closing else "the engine of this process has ended"
         said = str(error) if isinstance(error, TuiMonitorError) else type(error).__name__
@@ -99,8 +101,13 @@ class Hosted:
     async def _be(self, daemon: Daemon) -> None:
         self._main = asyncio.current_task()
         self._begun.set_result(asyncio.get_running_loop())
-        if not self._is_closing:
+        if self._is_closing:
+            return
+        try:
             await daemon.live()
+        except Exception as error:
+            self._broken = error  # known before whoever waits for an answer is sent away
+            raise
 
     def _stop(self) -> None:
         """An engine that has not begun has nothing to put in order."""
