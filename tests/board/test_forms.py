@@ -29,7 +29,7 @@ def said(here: Stage) -> str:
 
 
 def refusal(here: Stage) -> str:
-    return " ".join(plain(one) for one in form_of(here).query_one("#refusal").lines)  # type: ignore[attr-defined]  # a bar
+    return " ".join(plain(one) for one in form_of(here).query_one("#refusal").lines)  # type: ignore[attr-defined]  # each bar has lines
 
 
 @pytest.mark.parametrize(("key", "name"), [("a", "ack"), ("R", "resolve"), ("c", "note")])
@@ -135,13 +135,21 @@ async def test_an_update_goes_to_those_who_are_chosen_after_a_look_at_what_each_
     async with stage(script) as here:
         await here.press("n")
         await here.press(*"we know", "tab", "down", "space")
-        shown = "\n".join(plain(one) for one in form_of(here).query_one("#preview").lines)  # type: ignore[attr-defined]  # a sheet
+        shown = "\n".join(plain(one) for one in form_of(here).query_one("#preview").lines)  # type: ignore[attr-defined]  # each sheet has lines
         assert "Checkout: X" in shown
         assert "Mail: X" in shown
         await here.press("enter")
         (asked,) = script.asked
         assert (asked.name, asked.target, asked.text) == ("notify", "ab12", "we know")
         assert sorted(asked.options["to"].split(",")) == ["mail", "ops"]
+
+
+async def test_who_may_be_told_is_listed_before_a_word_is_written():
+    script = burning()
+    script.answers["preview"] = PREVIEW
+    async with stage(script) as here:
+        await here.press("n")
+        await here.until(lambda: form_of(here).values["to"] == "ops")
 
 
 async def test_what_a_destination_answers_is_said_at_once():
@@ -186,7 +194,7 @@ async def test_the_banner_shows_what_stands_and_what_would_stand_before_it_is_pu
         await here.press("b")
         form = form_of(here)
         await here.until(lambda: bool(form.values["text"]))
-        about = "\n".join(plain(one) for one in form.query_one("#about").lines)  # type: ignore[attr-defined]  # a bar
+        about = "\n".join(plain(one) for one in form.query_one("#about").lines)  # type: ignore[attr-defined]  # each bar has lines
         assert "Old: down" in about
         assert "mia" in about
         assert form.values == {"does": "push", "text": "Checkout API: 503", "severity": "error"}

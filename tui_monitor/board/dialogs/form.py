@@ -225,7 +225,7 @@ class Form(Dialog[None]):
             first.focus()
         else:
             self.set_focus(None)
-        self.changed()
+        self.call_after_refresh(self.changed)  # not yet mounted here
 
     # -- what stands in it --------------------------------------------------------------------------------------
 
