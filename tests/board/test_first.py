@@ -93,7 +93,7 @@ async def test_a_path_that_leads_nowhere_is_said_in_the_form():
     async with stage(None, open=Opening(Script(snapshot([])))) as here:
         await here.press("down", "down", "enter")
         await here.press(*"/nowhere/at.yaml", "enter")
-        lines = here.app.screen.query_one("#refusal").lines  # type: ignore[attr-defined]  # a bar
+        lines = here.app.screen.query_one("#refusal").lines  # type: ignore[attr-defined]  # each bar has lines
         assert "there is no file" in "".join(text for one in lines for text, _ in one)
 
 

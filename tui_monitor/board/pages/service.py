@@ -1,4 +1,4 @@
-"""One service: its row of the board is followed, and what lies further back is asked for now and then."""
+"""One service: its row of the board is followed, and what lies further back is asked for again and again."""
 
 from __future__ import annotations
 
