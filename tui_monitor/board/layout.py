@@ -66,11 +66,15 @@ LINES = Shape()
 """One line for each service."""
 
 
-def shape_of(width: int, height: int, count: int) -> Shape:
-    """The roomiest tiles of which `count` can be seen at once; else the smallest, and one scrolls."""
+def shape_of(width: int, height: int, sizes: Sequence[int], has_headings: bool = False) -> Shape:
+    """The roomiest tiles of which all can be seen at once; else the smallest, and one scrolls.
+
+    `sizes` are those of the groups, also of what a filter hides: tiles that grew while one types would be a nuisance.
+    """
     near, far = max(1, width // TILE), max(1, width // WIDE_TILE)
     for shape in (Shape(far, 4, 1), Shape(near, 4, 1), Shape(near, 3, 1)):
-        if -(-count // shape.columns) * shape.pitch - shape.gap <= height:
+        rows = sum(-(-size // shape.columns) for size in sizes)
+        if rows * shape.pitch - shape.gap + len(sizes) * has_headings <= height:
             return shape
     return Shape(near, 3, 0)
 

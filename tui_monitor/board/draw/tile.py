@@ -104,7 +104,7 @@ def _posed(spans: Line, number: int, pose: Pose, glyphs: Glyphs) -> Line:
     elif pose.is_selected:
         edge = (glyphs.pointer, "accent" if pose.has_focus else "muted")
     else:
-        edge = (" " if pose.is_first or pose.height == 1 else glyphs.box.down, "border")
+        edge = (" " if pose.is_first else glyphs.box.down, "border")
     whole = (edge, *fill(spans, pose.width - 2), (" ", "text"))
     if pose.is_selected and pose.has_focus:
         return under(whole, "selected")
@@ -150,14 +150,16 @@ def _reason(subject: Subject, room: int, ages: Ages) -> Line:
 
 def _said(row: View) -> Line:
     status, message = row["status"], str(row["message"] or "")
-    return line((word_of(status), status), (f" {message}" if message and message != status else "", "text"))
+    joint = " " if status in WELL else ": "
+    return line((word_of(status), status), (f"{joint}{message}" if message and message != status else "", "text"))
 
 
 def _course(subject: Subject, room: int, ages: Ages, marks: Sequence[Span]) -> Line:
     """How it went lately, beside the most important of the rest."""
     right = _joined((*marks, *_uptime(subject.row)), (), room - LEAST_SPARK - 1)
     width = room - width_of(right) - (1 if right else 0)
-    return spread(((sparkline(subject.latencies, width, ages.glyphs), "chart"),), right, room)
+    spark = (sparkline(subject.latencies, width, ages.glyphs), "chart")
+    return spread((spark,), right, room) if right else (spark,)
 
 
 def _standing(subject: Subject, room: int, ages: Ages) -> Line:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Region
-from textual.widget import Widget
+from textual.geometry import Region, Size
 
 from tui_monitor.board.draw import overview as words
 from tui_monitor.board.draw.event import event_rows, incident_of
@@ -22,9 +22,10 @@ from tui_monitor.board.pages.page import Aim, Page, move_sheet
 from tui_monitor.board.past import Past
 from tui_monitor.board.state import LATELY, Touched
 from tui_monitor.board.widgets.finder import Finder
-from tui_monitor.board.widgets.frame import Frame
+from tui_monitor.board.widgets.frame import Frame, Parts
 from tui_monitor.board.widgets.sheet import Sheet
 from tui_monitor.board.widgets.tiles import Tiles
+from tui_monitor.core.keys import BY_ID
 
 AGEING = 1.0
 """Seconds after which everything in sight is looked at anew, for what is older by then."""
@@ -36,10 +37,7 @@ class Overview(Page):
     name_of_page: ClassVar[str] = "overview"
     foot = ("acknowledge", "resolve", "ticket", "banner", "notify", "recheck", "silence", "filter", "help", "quit")
 
-    DEFAULT_CSS = """
-    Overview #body { layout: vertical; }
-    Overview #parts { height: 1fr; layout: horizontal; overflow: hidden; }
-    """
+    DEFAULT_CSS = "Overview #body { layout: vertical; }"
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,13 +53,13 @@ class Overview(Page):
         """Where one was before rows that are shorter."""
         self._aged = 0.0
         self._silenced: Mapping[str, str] = {}
+        self._has_chosen = False
+        """Until a person has, the first is selected, whichever that is; from then on a service."""
         self._was_selected = ""
         """Before the filter was opened: who gives up filtering is back there."""
 
     def compose_body(self) -> ComposeResult:
-        with Widget(id="parts"):
-            yield Tiles(id="tiles")
-            yield Frame(Sheet(follows=True, id="log"), id="incidents")
+        yield Parts(Tiles(id="tiles"), Frame(Sheet(follows=True, id="log"), id="incidents"), id="parts")
         yield Finder(id="finder")
 
     def on_mount(self) -> None:
@@ -105,22 +103,22 @@ class Overview(Page):
             return False
         order, gaze = self._arrangement.order, app.gaze
         self._numbers = {name: number for number, name in enumerate(order)}
-        selected = kept(order, gaze.selected, before) or gaze.selected
+        selected = (
+            kept(order, gaze.selected, before) if self._has_chosen else next(iter(order), "")
+        ) or gaze.selected
         marked = gaze.marked & app.board.services.keys()
         if (selected, marked) != (gaze.selected, gaze.marked):
             app.gaze = replace(gaze, selected=selected, marked=marked)
         return True
 
     def _lay(self) -> bool:
-        """Share the page out, and lay the tiles, where size or order is another one."""
+        """Lay the tiles, where size or order is another one."""
         width, height = self.query_one("#parts").size
-        division = divide(width, height, self._as_list)
-        if division != self._division:
-            self._division = division
-            self._share(division)
+        self._division = divide(width, height, self._as_list)
+        if not self._division.log.area and self.sheet.has_focus:
+            self.tiles.focus()
         room = self.tiles.room
-        count = len(self.board_app.board.services)
-        shape = LINES if division.is_list else shape_of(room.width, room.height, count)
+        shape = LINES if self._division.is_list else self._shape(room)
         laid = (self._arrangement.sections, room.width, room.height, shape)
         if laid[0] is self._laid[0] and laid[1:] == self._laid[1:]:
             return False
@@ -128,14 +126,12 @@ class Overview(Page):
         self.tiles.lay(Grid(self._arrangement.sections, room.width, shape))
         return True
 
-    def _share(self, division: Division) -> None:
-        log = self.query_one("#incidents", Frame)
-        self.query_one("#parts").styles.layout = "horizontal" if division.is_beside else "vertical"
-        for part, region in ((self.tiles, division.tiles), (log, division.log)):
-            part.display = region.area > 0
-            part.styles.width, part.styles.height = region.width, region.height
-        if not division.log.area and self.sheet.has_focus:
-            self.tiles.focus()
+    def _shape(self, room: Size) -> Shape:
+        services = self.board_app.board.services
+        if self.board_app.gaze.sort != "group":
+            return shape_of(room.width, room.height, [len(services)])
+        sizes = Counter(row["group"] for row in services.values())
+        return shape_of(room.width, room.height, [*sizes.values()], has_headings=True)
 
     def on_frame_sized(self, message: Frame.Sized) -> None:
         self.draw(Touched(around=True))
@@ -251,6 +247,8 @@ class Overview(Page):
     # -- keys ---------------------------------------------------------------------------------------------------
 
     def do(self, operation: str) -> bool:
+        if operation in CHOOSING or BY_ID[operation].changes:
+            self._has_chosen = operation != "first"
         if operation in ("switch", "switch-back"):
             self._switch()
         elif operation == "layout":
@@ -347,7 +345,7 @@ class Overview(Page):
 
     def on_tiles_picked(self, message: Tiles.Picked) -> None:
         self.tiles.focus()
-        self._column = None
+        self._column, self._has_chosen = None, True
         self.select(message.number)
         if message.is_twice:
             self._open()
@@ -382,3 +380,5 @@ class Overview(Page):
 
 
 MOVES = frozenset(("up", "down", "left", "right", "page-up", "page-down", "half-up", "half-down", "first", "last"))
+CHOOSING = MOVES | {"open", "mark", "explain", "copy"}
+"""After which what is selected stays so, wherever it moves to; `first` goes back to whichever is the first."""

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from tui_monitor.board.draw.frame import framed
 from tui_monitor.board.ink import Line
+from tui_monitor.board.layout import divide
 from tui_monitor.board.widgets.sheet import Canvas
 
 
@@ -27,6 +28,31 @@ class Inside(Layout):
 
 def placed(child: Widget, region: Region) -> WidgetPlacement:
     return WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child)
+
+
+class Shared(Layout):
+    """Two children share the place of their parent as the division says."""
+
+    name = "shared"
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        division = divide(size.width, size.height)
+        parts = zip(children, (division.tiles, division.log), strict=False)
+        return [placed(child, region) for child, region in parts if region.area]
+
+
+class Parts(Widget):
+    """What stands beside each other where the page is wide, and below each other where it is not."""
+
+    DEFAULT_CSS = "Parts { height: 1fr; overflow: hidden; }"
+
+    def __init__(self, *children: Widget, id: str | None = None) -> None:
+        super().__init__(*children, id=id)
+        self._placing = Shared()
+
+    @property
+    def layout(self) -> Layout:
+        return self._placing
 
 
 class Frame(Canvas):
