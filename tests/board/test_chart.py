@@ -230,12 +230,19 @@ def test_where_there_is_no_room_for_axes_there_is_no_chart():
 
 
 def test_the_legend_gives_the_figures_and_leaves_out_what_is_not_known():
-    text = plain(legend({"p50": 0.042, "p95": 1.25, "p99": None, "max": math.inf}, UNICODE, bands=["band-incident"]))
+    figures = {"p50": 0.042, "p95": 1.25, "p99": None, "max": math.inf}
+    (only,) = legend(figures, UNICODE, 80, bands=["band-incident"])
+    text = plain(only)
     assert "p50 42 ms" in text
     assert "p95 1.25 s" in text
     assert "p99" not in text
     assert "max" not in text
     assert "incident" in text
+
+
+def test_no_part_of_the_legend_is_torn_from_its_sign():
+    lines = legend({"p50": 0.042, "p95": 1.25}, ASCII, 16, bands=["band-incident", "band-maintenance"])
+    assert [plain(one).strip() for one in lines] == ["# p50 42 ms", ": p95 1.25 s", "incident", "maintenance"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from tui_monitor.board.gaze import RANKS
-from tui_monitor.board.ink import Line, Span
+from tui_monitor.board.ink import Line, Span, cut, line, width_of
 
 if TYPE_CHECKING:
     from tui_monitor.board.glyphs import Glyphs
@@ -22,6 +22,7 @@ View = Mapping[str, Any]
 
 LEAST, MOST = 0.001, 1e9
 """Seconds between which the top of a chart lies, so that neither noise nor nonsense decides how it looks."""
+GAP = 3
 TOWERING = 4.0
 """What exceeds nearly everything else by this much is only marked at the top, so that the rest can be seen."""
 ENOUGH = 20
@@ -91,10 +92,12 @@ def chart(
     return found
 
 
-def legend(quantiles: View, glyphs: Glyphs, *, bands: Iterable[str] = (), is_clipped: bool = False) -> Line:
+def legend(
+    quantiles: View, glyphs: Glyphs, width: int, *, bands: Iterable[str] = (), is_clipped: bool = False
+) -> list[Line]:
     """What the signs of a chart mean, and the figures of all of it together."""
     signs = _PLAIN if glyphs.is_ascii else {"p50": "⣿", "p95": "⢕", "most": "⠁"}
-    spans: list[Span] = []
+    items: list[Line] = []
     for name, sign, style in (
         ("p50", signs["p50"], "chart"),
         ("p95", signs["p95"], "chart-2"),
@@ -103,13 +106,22 @@ def legend(quantiles: View, glyphs: Glyphs, *, bands: Iterable[str] = (), is_cli
     ):
         value = measured(quantiles.get(name))
         if value is not None:
-            mark: list[Span] = [(f"{sign} ", style)] if sign else []
-            spans += [*mark, (f"{name} ", "muted"), (f"{spell(value)}   ", "text")]
+            items.append(line((f"{sign} " if sign else "", style), (f"{name} ", "muted"), spell(value)))
     if is_clipped:
-        spans += [(f"{glyphs.up} ", "warn"), ("higher than the chart   ", "muted")]
-    for band in dict.fromkeys(bands):
-        spans += [("  ", band), (f" {band.removeprefix('band-')}   ", "muted")]
-    return tuple(spans)
+        items.append(line((f"{glyphs.up} ", "warn"), ("higher than the chart", "muted")))
+    items += [line(("  ", one), (f" {one.removeprefix('band-')}", "muted")) for one in dict.fromkeys(bands)]
+    return _flowed(items, width)
+
+
+def _flowed(items: Sequence[Line], width: int) -> list[Line]:
+    """One after the other with room between them, in as many lines as it takes; none is broken."""
+    found: list[Line] = []
+    for item in items:
+        if found and width_of(found[-1]) + GAP + width_of(item) <= width:
+            found[-1] = (*found[-1], (" " * GAP, "text"), *item)
+        else:
+            found.append(cut(((" ", "text"), *item), width))
+    return found
 
 
 def scale(points: Sequence[View], height: int) -> list[float]:

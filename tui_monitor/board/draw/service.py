@@ -210,10 +210,9 @@ def chart_lines(view: View, width: int, height: int, sight: Sight) -> list[Line]
     drawn = chart(points, width, height, sight.glyphs, since=since, until=until, zone=sight.zone, bands=bands)
     if not any(measured(one["max"]) is not None for one in points):
         return [*drawn, *said("no latency was measured in this time", "muted", width)]
-    below = legend(
-        view["quantiles"], sight.glyphs, bands=[one.style for one in bands], is_clipped=is_clipped(points, height)
-    )
-    return [*drawn, *wrapped(((" ", "text"), *below), width, 1)]
+    clipped = is_clipped(points, height)
+    names = [one.style for one in bands]
+    return [*drawn, *legend(view["quantiles"], sight.glyphs, width, bands=names, is_clipped=clipped)]
 
 
 def _bands(rows: Sequence[View], since: str, until: str, style: str, end: datetime) -> Iterator[Band]:
