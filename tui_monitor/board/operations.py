@@ -11,8 +11,12 @@ from tui_monitor.board.dialogs.explain import explain
 from tui_monitor.board.dialogs.help import show_help
 from tui_monitor.board.dialogs.problems import show_problems
 from tui_monitor.board.gaze import SORT_WORDS
+from tui_monitor.board.pages.deliveries import DeliveriesPage
 from tui_monitor.board.pages.incidents import IncidentsPage
 from tui_monitor.board.pages.page import Page
+from tui_monitor.board.pages.quiet import QuietPage
+from tui_monitor.board.pages.statistics import StatisticsPage
+from tui_monitor.board.pages.vendors import VendorsPage
 from tui_monitor.core.keys import OPERATIONS
 
 if TYPE_CHECKING:
@@ -119,6 +123,10 @@ CARRIED_OUT: Mapping[str, Act] = {
     "explain": explain,
     "copy": _copy,
     "incidents": go(IncidentsPage),
+    "deliveries": go(DeliveriesPage),
+    "vendors": go(VendorsPage),
+    "quiet": go(QuietPage),
+    "statistics": go(StatisticsPage),
     "palette": choosing.palette,
     "problems": show_problems,
     "theme": choosing.theme,
