@@ -183,6 +183,8 @@ class BoardApp(Living, inherit_bindings=False):
 
     def tick(self) -> None:
         """What has come since the last time is folded in, drawn and answered."""
+        if not self.is_running:
+            return  # it is about to close: its pages are being taken apart
         while self._opened:
             self._settle(self._opened.popleft())
         news = self.link.take() if self.link else []
