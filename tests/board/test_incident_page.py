@@ -210,3 +210,6 @@ async def test_an_incident_of_an_engine_that_reopens_it_follows_the_board_again(
         await here.settle()
         here.script.change(incidents={ID: incident(ID, "checkout-api", "back again", state=State.OPEN.value)})
         await here.until(lambda: "back again" in here.text())
+        here.script.change(incidents={ID: None})
+        asked = len(here.script.questions)
+        await here.until(lambda: ("incident", {"id": ID}) in here.script.questions[asked:])

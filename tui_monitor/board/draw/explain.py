@@ -55,7 +55,7 @@ def _told(row: View, sight: Sight) -> Iterator[Line]:
     sign = (f"{glyphs.check} ", "good") if row["told"] else (f"{glyphs.silent} ", "muted")
     said = "is told: " if row["told"] else "is not told: "
     yield from entry(sign, (row["destination"], "bold"), ((f" {said}{flat(row['reason'])}", "text"),), sight)
-    if row.get("would_say"):
+    if row["told"] and row.get("would_say"):
         spans = ((f"{glyphs.right} ", "muted"), (flat(row["would_say"]), "muted"))
         yield from indented(spans, sight.width, 5, 7)
 

@@ -29,6 +29,8 @@ NOTE_LINES = 3
 """Lines of a note at the top; it stands whole in the timeline."""
 
 UNDONE = ("owed", "sending", "held", "given-up")
+SAID = {"changed": "a change", "over": "that it was over", "reminder": "once more"}
+"""What a destination was told last, where the word of the engine would not be understood."""
 BY_HAND = ("acknowledged", "noted", "force-resolved")
 
 
@@ -198,7 +200,7 @@ def _told(row: View, sight: Sight) -> Iterator[Line]:
     tries = f", after {spell_number(row['attempts'], 'try').replace('trys', 'tries')}" if row["attempts"] > 1 else ""
     again = f", again in {words.until(row['remind_at'], sight.now)}" if row["remind_at"] else ""
     ref = f", as {row['ref']}" if row["ref"] else ""
-    spans = ((f" {row['said']}", "good"), (f"{when}{tries}{ref}{again}", "muted"))
+    spans = ((f" {SAID.get(row['said'], row['said'])}", "good"), (f"{when}{tries}{ref}{again}", "muted"))
     yield from entry(NO_SIGN, (row["destination"], "bold"), spans, sight)
     if row["url"]:
         yield from indented(((flat(row["url"]), "link"),), sight.width, 3)
