@@ -6,7 +6,8 @@
    of changes beside the file gets;
 2. the rows of 90 days of 1,000 services: for the last 31 days one look an hour, before that one a day (uptimes read
    counts, not looks), and ten of them looked at every 10 s in the last 30 hours: how long history takes to read;
-3. 40 services at a size limit that a week of them does not fit in: that the file stays there.
+3. 30 days of two services looked at every 10 s: how long a chart of one takes;
+4. 40 services at a size limit that a week of them does not fit in: that the file stays there.
 
 CPU is of the whole process, all threads; making the observations is not counted. Exit 1 if a target is missed.
 """
@@ -157,11 +158,29 @@ async def measure_reading(folder: Path, report: Report, services: int) -> None:
         100,
     )
     report.line("one service: every look of 24 h", await timed(lambda: store.looks(one, begin, now)), "ms")
+    some = fleet.names[:200]
+    newest = await timed(lambda: store.lately(some, 32))
+    report.line("the newest 32 looks, of each of 200 services", newest / len(some), "ms", 1)
+    report.line("one service: its last 90 days", await timed(lambda: store.days(one, now, 90)), "ms", 10)
     report.line("a checkpoint", await timed(lambda: store.load(fleet.names)), "ms")
     await store.close()
     opening = time.perf_counter()
     store = await open_store(path, now=now)
     report.line("opening it again", (time.perf_counter() - opening) * 1e3, "ms")
+    await store.close()
+    path.unlink()
+
+
+async def measure_charts(folder: Path, report: Report) -> None:
+    path = folder / "charts.db"
+    store = await open_store(path, now=START)
+    fleet = Fleet(2, seed=4)
+    await fill(store, Meter(path), fleet, 30, 2000)
+    now, one = START + timedelta(days=30), fleet.names[0]
+    print(f"2 services every {EVERY} s for 30 days: a chart of 120 points of one of them")
+    for name, days, most in (("1 h", 1 / 24, 10), ("24 h", 1, 25), ("7 days", 7, 50), ("30 days", 30, 50)):
+        since = now - timedelta(days=days)
+        report.line(f"of {name}", await timed(lambda since=since: store.chart(one, since, now, 120)), "ms", most)
     await store.close()
     path.unlink()
 
@@ -201,6 +220,7 @@ async def measure(options: argparse.Namespace) -> int:
         await measure_cost(folder, report, options.services, 30 if options.full else options.days, options.batch)
         if not options.cost_only:
             await measure_reading(folder, report, options.services)
+            await measure_charts(folder, report)
             await measure_bound(folder, report)
     return 1 if report.missed else 0
 

@@ -37,6 +37,7 @@ from tui_monitor.store.tally import Tally
 
 _STATES = tuple(range(len(STATUSES)))
 _DOWN = (CODES[Status.PARTIAL], CODES[Status.MAJOR])
+_WELL = bytes([CODES[Status.OPERATIONAL]])
 SHARES = (0.5, 0.95, 0.99, 1.0)
 _FIRST_REACH = 8
 """Hours that are first searched for the newest looks; each further search reaches eight times as far."""
@@ -61,7 +62,11 @@ class _Bin:
         return found
 
     def slice(self, at: datetime, latencies: Mapping[int, int]) -> Slice:
-        found = Counter(b"".join(self.states))
+        together = b"".join(self.states)
+        rest = together.translate(None, _WELL)  # nearly all of them are well, and need no counting one by one
+        found = Counter(rest)
+        found[_WELL[0]] = len(together) - len(rest)
+        found = +found
         kinds = {STATUSES[state & ~CONFIRMING] for state in found}
         return Slice(
             at,
@@ -96,18 +101,25 @@ def chart(
         return Chart([Slice(moment_of(at)) for at in edges[:-1]])
     bins = [_Bin() for _ in range(points)]
     with at_one_moment(connection, tally) as counts, readable():
-        oldest, _ = connection.execute(SQL.packed_span).fetchone()
-        for hour, blob in _blobs(connection, no, first // HOUR, last // HOUR):
+        span = connection.execute(SQL.packed_span).fetchone()
+        for hour, blob in _blobs(connection, no, span, first // HOUR, last // HOUR):
             _put_packed(hour * HOUR, blob, edges, bins)
         _put(*_columns_of(rows_between(connection, counts, no, first, last)), edges, bins)
-        days = _gone(connection, no, first, last, last if oldest is None else oldest * HOUR)
-    return _charted(edges, bins, days, last if oldest is None else oldest * HOUR)
+        horizon = last if span[0] is None else span[0] * HOUR
+        days = _gone(connection, no, first, last, horizon)
+    return _charted(edges, bins, days, horizon)
 
 
-def _blobs(connection: sqlite3.Connection, no: int, first: int, last: int) -> Iterator[tuple[int, bytes]]:
+_Hours = tuple[int | None, int | None]
+"""The first and the last packed hour of any service."""
+
+
+def _blobs(
+    connection: sqlite3.Connection, no: int, span: _Hours, first: int, last: int
+) -> Iterator[tuple[int, bytes]]:
     """The packed hours of one service, from an hour to another."""
-    oldest, newest = connection.execute(SQL.packed_span).fetchone()
-    if oldest is None or max(oldest, first) > min(newest, last):
+    oldest, newest = span
+    if oldest is None or newest is None or max(oldest, first) > min(newest, last):
         return iter(())
     reach = {"service": no, "first": max(oldest, first), "last": min(newest, last)}
     return connection.execute(SQL.packed_hours_of, reach)
@@ -236,14 +248,15 @@ def lately(
 ) -> dict[str, list[Look]]:
     found: dict[str, list[Look]] = {}
     with at_one_moment(connection, tally) as counts, readable():
+        span = connection.execute(SQL.packed_span).fetchone()
         for service in services:
             no = tally.numbers.get(service)
-            newest = [] if no is None else _newest(connection, counts, no, count)
+            newest = [] if no is None else _newest(connection, counts, no, span, count)
             found[service] = [look_of(*seen) for seen in newest]
     return found
 
 
-def _newest(connection: sqlite3.Connection, counts: Counts, no: int, count: int) -> list[PackedLook]:
+def _newest(connection: sqlite3.Connection, counts: Counts, no: int, span: _Hours, count: int) -> list[PackedLook]:
     """Rows first, which are the newest but for clocks that were set; of what is packed no more than is needed."""
     rows: list[PackedLook] = []
     for hour in sorted((hour for hour in counts if no in counts[hour]), reverse=True):
@@ -252,15 +265,15 @@ def _newest(connection: sqlite3.Connection, counts: Counts, no: int, count: int)
             break
     rows.sort(key=lambda seen: seen[0])
     rows = rows[-count:]
-    oldest, newest = connection.execute(SQL.packed_span).fetchone()
-    if oldest is None:
+    oldest, newest = span
+    if oldest is None or newest is None:
         return rows
     enough = rows[0][0] // HOUR if len(rows) == count else oldest
     packed: list[PackedLook] = []
     last, reach = newest, _FIRST_REACH
     while last >= max(oldest, enough) and len(packed) < count:
         first = max(oldest, last - reach + 1)
-        for _, blob in reversed(list(_blobs(connection, no, first, last))):
+        for _, blob in reversed(list(_blobs(connection, no, span, first, last))):
             packed += _tail(blob, count)
             if len(packed) >= count:
                 break
