@@ -90,7 +90,8 @@ class Tiles(Frame, can_focus=True):
         regions = self.window.regions
         if regions != before:
             self._provide(len(regions))
-            self.refresh(layout=True)
+            for slot in self._slots[:1]:
+                slot.refresh(layout=True)  # the toolkit forgets how children were placed when one of them asks for it
 
     def _provide(self, count: int) -> None:
         """As many slots as the window has places; those that are there are kept."""
