@@ -3,9 +3,10 @@ no trace. It keeps everything for ever and packs nothing."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from statistics import mean, median
 
@@ -101,7 +102,7 @@ class MemoryStore:
         looks = await self.looks(service, since, until)
         slices: list[list[Look]] = [[] for _ in range(points)]
         for look in looks:
-            slices[sum(edge <= milliseconds(look.at) for edge in edges) - 1].append(look)
+            slices[bisect_right(edges, milliseconds(look.at)) - 1].append(look)
         measured = sorted(look.latency for look in looks if look.latency is not None)
         return Chart(
             [_slice(moment_of(edge), seen) for edge, seen in zip(edges, slices, strict=True)],
@@ -111,11 +112,14 @@ class MemoryStore:
 
     async def days(self, service: str, until: datetime, count: int) -> list[Day]:
         last = until.astimezone(UTC).date()
-        found = []
-        for day in (last - timedelta(days=back) for back in range(count - 1, -1, -1)):
-            looks = (look for look in self._looks.get(service, ()) if look.at.astimezone(UTC).date() == day)
-            found.append(Day(day, Counter(look.status for look in looks if not look.confirming)))
-        return found
+        counts: dict[date, Counter[Status]] = {
+            last - timedelta(days=back): Counter() for back in reversed(range(count))
+        }
+        for look in self._looks.get(service, ()):
+            day = look.at.astimezone(UTC).date()
+            if day in counts and not look.confirming:
+                counts[day][look.status] += 1
+        return [Day(day, counted) for day, counted in counts.items()]
 
     async def lately(self, services: Sequence[str], count: int) -> dict[str, list[Look]]:
         return {one: sorted(self._looks.get(one, ()), key=lambda look: look.at)[-count:] for one in services}
