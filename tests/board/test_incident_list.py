@@ -104,7 +104,8 @@ async def test_the_second_page_has_the_open_ones_first_and_asks_for_the_rest() -
 
 async def test_enter_opens_the_selected_one_even_when_it_is_over() -> None:
     async with stage(script(over("z1"))) as here:
-        await here.press("2", "down", "enter")
+        await here.press("2")
+        await here.press("down", "enter")
         page = here.app.page
         assert isinstance(page, IncidentPage) and page.incident == "z1"
 
@@ -130,7 +131,8 @@ async def test_the_end_that_nobody_saw_is_asked_for() -> None:
 
 async def test_what_opens_while_one_looks_is_there_at_once_and_the_selection_stays() -> None:
     async with stage(script(over("z1"))) as here:
-        await here.press("2", "down")
+        await here.press("2")
+        await here.press("down")
         here.script.change(incidents={"n1": incident("n1", "web", "brand new", name="Web")})
         await here.until(lambda: "brand new" in here.text())
         assert here.app.page.sheet.key == "z1"
@@ -138,7 +140,8 @@ async def test_what_opens_while_one_looks_is_there_at_once_and_the_selection_sta
 
 async def test_a_filter_narrows_the_list_while_it_is_typed_and_escape_shows_all() -> None:
     async with stage(script(over("z1"), over("z2", "Mail"))) as here:
-        await here.press("2", "slash", *"mail")
+        await here.press("2")
+        await here.press("slash", *"mail")
         assert "Web" not in here.text() and "Mail" in here.text()
         await here.press("enter", "escape")
         assert isinstance(here.app.page, IncidentsPage) and "Web" in here.text()
@@ -148,7 +151,8 @@ async def test_a_filter_narrows_the_list_while_it_is_typed_and_escape_shows_all(
 
 async def test_escape_while_typing_closes_the_filter_and_not_the_page() -> None:
     async with stage(script(over("z1"))) as here:
-        await here.press("2", "slash", "x", "escape")
+        await here.press("2")
+        await here.press("slash", "x", "escape")
         assert isinstance(here.app.page, IncidentsPage) and "Web" in here.text()
 
 
