@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.board.stage import T0, Script, incident, row, snapshot, stage
 from tui_monitor.board.draw.incident import Sight
-from tui_monitor.board.draw.incidents import fits, incident_list
+from tui_monitor.board.draw.incidents import fits, open_list, past_list
 from tui_monitor.board.glyphs import UNICODE
 from tui_monitor.board.ink import keys_of, texts, width_of
 from tui_monitor.board.pages.incident import IncidentPage
@@ -32,7 +32,8 @@ def over(
 
 
 def drawn(width: int, standing: list[View], past: list[View], note: str = "") -> list[str]:
-    return texts(incident_list(standing, past, Sight(width, UTC, T0, UNICODE), note)).splitlines()
+    sight = Sight(width, UTC, T0, UNICODE)
+    return texts([*open_list(standing, sight), *past_list(past, sight, note)]).splitlines()
 
 
 def script(*past: View, standing: tuple[View, ...] = (OPEN,)) -> Script:
@@ -74,7 +75,8 @@ def test_where_there_is_nothing_it_says_so() -> None:
 )
 def test_no_line_of_the_list_is_wider_than_the_page(text: str, width: int) -> None:
     views = [{**OPEN, "name": text, "title": text, "by": text, "quiet": text}, over(title=text, service=text or "x")]
-    rows = incident_list(views[:1], views[1:], Sight(width, UTC, T0, UNICODE))
+    sight = Sight(width, UTC, T0, UNICODE)
+    rows = [*open_list(views[:1], sight), *past_list(views[1:], sight)]
     assert all(width_of(one.line) <= width for one in rows)
     assert keys_of(rows) == ["8f2a1c9d", "z1"]
 

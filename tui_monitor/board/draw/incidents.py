@@ -62,16 +62,20 @@ WIDER = 120
 """Cells from which names have more room."""
 
 
-def incident_list(
-    standing: Sequence[View], past: Sequence[View], sight: Sight, note: str = "", days: int = 30
-) -> list[Row]:
-    """Those that are open first. `note` is what there is to say of the past ones, such as that they are asked for."""
+def open_list(standing: Sequence[View], sight: Sight) -> list[Row]:
+    """Those that are open, below the names of the columns."""
     columns = _fitting(sight.width)
-    found = [Row(_names(columns, sight.width))]
-    found += _section(f"Open ({len(standing)})", standing, columns, sight, "nothing is open")
-    found.append(Row(BLANK))
+    named = Row(_names(columns, sight.width))
+    return [named, *_section(f"Open ({len(standing)})", standing, columns, sight, "nothing is open")]
+
+
+def past_list(past: Sequence[View], sight: Sight, note: str = "", days: int = 30) -> list[Row]:
+    """Those that are over: what they say changes only with the day.
+
+    `note` is what there is to say of them as a whole, such as that they are still asked for.
+    """
     over = f"Over, of {spell_number(days, 'day')} ({len(past)})"
-    return [*found, *_section(over, past, columns, sight, note or "nothing was wrong")]
+    return [Row(BLANK), *_section(over, past, _fitting(sight.width), sight, note or "nothing was wrong")]
 
 
 def _section(

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 
 from tui_monitor.board.draw.incident import incident_text
-from tui_monitor.board.draw.incidents import fits, incident_list
+from tui_monitor.board.draw.incidents import fits, open_list, past_list
 from tui_monitor.board.ink import Row
 from tui_monitor.board.pages.incident import sight_of
 from tui_monitor.board.pages.page import Aim, Page
@@ -51,6 +51,10 @@ class IncidentsPage(Page):
         self._note = "asking for them"
         self._is_asked = False
         self._second = -1
+        self._changes = 0
+        """How often it has become another past."""
+        self._drawn: tuple[Any, ...] = ()
+        self._rows: Sequence[Row] = ()
 
     def compose_body(self) -> ComposeResult:
         yield Sheet(id="sheet")
@@ -63,9 +67,9 @@ class IncidentsPage(Page):
         gone = self._known - standing.keys()
         for name, row in standing.items():
             if row["state"] == "resolved":
-                self._past[name] = row
-            else:
-                self._past.pop(name, None)
+                self._remember(row)
+            elif self._past.pop(name, None) is not None:
+                self._changes += 1
         for name in gone - self._past.keys():
             self._ask_one(name)
         self._known = set(standing)
@@ -75,6 +79,12 @@ class IncidentsPage(Page):
                 lambda control: control.history("incidents", all="1", since=f"{DAYS}d"), self._hear_past
             )
 
+    def _remember(self, view: View) -> None:
+        name = str(view["id"])
+        if self._past.get(name) is not view:
+            self._past[name] = view
+            self._changes += 1
+
     def _ask_one(self, name: str) -> None:
         """What ended between two pictures, so that nobody has seen its end."""
         self.board_app.ask(lambda control: control.history("incident", id=name), self._hear_one)
@@ -82,13 +92,13 @@ class IncidentsPage(Page):
     def _hear_past(self, views: Sequence[View] | None, refusal: str) -> None:
         for one in views or ():
             if one["state"] == "resolved":
-                self._past.setdefault(str(one["id"]), one)
+                self._remember(self._past.get(str(one["id"]), one))
         self._note = refusal
         self._draw_again()
 
     def _hear_one(self, view: View | None, refusal: str) -> None:
         if view is not None and view["state"] == "resolved":
-            self._past[str(view["id"])] = view
+            self._remember(view)
             self._draw_again()
 
     def _draw_again(self) -> None:
@@ -111,9 +121,17 @@ class IncidentsPage(Page):
 
     def rows(self, width: int) -> Sequence[Row]:
         standing = [one for one in self.board_app.board.open_incidents() if fits(one, self.words)]
-        past = [one for one in self._past.values() if fits(one, self.words)]
-        past.sort(key=lambda one: (str(one["started_at"]), str(one["id"])), reverse=True)
-        return incident_list(standing, past, sight_of(self.board_app, width), self._note, DAYS)
+        return [*open_list(standing, sight_of(self.board_app, width)), *self._past_rows(width)]
+
+    def _past_rows(self, width: int) -> Sequence[Row]:
+        """There may be thousands of them, so they are drawn anew only when they are others."""
+        sight = sight_of(self.board_app, width)
+        drawn = (self._changes, width, self.words, self._note, sight.now.astimezone(sight.zone).date())
+        if drawn != self._drawn:
+            past = [one for one in self._past.values() if fits(one, self.words)]
+            past.sort(key=lambda one: (str(one["started_at"]), str(one["id"])), reverse=True)
+            self._drawn, self._rows = drawn, past_list(past, sight, self._note, DAYS)
+        return self._rows
 
     def describe(self) -> str:
         return f"incidents with {self.words.strip()}" if self.words.strip() else self.heading
