@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tui_monitor.board.cells import wrap
@@ -73,14 +74,26 @@ def beside(left: Sequence[Line], right: Sequence[Line], width: int, glyphs: Glyp
 
 def said(text: Any, style: str, width: int, indent: int = 1) -> list[Line]:
     """A text from outside, whole: as many lines as it takes."""
-    lines = wrap(str(text or ""), max(2, width - indent))
+    lines = _wrapped_text(str(text or ""), max(2, width - indent))
     return [((" " * indent, "text"), (one, style)) for one in lines]
+
+
+@lru_cache(maxsize=512)
+def _wrapped_text(text: str, cells: int) -> tuple[str, ...]:
+    """A page is drawn anew every second, and its texts are seldom other ones."""
+    return tuple(wrap(text, cells))
+
+
+@lru_cache(maxsize=2048)
+def lines_of(spans: Line, width: int, indent: int) -> tuple[Line, ...]:
+    """Spans in as many lines as it takes, remembered as texts are."""
+    return tuple(wrapped(spans, width, indent))
 
 
 def labelled(label: str, value: Line | str, width: int, label_width: int = LABEL) -> list[Line]:
     """A fact: its name, and beside it what may take several lines."""
     spans = ((value, "text"),) if isinstance(value, str) else value
-    parts = wrapped(tuple(span for span in spans if span[0]), max(2, width - label_width - 1)) or [BLANK]
+    parts = [*lines_of(tuple(span for span in spans if span[0]), max(2, width - label_width - 1), 0)] or [BLANK]
     names = [f" {label}"] + [""] * (len(parts) - 1)
     if len(label) + 1 >= label_width:
         parts, names = [BLANK, *parts], [f" {label}"] + [""] * len(parts)
@@ -105,7 +118,7 @@ def _head(known: Known, sight: Sight) -> Iterator[Line]:
     spans += [("  critical", "accent")] if row["critical"] else []
     spans += [(f"  in {row['group']}", "muted")] if row["group"] else []
     spans += [("  " + " ".join(f"#{one}" for one in row["tags"]), "muted")] if row["tags"] else []
-    yield from wrapped(tuple(spans), width, 3)
+    yield from lines_of(tuple(spans), width, 3)
     yield from said(row["message"], status if status != "operational" else "text", width, 3)
     for mark, style in standing(row, known.relatives, sight):
         yield from said(mark, style, width, 3)
@@ -162,7 +175,7 @@ def incident_rows(one: View, sight: Sight) -> Iterator[Row]:
     lasts = words.since(one["started_at"], sight.now)
     spans = ((f" {sight.glyphs.status[status]} ", status), (str(one["title"]), "text"))
     tail = (f"  {status}{mine}, {lasts}", "muted")
-    lines = wrapped((*spans, tail), sight.width, 3)
+    lines = lines_of((*spans, tail), sight.width, 3)
     yield Row(lines[0], f"incident:{one['id']}")
     yield from map(Row, lines[1:])
 
@@ -179,7 +192,7 @@ def _kin(known: Known, sight: Sight) -> Iterator[Row]:
         status = str(row["status"]) if row else "unknown"
         called = str(row["name"]) if row else name
         spans: Line = ((f" {label:<10} ", "muted"), (f"{sight.glyphs.status[status]} ", status), (called, "text"))
-        lines = wrapped((*spans, (f"  {status}", status)), sight.width, 14)
+        lines = lines_of((*spans, (f"  {status}", status)), sight.width, 14)
         yield Row(lines[0], f"service:{name}")
         yield from map(Row, lines[1:])
     yield Row(BLANK)
@@ -293,7 +306,7 @@ def _look(one: View, sight: Sight) -> Iterator[Line]:
     if room:
         spans = (*spans, *bar, (" " * (room - width_of(bar) + 1), "text"))
     text = str(one.get("message") or "") + (" (to make sure)" if one.get("confirming") else "")
-    yield from wrapped((*spans, (text, "muted")) if text else spans, sight.width, 14)
+    yield from lines_of((*spans, (text, "muted")) if text else spans, sight.width, 14)
 
 
 # -- on what terms ----------------------------------------------------------------------------------------------
@@ -304,7 +317,7 @@ def _terms(known: Known, sight: Sight) -> Iterator[Line]:
     yield heading("Uptime", sight)
     shares = (row or view).get("uptime") or {}
     spelt = [f"{span} {words.share(share) or 'not known'}" for span, share in shares.items()]
-    yield from wrapped(((" " + "   ".join(spelt), "text"),), sight.width, 1)
+    yield from lines_of(((" " + "   ".join(spelt), "text"),), sight.width, 1)
     yield from days_lines(view.get("days") or (), sight)
     yield BLANK
     yield from _figures(row, sight)
