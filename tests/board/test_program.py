@@ -141,7 +141,7 @@ def test_a_second_board_goes_to_the_engine_of_the_first_and_leaves_it_alone(sett
         owner, guest = (first, second) if "this process" in places[0] else (second, first)
         guest.until_shows(f"process {owner.process.pid}")
         guest.press("q")
-        assert guest.wait() == 0
+        assert guest.wait() == 0, guest.screen.outside
         assert guest.is_given_back
         assert setting.ask("status")["source"] == "engine"
         owner.press("q")

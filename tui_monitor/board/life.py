@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 
 from tui_monitor.board.terminal import Terminal
-from tui_monitor.board.tty import Tty
+from tui_monitor.board.tty import ENDS, Tty
 from tui_monitor.core.errors import TuiMonitorError
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tui_monitor.board")
 
-ENDS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 OTHERS = (signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
 
 GRACE = 2.0
@@ -141,13 +140,18 @@ def _cause_of(error: BaseException) -> BaseException:
     return found if isinstance(found, BaseException) else error
 
 
-def run(app: Living, farewell: Callable[[], None] = lambda: None, abort: Callable[[], None] = lambda: None) -> Ending:
-    """The board from its first picture to its end.
+def run(
+    app: Living,
+    farewell: Callable[[], None] = lambda: None,
+    abort: Callable[[], None] = lambda: None,
+    tty: Tty | None = None,
+) -> Ending:
+    """The board from its first picture to its end, on a terminal that may have been entered already.
 
     `farewell` ends what the board has opened, and may take some seconds; `abort` is for a person who does not wait.
     Both may be called in another thread, when this one hangs.
     """
-    life = _Life(app, farewell, abort)
+    life = _Life(app, farewell, abort, tty or Tty())
     with ExitStack() as last:
         last.enter_context(_no_log_on_screen())
         last.enter_context(_heard_by(life))
@@ -176,7 +180,7 @@ def _turn(app: Living, loop: asyncio.AbstractEventLoop) -> None:
 class _Life:
     """One run of one app, as the threads beside it see it."""
 
-    def __init__(self, app: Living, farewell: Callable[[], None], abort: Callable[[], None]) -> None:
+    def __init__(self, app: Living, farewell: Callable[[], None], abort: Callable[[], None], tty: Tty) -> None:
         self._app = app
         self._farewell = farewell
         self._abort = abort
@@ -184,7 +188,8 @@ class _Life:
         self._is_over = False
         self._signalled = 0
         self.loop = asyncio.new_event_loop()
-        self.tty = app.tty = Tty(self._lose, self._paint)
+        self.tty = app.tty = tty
+        tty.on_gone, tty.on_caught_up = self._lose, self._paint
         app.driver_class = Terminal
         app.ending = self.count_down
 

@@ -15,11 +15,15 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
+from types import FrameType
 from typing import Any
 
 log = logging.getLogger("tui_monitor.board")
 
 KEYS, SCREEN = 0, 1
+
+ENDS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+"""Signals that end a board."""
 
 ENTER = "\x1b[?1049h\x1b[?25l\x1b[?1004h\x1b[?2004h\x1b[?7l"
 """The other screen, no cursor, focus and pastes reported, long lines cut and not wrapped."""
@@ -38,20 +42,19 @@ BACKLOG = 64 * 1024
 GLANCE = 0.05
 """Seconds between two looks at whether a terminal that takes nothing is still wanted."""
 
+ASIDES = 1000
+"""Lines of others that are logged; whoever writes more is in a loop."""
+
 LAST_FRAMES = 0.2
 """Seconds that the end waits for what was sent last, such as a text for the clipboard."""
 
 
 class Tty:
-    """Used from any thread. `on_gone` and `on_caught_up` are called in threads of ours."""
+    """Used from any thread. `on_gone` and `on_caught_up` are called in threads of its own."""
 
-    def __init__(
-        self,
-        on_gone: Callable[[], None] = lambda: None,
-        on_caught_up: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._on_gone = on_gone
-        self._on_caught_up = on_caught_up
+    def __init__(self) -> None:
+        self.on_gone: Callable[[], None] = lambda: None
+        self.on_caught_up: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._out, self._is_patient = _own_way_to(SCREEN)
         self._attributes: list[Any] | None = None
@@ -85,15 +88,16 @@ class Tty:
     # -- taking and giving back ---------------------------------------------------------------------------------
 
     def enter(self, extra: str = "") -> None:
+        """With more modes than those, where one likes; they are asked for although it has been entered before."""
         with self._lock:
             if self._pen is not None or self._is_gone:
-                return
+                return self.write(extra, is_needed=True)
             with suppress(termios.error):
                 self._attributes = termios.tcgetattr(KEYS)
             self._aside = _Aside()
-            self._pen = _Pen(self._out, self._is_patient, self.lose, self._on_caught_up)
+            self._pen = _Pen(self._out, self._is_patient, self.lose, self._catch_up)
         self._go_raw()
-        self.write(ENTER + extra, is_needed=True)
+        return self.write(ENTER + extra, is_needed=True)
 
     def assert_again(self, extra: str = "") -> None:
         """Somebody else had the terminal while we were stopped, and has left it in modes of their own."""
@@ -126,7 +130,10 @@ class Tty:
         """Nobody is at the other end any more."""
         if not self._is_gone:
             self._is_gone = True
-            self._on_gone()
+            self.on_gone()
+
+    def _catch_up(self) -> None:
+        self.on_caught_up()
 
     def _go_raw(self) -> None:
         with suppress(termios.error):
@@ -154,6 +161,24 @@ class Tty:
                     data = data[os.write(self._out, data) :]
             if not data:
                 return
+
+
+@contextmanager
+def curtain(tty: Tty, words: str) -> Iterator[None]:
+    """A first sign of life, before the board is loaded. Whatever happens inside, the terminal is given back."""
+
+    def drop(number: int, frame: FrameType | None) -> None:
+        tty.leave()
+        os._exit(128 + number)
+
+    before = {number: signal.signal(number, drop) for number in ENDS}
+    try:
+        tty.enter(f"\x1b[1;2H{words}")
+        yield
+    finally:
+        tty.leave()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _own_way_to(handle: int) -> tuple[int, bool]:
@@ -275,6 +300,10 @@ class _Aside:
             if stream is not None:
                 stream.flush()
         self._kept = {number: os.dup(number) for number in (1, 2)}
+        self._nowhere = (
+            logging.NullHandler()
+        )  # without a log, what is logged would go to stderr, and so round and round
+        logging.getLogger().addHandler(self._nowhere)
         reading, writing = os.pipe()
         os.set_blocking(writing, False)  # a reader in trouble must hold up nobody
         for number in self._kept:
@@ -286,10 +315,11 @@ class _Aside:
         for number, kept in self._kept.items():
             os.dup2(kept, number)
             os.close(kept)
+        logging.getLogger().removeHandler(self._nowhere)
 
     def _read(self, reading: int) -> None:
         """Until nobody holds the other end, which a child of ours may do for a while."""
         with os.fdopen(reading, "rb") as lines:
-            for line in iter(lambda: lines.readline(4000), b""):
-                if text := line.decode("utf-8", "replace").rstrip():
+            for number, line in enumerate(iter(lambda: lines.readline(4000), b"")):
+                if number < ASIDES and (text := line.decode("utf-8", "replace").rstrip()):
                     log.warning("written to the terminal: %s", text)

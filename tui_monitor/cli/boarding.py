@@ -11,6 +11,7 @@ import sys
 import traceback
 from argparse import Namespace
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,10 +47,14 @@ def run(asked: Namespace) -> int:
     from tui_monitor.board.colours import prepare
 
     prepare(os.environ)  # before the toolkit is loaded, which looks at the terminal then and never again
-    from tui_monitor.board import life
-    from tui_monitor.board.app import BoardApp
+    from tui_monitor.board.tty import Tty, curtain
 
-    ending = life.run(BoardApp(face), voyage.end, voyage.abort)
+    tty = Tty()
+    with curtain(tty, "tui-monitor is starting"):
+        from tui_monitor.board import life
+        from tui_monitor.board.app import BoardApp
+
+        ending = life.run(BoardApp(face), voyage.end, voyage.abort, tty)
     return _leave(_say(ending, voyage, asked.debug), voyage)
 
 
@@ -116,11 +121,14 @@ def _connected(opened: Hosted | Attached) -> Connection:
     from tui_monitor.core.codec import decode
     from tui_monitor.core.plan import Appearance
 
-    asked = asyncio.run_coroutine_threadsafe(opened.control.history("config"), opened.loop)
+    question = opened.control.history("config")
     try:
-        told = asked.result(PATIENCE)
+        told = asyncio.run_coroutine_threadsafe(question, opened.loop).result(PATIENCE)
     except TimeoutError:
         raise EngineUnreachable("the engine does not answer in time") from None
+    except (CancelledError, RuntimeError):  # its loop has ended in the meantime
+        question.close()
+        raise EngineUnreachable(opened.fault() or "the engine has ended") from None
     return Connection(
         control=opened.control,
         loop=opened.loop,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from time import monotonic
@@ -72,7 +72,7 @@ class Hosted:
         error = self._life.exception()
         if isinstance(error, TuiMonitorError):
             raise error
-        raise Rejected(self.fault() or "the engine was stopped before it began")
+        raise Rejected("the engine was stopped before it began" if error is None else self._told(error))
 
     def close(self) -> None:
         """In good order: looks are called off, and what was decided is written down."""
@@ -83,13 +83,17 @@ class Hosted:
             wait((self._life,), CLOSING)
 
     def fault(self) -> str:
-        """Why it is dead; empty while it lives, and where it was meant to end."""
-        error = self._broken
-        if error is None and not self._life.done():
+        """Why it is dead; empty while it lives, where it was meant to end, and where it never began."""
+        if not self._looking.done():
             return ""
-        error = error or self._life.exception()
-        if error is None:
-            return "" if self._is_closing else "the engine of this process has ended"
+        if self._broken is not None:
+            return self._told(self._broken)
+        if not self._life.done() or self._is_closing:
+            return ""
+        error = self._life.exception()
+        return "the engine of this process has ended" if error is None else self._told(error)
+
+    def _told(self, error: BaseException) -> str:
         said = str(error) if isinstance(error, TuiMonitorError) else type(error).__name__
         return f"the engine of this process broke ({said}); {self.log} says where"
 
@@ -139,6 +143,8 @@ class Attached:
         self._thread.start()
         try:
             said = self._wait_for(self.control.health())
+        except CancelledError:
+            raise Rejected(_TOO_LATE) from None
         except EngineUnreachable:
             self.close()
             raise
@@ -150,9 +156,10 @@ class Attached:
             self._last.enter_context(logging_to(self.log, level="warning", is_on_screen=False))
 
     def close(self) -> None:
-        with suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(CLOSING)
+        if self._thread.is_alive():
+            with suppress(RuntimeError):
+                self.loop.call_soon_threadsafe(self._end.set)
+            self._thread.join(CLOSING)
         self._last.close()
 
     def fault(self) -> str:
@@ -224,11 +231,15 @@ class Engines:
     def close(self) -> None:
         """From any thread, and as often as one likes."""
         self._is_closing.set()
-        for engine in self._opened:
-            engine.close()
+        self._close_all()
         with self._change:
             self._change.wait_for(lambda: self._openings == 0, CLOSING)
+        self._close_all()  # what was about to begin has begun meanwhile
         self._beneath.close()
+
+    def _close_all(self) -> None:
+        for engine in list(self._opened):
+            engine.close()
 
     def fault(self) -> str:
         """Why an engine of this process died that should not have."""
