@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_monitor.board.draw.words import key_name, lasting
 from tui_monitor.board.gaze import RANKS, SORT_WORDS, Gaze
-from tui_monitor.board.ink import Line, Span, cut, spread, width_of
+from tui_monitor.board.ink import Line, Span, cut, fill, spread, width_of
 from tui_monitor.board.state import Board
 from tui_monitor.core.keys import Operation
 from tui_monitor.core.text import spell_number
@@ -17,6 +17,7 @@ from tui_monitor.core.text import spell_number
 if TYPE_CHECKING:
     from tui_monitor.board.glyphs import Glyphs
 
+ALWAYS = ("back", "help", "quit")
 SHORT = {"operational": "up", "major": "down", "partial": "partial", "degraded": "degraded"}
 
 
@@ -93,20 +94,23 @@ def _wide(text: str, style: str, width: int) -> Line:
 
 
 def footer(operations: Sequence[Operation], right: Line, width: int) -> Line:
-    """As many keys as fit, the most important first."""
-    room = width - width_of(right) - (1 if right else 0)
+    """As many keys as fit, the most important first; those that lead on and out are there on every terminal."""
+    room = width - (width_of(right) + 1 if right else 0)
+    shown = [one for one in operations if one.keys and one.label]
+    chosen: set[str] = set()
+    for one in sorted(shown, key=lambda one: one.id not in ALWAYS):
+        if room >= _cells(one):
+            room -= _cells(one)
+            chosen.add(one.id)
     left: list[Span] = []
-    used = 0
-    for one in operations:
-        if not one.keys or not one.label:
-            continue
-        key = key_name(one.keys[0])
-        cells = len(key) + len(one.label) + 3
-        if used + cells > room:
-            continue
-        left += [(f" {key}", "bar-key"), (f" {one.label} ", "bar")]
-        used += cells
-    return spread(tuple(left), right, width, "bar")
+    for one in shown:
+        if one.id in chosen:
+            left += [(f" {key_name(one.keys[0])}", "bar-key"), (f" {one.label} ", "bar")]
+    return spread(tuple(left), right, width, "bar") if right else fill(tuple(left), width, "bar")
+
+
+def _cells(operation: Operation) -> int:
+    return len(key_name(operation.keys[0])) + len(operation.label) + 3
 
 
 def sorting(gaze: Gaze) -> str:
