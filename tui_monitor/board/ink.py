@@ -136,11 +136,45 @@ def texts(rows: Iterable[Row]) -> str:
 def strip_of(spans: Line, width: int, style_of: Callable[[str], Style], spelt: Callable[[str], str] = str) -> Strip:
     """Exactly `width` cells for the terminal; `spelt` replaces what it cannot show, in as many cells.
 
-    Nothing else leads to the terminal, so what text of ours, of a path or of a variable might bring ends here.
+    Each change of style costs some twenty bytes on the wire, so blanks go with what stands beside them.
     """
-    safe = tuple((text if text.isprintable() else one_line(text), style) for text, style in spans)
-    shown = fill(safe, width)
-    return Strip([Segment(spelt(text), style_of(style)) for text, style in shown], width)
+    found: list[tuple[str, Style]] = []
+    for text, name in fill(spans, width):
+        style = style_of(name)
+        if found:
+            before, last = found[-1]
+            if last is style or (text.isspace() and _same_ground(last, style)):
+                found[-1] = (before + text, last)
+                continue
+            if before.isspace() and _same_ground(last, style):
+                found[-1] = (before + text, style)
+                continue
+        found.append((text, style))
+    return Strip([Segment(spelt(text), style) for text, style in found], width)
+
+
+def _same_ground(one: Style, other: Style) -> bool:
+    """Whether a blank looks the same in both."""
+    return (
+        one.bgcolor == other.bgcolor and one.reverse == other.reverse and not one.underline and not other.underline
+    )
+
+
+def difference(before: Line, after: Line, width: int) -> tuple[int, int]:
+    """Where two lines of so many cells differ: the first cell, and how many. No cells where they do not."""
+    if before == after:
+        return 0, 0
+    start, most = 0, min(len(before), len(after))
+    while start < most and before[start] == after[start]:
+        start += 1
+    first = width_of(after[:start])
+    cells = width_of(after)
+    if width_of(before) != cells:
+        return first, width - first
+    end = 0
+    while end < most - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    return first, cells - first - width_of(after[len(after) - end :])
 
 
 def keys_of(rows: Sequence[Row]) -> list[str]:

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_monitor.board.ink import BLANK, Line, Row, fill, strip_of, under
+from tui_monitor.board.ink import BLANK, Line, Row, difference, fill, strip_of, under
 
 if TYPE_CHECKING:
     from tui_monitor.board.app import BoardApp
@@ -35,8 +35,9 @@ class Canvas(Widget):
             self.refresh()
             return
         for y, spans in enumerate(self._drawn[:height]):
-            if y >= len(before) or before[y] != spans:
-                self.refresh(Region(0, y, width, 1))
+            first, cells = difference(before[y], spans, width) if y < len(before) else (0, width)
+            if cells > 0:
+                self.refresh(Region(first, y, cells, 1))
 
     def render_line(self, y: int) -> Strip:
         spans = self._drawn[y] if y < len(self._drawn) else BLANK
