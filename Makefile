@@ -1,6 +1,6 @@
 # Everything here needs Python 3.11 or newer, make, and a network to the package index; nothing else.
 #
-#   make run      start tui-monitor                     make run ARGS="--no-tui -c config.yaml"
+#   make run      start the board, on the demo where there is no config    make run ARGS="--no-tui -c config.yaml"
 #   make test     the whole suite                       make test ARGS="tests/core -x"
 #   make check    style, types and the layers of the house
 #   make bench    the figures of the README, measured on this machine
@@ -18,11 +18,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 LOCK := $(VENV)/lock/bin/uv pip compile --no-config --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header $(ARGS)
 
+# What is called where nothing is asked for: the board, or its demo where no config is found.
+FIRST := import os, pathlib; from tui_monitor.config.where import find; \
+	print("" if find(None, os.environ, pathlib.Path.cwd()) else "--demo")
+
 .PHONY: run test check bench rivals build lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
-	@$(BIN)/tui-monitor $(ARGS)
+	@$(BIN)/tui-monitor $(or $(ARGS),$$($(BIN)/python -c '$(FIRST)'))
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(ARGS)
