@@ -16,6 +16,7 @@ from textual.widgets import Input
 from tui_monitor.board.ink import Row, line, spread
 from tui_monitor.board.widgets.bar import Bar
 from tui_monitor.board.widgets.sheet import Sheet
+from tui_monitor.board.widgets.writing import Writing
 
 if TYPE_CHECKING:
     from tui_monitor.board.app import BoardApp
@@ -116,7 +117,7 @@ class Choice(Dialog[str]):
         self._moved = moved
 
     def compose_body(self) -> ComposeResult:
-        yield Input(placeholder="type to find", id="words")
+        yield Writing(placeholder="type to find", id="words")
         yield Sheet(id="sheet", lit=True)
 
     def on_mount(self) -> None:

@@ -19,6 +19,7 @@ from tui_monitor.board.dialogs.dialog import Dialog
 from tui_monitor.board.ink import Line, Row, line, under, wrapped
 from tui_monitor.board.widgets.bar import Bar
 from tui_monitor.board.widgets.sheet import Canvas, Sheet
+from tui_monitor.board.widgets.writing import Writing
 
 if TYPE_CHECKING:
     from tui_monitor.board.app import BoardApp
@@ -214,7 +215,7 @@ class Form(Dialog[None]):
 
     def _widget(self, asked: Field) -> Widget:
         if isinstance(asked, Words):
-            return Input(asked.value, placeholder=asked.hint, id=f"field-{asked.name}", max_length=LONGEST)
+            return Writing(asked.value, placeholder=asked.hint, id=f"field-{asked.name}", max_length=LONGEST)
         return Picker(asked)
 
     def on_mount(self) -> None:

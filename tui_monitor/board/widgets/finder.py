@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from tui_monitor.board.ink import line
 from tui_monitor.board.widgets.bar import Bar
+from tui_monitor.board.widgets.writing import Writing
 
 if TYPE_CHECKING:
     from tui_monitor.board.app import BoardApp
@@ -43,9 +44,7 @@ class Finder(Widget):
 
     def compose(self) -> ComposeResult:
         yield Bar(id="asks")
-        words = Input(id="words", select_on_focus=False)
-        words.cursor_blink = False
-        yield words
+        yield Writing(id="words", select_on_focus=False)
 
     @property
     def is_open(self) -> bool:
