@@ -169,13 +169,13 @@ def test_one_look_that_took_long_does_not_press_the_rest_to_the_ground():
     points = [point(0.1)] * 99 + [point(0.1, 0.2, 30.0)]
     lines = drawn(points, 120, 10)
     assert scale(points, 10)[-1] < 1
-    assert is_clipped(points, 10)
+    assert is_clipped(lines, UNICODE)
     assert "↑" in plain(lines[0])
 
 
 def test_an_outage_that_lasts_is_drawn_as_high_as_it_is():
     points = [point(0.1)] * 80 + [point(10.0)] * 20
-    assert not is_clipped(points, 10)
+    assert not is_clipped(drawn(points, 120, 10), UNICODE)
     assert scale(points, 10)[-1] >= 10
 
 

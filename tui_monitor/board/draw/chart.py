@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tui_monitor.board.gaze import RANKS
@@ -34,6 +35,7 @@ DAYS = (1, 2, 5, 10, 15, 30, 90, 180, 360)
 
 _LEFT, _RIGHT = (0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08)
 """The dots of a braille cell from the lowest to the highest, as bits."""
+_FULL = chr(0x28FF)
 _PLAIN = {"p50": "#", "p95": ":", "most": "'"}
 
 
@@ -53,7 +55,6 @@ class Column:
     p50: float | None = None
     p95: float | None = None
     most: float | None = None
-    status: str | None = None
 
 
 def chart(
@@ -87,7 +88,7 @@ def chart(
         found.append((*_axis(name, edge, margin), *_joined(row, behind)))
     times = moments(since, until, zone, max(1, cells // 9))
     places = _places(times, since, until, cells)
-    found.append((*_axis("", glyphs.box.bottom_left, margin), *_ground(columns_of(points, cells), places, glyphs)))
+    found.append((*_axis("", glyphs.box.bottom_left, margin), *_ground(_statuses(points, cells), places, glyphs)))
     found.append(_times(places, margin, width))
     return found
 
@@ -129,10 +130,9 @@ def scale(points: Sequence[View], height: int) -> list[float]:
     return ticks(ceiling(columns_of(points, len(points))), max(1, (height - 2) // 2))
 
 
-def is_clipped(points: Sequence[View], height: int) -> bool:
-    """Whether something is higher than the chart, and only marked at its top."""
-    top = scale(points, height)[-1]
-    return any(column.most is not None and column.most > top for column in columns_of(points, len(points)))
+def is_clipped(lines: Sequence[Line], glyphs: Glyphs) -> bool:
+    """Whether something is higher than this chart, and only marked at its top."""
+    return any(style.startswith("warn") and glyphs.up in text for text, style in (lines[0] if lines else ()))
 
 
 # -- what is measured -------------------------------------------------------------------------------------------
@@ -153,11 +153,12 @@ def measured(value: Any) -> float | None:
 
 def columns_of(points: Sequence[View], count: int) -> list[Column]:
     """The points side by side, each as often as it takes or several as one: of those the worst is never lost."""
-    found, total = [], len(points)
-    for number in range(count if total else 0):
-        first, last = number * total // count, (number + 1) * total // count
-        found.append(_merged(points[first : max(last, first + 1)]))
-    return found
+    total = len(points)
+    if count >= total:
+        single = [_merged((one,)) for one in points]
+        return [single[number * total // count] for number in range(count if total else 0)]
+    edges = [number * total // count for number in range(count + 1)]
+    return [_merged(points[first:last]) for first, last in pairwise(edges)]
 
 
 def _merged(points: Sequence[View]) -> Column:
@@ -165,13 +166,16 @@ def _merged(points: Sequence[View]) -> Column:
     p95 = [value for one in points if (value := measured(one.get("p95"))) is not None]
     most = [value for one in points if (value := measured(one.get("max"))) is not None]
     everything = [*most, *p95, *(value for value, _ in p50)]
-    statuses = [str(one["status"]) for one in points if one.get("status") in RANKS]
-    worst = min(statuses, key=lambda status: RANKS[status]) if statuses else None
     if not everything:
-        return Column(status=worst)
+        return Column()
     weight = sum(looks for _, looks in p50)
     middle = sum(value * (looks / weight) for value, looks in p50) if p50 else None
-    return Column(middle, max([*p95, *(value for value, _ in p50)], default=None), max(everything), worst)
+    return Column(middle, max([*p95, *(value for value, _ in p50)], default=None), max(everything))
+
+
+def _worst(points: Sequence[View]) -> str | None:
+    statuses = [str(one["status"]) for one in points if one.get("status") in RANKS]
+    return min(statuses, key=lambda status: RANKS[status]) if statuses else None
 
 
 def ceiling(columns: Sequence[Column]) -> float:
@@ -320,6 +324,10 @@ def _cell(levels: Sequence[tuple[int, int, int]], low: int, upwards: int, dots: 
         return (glyphs.up, "warn")
     if glyphs.is_ascii:
         return _plain(levels[0], low)
+    if all(most < low for _, _, most in levels):
+        return (" ", "text")
+    if all(p50 >= low + upwards - 1 for p50, _, _ in levels):
+        return (_FULL, "chart")
     bits, style = 0, "text"
     for side, (p50, p95, most) in enumerate(levels):
         for dot in range(upwards):
@@ -373,15 +381,24 @@ def _joined(row: Sequence[Span], behind: Sequence[str]) -> Line:
     return tuple(found)
 
 
-def _ground(columns: Sequence[Column], places: Sequence[tuple[int, str]], glyphs: Glyphs) -> Line:
+def _statuses(points: Sequence[View], count: int) -> list[str | None]:
+    """The worst that was seen in each column."""
+    total, found = len(points), []
+    for number in range(count):
+        first, last = number * total // count, (number + 1) * total // count
+        found.append(_worst(points[first : max(last, first + 1)]))
+    return found
+
+
+def _ground(statuses: Sequence[str | None], places: Sequence[tuple[int, str]], glyphs: Glyphs) -> Line:
     """The axis of time: the sign of what was wrong in its place, dots where nobody looked."""
     marked = {column for column, _ in places}
     row = []
-    for number, column in enumerate(columns):
-        if column.status not in (None, "operational"):
-            row.append((glyphs.status[str(column.status)], str(column.status)))
+    for number, status in enumerate(statuses):
+        if status not in (None, "operational"):
+            row.append((glyphs.status[str(status)], str(status)))
         elif number in marked:
             row.append((glyphs.box.tee_top, "border"))
         else:
-            row.append((glyphs.dot, "muted") if column.status is None else (glyphs.box.across, "border"))
+            row.append((glyphs.dot, "muted") if status is None else (glyphs.box.across, "border"))
     return _joined(row, [""] * len(row))

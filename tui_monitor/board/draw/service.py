@@ -223,7 +223,7 @@ def chart_lines(view: View, width: int, height: int, sight: Sight) -> list[Line]
     drawn = chart(points, width, height, sight.glyphs, since=since, until=until, zone=sight.zone, bands=bands)
     if not any(measured(one["max"]) is not None for one in points):
         return [*drawn, *said("no latency was measured in this time", "muted", width)]
-    clipped = is_clipped(points, height)
+    clipped = is_clipped(drawn, sight.glyphs)
     names = [one.style for one in bands]
     return [*drawn, *legend(view["quantiles"], sight.glyphs, width, bands=names, is_clipped=clipped)]
 
