@@ -5,13 +5,11 @@ Until the first picture stands, nothing is loaded that it does not need.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import traceback
 from argparse import Namespace
 from collections.abc import Callable
-from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,15 +17,12 @@ from tui_monitor.board.face import Connection, Face
 from tui_monitor.cli.exits import Exit
 from tui_monitor.cli.parser import BadUsage
 from tui_monitor.cli.reach import existing_config_of, find_config
-from tui_monitor.core.errors import EngineUnreachable, TuiMonitorError
+from tui_monitor.core.errors import TuiMonitorError
 from tui_monitor.core.text import clean
 
 if TYPE_CHECKING:
     from tui_monitor.board.life import Ending
     from tui_monitor.daemon.hosting import Attached, Engines, Hosted
-
-PATIENCE = 10.0
-"""Seconds that an engine which has just been reached has to say how it is to be shown."""
 
 
 def run(asked: Namespace) -> int:
@@ -120,15 +115,9 @@ def _connected(opened: Hosted | Attached) -> Connection:
     """With what every face is told of the config in force."""
     from tui_monitor.core.codec import decode
     from tui_monitor.core.plan import Appearance
+    from tui_monitor.daemon.hosting import answer_of
 
-    question = opened.control.history("config")
-    try:
-        told = asyncio.run_coroutine_threadsafe(question, opened.loop).result(PATIENCE)
-    except TimeoutError:
-        raise EngineUnreachable("the engine does not answer in time") from None
-    except (CancelledError, RuntimeError):  # its loop has ended in the meantime
-        question.close()
-        raise EngineUnreachable(opened.fault() or "the engine has ended") from None
+    told = answer_of(opened, opened.control.history("config"))
     return Connection(
         control=opened.control,
         loop=opened.loop,

@@ -28,6 +28,9 @@ T = TypeVar("T")
 STARTING = 10.0
 """Seconds that an engine elsewhere has to open its door: it may have begun just now."""
 
+ANSWERING = 12.0
+"""Seconds that it has to answer a question; the way to one elsewhere gives up sooner by itself."""
+
 BETWEEN = 0.1
 """Seconds between two knocks at it."""
 
@@ -142,9 +145,7 @@ class Attached:
         """Raises EngineUnreachable where nobody answers."""
         self._thread.start()
         try:
-            said = self._wait_for(self.control.health())
-        except CancelledError:
-            raise Rejected(_TOO_LATE) from None
+            said = answer_of(self, self.control.health())
         except EngineUnreachable:
             self.close()
             raise
@@ -165,15 +166,23 @@ class Attached:
     def fault(self) -> str:
         return ""
 
-    def _wait_for(self, answer: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(answer, self.loop).result()
-
     def _live(self) -> None:
         turn(self._be())
 
     async def _be(self) -> None:
         self._begun.set_result(asyncio.get_running_loop())
         await self._end.wait()
+
+
+def answer_of(engine: Hosted | Attached, question: Coroutine[Any, Any, T]) -> T:
+    """What it answers, asked from another thread. Raises what the question does, and EngineUnreachable."""
+    try:
+        return asyncio.run_coroutine_threadsafe(question, engine.loop).result(ANSWERING)
+    except TimeoutError:
+        raise EngineUnreachable("the engine does not answer in time") from None
+    except (CancelledError, RuntimeError):  # its loop has ended in the meantime
+        question.close()
+        raise EngineUnreachable(engine.fault() or "the engine has ended") from None
 
 
 class Engines:
