@@ -383,6 +383,19 @@ async def test_every_line_of_the_page_can_be_reached_by_one_key():
         assert page.sheet.top == 0
 
 
+async def test_a_click_selects_what_can_be_opened_and_leaves_alone_what_is_only_read():
+    async with stage(scripted(), (80, 40)) as here:
+        page = await opened(here)
+        kin = next(number for number, one in enumerate(page.sheet.rows) if one.key == "service:router")
+        await here.pilot.click("#sheet", offset=(5, kin))
+        assert page.sheet.key == "service:router"
+        await here.pilot.click("#sheet", offset=(5, kin + 8))
+        assert (page.sheet.key, page.sheet.top) == ("service:router", 0)
+        await here.pilot.click("#sheet", offset=(5, kin), times=2)
+        await here.settle()
+        assert here.app.page is not page
+
+
 async def test_keys_are_about_the_service_and_its_open_incidents():
     async with stage(scripted(), (80, 24)) as here:
         page = await opened(here)

@@ -36,6 +36,12 @@ class Reader(Sheet):
         if at is not None and self._is_seen(at):
             super().open()
 
+    def row_under(self, at: int) -> int | None:
+        """A paragraph belongs to the row that it begins with; one that begins otherwise is only read."""
+        while 0 <= at < len(self.rows) and not self.rows[at].key and self.rows[at].line:
+            at -= 1
+        return at if 0 <= at < len(self.rows) and self.rows[at].key and self._is_seen(at) else None
+
     def _next(self, step: int) -> int | None:
         """The next row that can be opened: after what is selected, or from the edge where that is not seen."""
         at = self._at()

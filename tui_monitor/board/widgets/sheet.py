@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 from textual import events
 from textual.geometry import Region
@@ -23,6 +23,7 @@ class Canvas(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._drawn: list[Line] = []
+        self._kept: tuple[Region, list[Strip]] | None = None
 
     @property
     def board_app(self) -> BoardApp:
@@ -43,6 +44,21 @@ class Canvas(Widget):
         spans = self._drawn[y] if y < len(self._drawn) else BLANK
         app = self.board_app
         return strip_of(spans, self.size.width, app.palette.style, app.glyphs.spelt)
+
+    # -- whoever has not changed is asked for its strips too, whenever a neighbour has: that must cost nothing -------
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if self._kept is None or self._kept[0] != crop:
+            self._kept = crop, super().render_lines(crop)
+        return self._kept[1]
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        self._kept = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        self._kept = None
+        super().notify_style_update()
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -230,15 +246,19 @@ class Sheet(Canvas, can_focus=True):
     # -- the mouse ----------------------------------------------------------------------------------------------
 
     def on_click(self, event: events.Click) -> None:
-        at = self.top + event.y
-        while 0 <= at < len(self.rows) and not self.rows[at].key:
-            at -= 1
-        if not 0 <= at < len(self.rows):
+        at = self.row_under(self.top + event.y)
+        if at is None:
             return
         is_again = self.rows[at].key == self.key and event.chain > 1
         self._choose(at)
         if is_again:
             self.post_message(self.Opened(self, self.key))
+
+    def row_under(self, at: int) -> int | None:
+        """The row that is meant by a click on this line: the one that it belongs to."""
+        while 0 <= at < len(self.rows) and not self.rows[at].key:
+            at -= 1
+        return at if 0 <= at < len(self.rows) else None
 
     def on_mouse_scroll_down(self) -> None:
         self.scroll(self.WHEEL)
