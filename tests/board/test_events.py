@@ -70,6 +70,23 @@ def test_a_delivery_is_muted_and_takes_one_line() -> None:
     assert {style for _, style in rows[0].line} == {"muted"}
 
 
+def test_who_was_told_the_same_at_once_stands_in_one_line() -> None:
+    rows = drawn(
+        of_board(Kind.TOLD, "log told: Web is major", by="log"),
+        of_board(Kind.TOLD, "chat told: Mail is major", by="chat", n=2),
+        of_board(Kind.TOLD, "chat told: Web is major", by="chat", n=3),
+        event(Kind.NOTED, "hm", by="mia"),
+        of_board(Kind.TOLD, "late told: Web is major", by="late", n=4),
+    )
+    assert texts(rows).splitlines() == [
+        "12:00:00 → log, chat told: Web is major",
+        "12:00:00 → chat told: Mail is major",
+        "12:00:00 ✖ Checkout API note by mia: hm",
+        "12:00:00 → late told: Web is major",
+    ]
+    assert [one.key for one in rows] == ["board.1", "board.2", "8f2a1c9d.1", "board.4"]
+
+
 def test_a_delivery_that_was_given_up_is_not_overlooked() -> None:
     rows = drawn(of_board(Kind.GAVE_UP, "gave up telling tickets: Mail relay is major", by="tickets"))
     assert texts(rows) == "12:00:00 ✗ gave up telling tickets: Mail relay is major"

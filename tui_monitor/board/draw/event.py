@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from itertools import islice
@@ -66,7 +66,7 @@ def event_rows(
     Each event has a key of its own, so that several of one incident can be told apart: `incident_of` gives the
     incident that it is about. What is drawn of an event is remembered, for it never changes.
     """
-    shown = list(islice(events, max(0, len(events) - MOST_SHOWN), None))
+    shown = gathered(islice(events, max(0, len(events) - MOST_SHOWN), None))
     opened = {str(one["subject"]): str(one["at"]) for one in shown if one["kind"] == "opened"}
     today = now.astimezone(zone).date()
     found: list[Row] = []
@@ -78,6 +78,27 @@ def event_rows(
             found.append(Row(_day(f"{its_day:%a %Y-%m-%d}", width, glyphs)))
         day = its_day
         found += _rows_of(one, board, width, zone, glyphs, opened.get(str(one["subject"]), ""))
+    return found
+
+
+def gathered(events: Iterable[View]) -> list[View]:
+    """Deliveries that follow each other and say the same stand in one line, with everybody who was told."""
+    found: list[View] = []
+    run: dict[str, int] = {}
+    for one in events:
+        told = f"{one['by']} told: "
+        if one["kind"] != "told" or not one["text"].startswith(told):
+            run.clear()
+            found.append(one)
+            continue
+        said = one["text"][len(told) :]
+        at = run.setdefault(said, len(found))
+        if at == len(found):
+            found.append(one)
+        else:
+            first = found[at]
+            by = f"{first['by']}, {one['by']}"
+            found[at] = {**first, "by": by, "text": f"{by} told: {said}"}
     return found
 
 

@@ -310,9 +310,10 @@ def _told_plainly(view: View, zone: tzinfo, now: datetime) -> Iterable[str]:
     for one in view["timeline"]:
         said, text = (span[0] for span in event_spans(one))
         yield f"{words.full(one['at'], zone)} {said}{f': {text}' if text else ''}"
-    for row in view["told"]:
+    silent = dict(_silent(view))
+    for row in (one for one in view["told"] if one["destination"] not in silent):
         url = f" {row['url']}" if row["url"] else ""
         error = f": {flat(row['error'])}" if row["error"] and row["state"] != "told" else ""
         yield f"{row['destination']}: {row['said'] or row['state']}{url}{error}"
-    for destination, reason in _silent(view):
+    for destination, reason in silent.items():
         yield f"{destination}: not told, {reason}"

@@ -129,8 +129,9 @@ class IncidentsPage(Page):
         drawn = (self._changes, width, self.words, self._note, sight.now.astimezone(sight.zone).date())
         if drawn != self._drawn:
             past = [one for one in self._past.values() if fits(one, self.words)]
+            none = self._note or ("none with these words" if self.words.strip() else "")
             past.sort(key=lambda one: (str(one["started_at"]), str(one["id"])), reverse=True)
-            self._drawn, self._rows = drawn, past_list(past, sight, self._note, DAYS)
+            self._drawn, self._rows = drawn, past_list(past, sight, none, DAYS)
         return self._rows
 
     def describe(self) -> str:
