@@ -98,6 +98,11 @@ def test_what_somebody_does_to_the_board_names_them() -> None:
     assert texts(rows) == "12:00:00 ⊘ Newsletter: silenced until 17:19 (mia)"
 
 
+def test_what_was_pushed_by_hand_names_its_author_once() -> None:
+    rows = drawn(of_board(Kind.PUSHED, "Web: update sent to chat by mia", by="mia"))
+    assert texts(rows) == "12:00:00 → Web: update sent to chat by mia"
+
+
 def test_every_event_has_a_key_of_its_own_that_names_its_incident() -> None:
     noted, started = event(Kind.NOTED, "hm", n=2, by="mia"), of_board(Kind.STARTED, "watching")
     rows = drawn(event(Kind.OPENED, "503"), noted, started)

@@ -44,8 +44,8 @@ _SAYS: Mapping[str, str] = {
     "trouble": "trouble",
 }
 """What stands before the text of an event; the texts of the other kinds say themselves what has happened."""
-_BY_OWN_NAME = ("told", "gave-up")
-"""Kinds whose text begins with who it is by."""
+_NAMED = ("told", "gave-up", "pushed")
+"""Kinds whose text says who it is by."""
 _QUIET = ("told", "dropped")
 """Deliveries: there are many, and they matter only to whoever looks for them."""
 _STYLES: Mapping[str, str] = {
@@ -54,7 +54,7 @@ _STYLES: Mapping[str, str] = {
     **dict.fromkeys(_QUIET, "muted"),
     **dict.fromkeys(("maintenance", "maintained"), "maintenance"),
     **dict.fromkeys(("clock", "silence-ends"), "warn"),
-    **dict.fromkeys(("test-mode", "simulated", "rehearsed"), "accent"),
+    **dict.fromkeys(("test-mode", "simulated", "rehearsed", "pushed"), "accent"),
 }
 
 
@@ -124,7 +124,7 @@ def event_spans(event: View, after: str = "") -> tuple[Span, Span]:
         said += f" by {event['by']}" if _is_somebody(event) else ""
         said += f" after {after}" if after and kind in ("resolved", "force-resolved") else ""
         return (said, style), (text if text != event["status"] else "", "text")
-    by = f" ({event['by']})" if _is_somebody(event) and kind not in _BY_OWN_NAME else ""
+    by = f" ({event['by']})" if _is_somebody(event) and kind not in _NAMED else ""
     return (f"{text or kind}{by}", style if kind in _STYLES else "text"), ("", "text")
 
 
@@ -145,7 +145,7 @@ def sign_of(event: View, glyphs: Glyphs) -> str:
         return glyphs.silent
     if kind in ("trouble", "gave-up", "cut-off"):
         return glyphs.cross
-    return glyphs.check if kind in ("well", "back") else glyphs.right if kind == "told" else glyphs.dot
+    return glyphs.check if kind in ("well", "back") else glyphs.right if kind in ("told", "pushed") else glyphs.dot
 
 
 def _is_somebody(event: View) -> bool:
