@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.core.world import ENDS, NOTHING, Asked, Ear, Looker, World
 from tui_monitor.core.errors import Rejected
 from tui_monitor.core.message import Item
-from tui_monitor.core.model import Incident, Kind, Owing, Patience, Service, State
+from tui_monitor.core.model import Event, Incident, Owing, Patience, Service, State
 from tui_monitor.core.plan import Place, Plan, Route
 from tui_monitor.core.ports import Command
 from tui_monitor.core.status import Status
@@ -91,13 +92,10 @@ class HushedWorld(World):
 
     # -- what people ask --------------------------------------------------------------------------------------------
 
-    def do(self, name: str, target: str = "", **options: str) -> Mapping[str, object]:
-        self.write()
-        command = Command(name, target, "words", "ada", options)
-        outcome = carry_out(self.desk, command, self.now, "UTC")
-        self.write()
+    def do(self, name: str, target: str, text: str = "words", **options: str) -> Mapping[str, Any]:
+        data = super().do(name, target, text, **options)
         self._notice()
-        return outcome.data
+        return data
 
     def silence(self, target: str, seconds: float) -> None:
         data = self.do("silence", target, **{"for": f"{seconds}s"})
@@ -238,7 +236,7 @@ class HushedWorld(World):
     def _is_kept_back(self, incident: Incident) -> bool:
         return incident.is_open and self.is_quiet(incident.service)
 
-    def _lie(self, place: Place, incident: Incident, newest: dict[Kind, int]) -> str:
+    def _lie(self, place: Place, incident: Incident, events: list[Event]) -> str:
         heard = self.ear(place.name).of(incident.id)
         if incident.is_open and self.is_quiet(incident.service):
             return ""
@@ -247,7 +245,7 @@ class HushedWorld(World):
             return NOTHING if must and not incident.rehearsal else ""
         if incident.state is State.OPEN and not incident.rehearsal and heard[-1].is_test:
             return "heard of it only as a test"
-        return super()._lie(place, incident, newest)
+        return super()._lie(place, incident, events)
 
     def unkept(self) -> list[tuple[str, str]]:
         """What burnt on after a silence and was not told again, though nobody was on it."""

@@ -4,6 +4,7 @@ what each place was last told is the truth.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import settings
@@ -11,10 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.core.world import MISSED, NOTHING, World, delivery_of
+from tui_monitor.core.banner import BANNER
+from tui_monitor.core.errors import Rejected
 from tui_monitor.core.model import Owing, State
 
 OWN = st.text("uugpddt?", min_size=1, max_size=6)
 LISTED = st.text("0012?", min_size=1, max_size=3)
+WORDS = st.sampled_from(["one", "two", "three"])
+PEOPLE = ["asked", "plain", "held", "brief", "late", "picky", "desk"]
+SIGNS = st.lists(st.sampled_from(["sign", "wall", "plate"]), max_size=2, unique=True)
 SPANS = st.sampled_from([1.0, 5.0, 15.0, 40.0, 400.0, 2000.0])
 
 
@@ -49,6 +55,36 @@ class Told(RuleBasedStateMachine):
         if fits:
             ask = self.world.ask_in_vain if full else self.world.ask
             ask(name, data.draw(st.sampled_from(sorted(one.id for one in fits))))
+
+    # -- what people send on purpose --------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.world.desk.open_incidents())
+    @rule(data=st.data(), to=st.lists(st.sampled_from(PEOPLE), max_size=3, unique=True), text=WORDS)
+    def notify(self, data: Any, to: list[str], text: str) -> None:
+        incident = data.draw(st.sampled_from(sorted(one.id for one in self.world.desk.open_incidents())))
+        with suppress(Rejected):  # somebody must decide first what became of an earlier message
+            self.world.notify(incident, text, ",".join(to))
+
+    @precondition(lambda self: self.world.desk.open_incidents())
+    @rule(data=st.data(), to=st.sampled_from(["desk", "jira"]))
+    def ask_for_a_ticket(self, data: Any, to: str) -> None:
+        incident = data.draw(st.sampled_from(sorted(one.id for one in self.world.desk.open_incidents())))
+        with suppress(Rejected):  # there is one already
+            self.world.ask_for_ticket(incident, to)
+
+    @rule(to=SIGNS, text=WORDS)
+    def push_the_banner(self, to: list[str], text: str) -> None:
+        with suppress(Rejected):
+            self.world.push_banner(text, ",".join(to))
+
+    @rule(to=SIGNS)
+    def clear_the_banner(self, to: list[str]) -> None:
+        self.world.clear_banner(",".join(to))
+
+    @rule(name=st.sampled_from(["push", "clear"]))
+    def move_the_banner_in_vain(self, name: str) -> None:
+        with suppress(Rejected):
+            self.world.ask_in_vain("banner", name)
 
     # -- time and the disk ------------------------------------------------------------------------------------------
 
@@ -100,7 +136,10 @@ class Told(RuleBasedStateMachine):
         rows = [row for row in self.world.outstanding() if row.state is not Owing.SENDING]
         if rows:
             row = data.draw(st.sampled_from(sorted(rows, key=lambda row: row.key)))
-            if name == "drop":
+            if row.subject == BANNER and name == "drop":
+                self.world.shown.pop(row.destination, None)
+                self.world.unsure.add(row.key)  # whether it is there now is not for us to say
+            elif name == "drop":
                 self.dropped[row.key] = self.world.desk.incidents[row.subject].is_open
             self.world.ask(name, delivery_of(row))
 
@@ -109,6 +148,8 @@ class Told(RuleBasedStateMachine):
     @invariant()
     def nothing_is_told_twice(self) -> None:
         assert self.world.repeats() == []
+        assert self.world.repeated_updates() == []
+        assert self.world.repeated_signs() == []
 
     def is_wanted(self, key: tuple[str, str], lie: str) -> bool:
         """Whether somebody dropped just this by hand; an end that came after it is told to whoever heard anything."""
@@ -118,7 +159,8 @@ class Told(RuleBasedStateMachine):
         self.world.write()
         self.world.quiet()
         assert [lie for lie in self.world.lies() if not self.is_wanted(*lie)] == []
-        assert self.world.repeats() == []
+        assert self.world.wrong_signs() == []
+        self.nothing_is_told_twice()
 
 
 def test_no_order_of_crashes_refusals_and_flaps_tells_twice_or_leaves_a_lie():

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from tests.core.small import NOON, READINGS, page
+from tui_monitor.core.banner import BANNER
 from tui_monitor.core.codec import decode, encode
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.message import Item, Message, News
@@ -32,9 +34,9 @@ from tui_monitor.core.ports import LOUD, Checkpoint, Command, Receipt
 from tui_monitor.core.routing import answers
 from tui_monitor.core.status import Status
 from tui_monitor.core.views import delivery_id
+from tui_monitor.engine.delivery import Delivery
 from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.draft import Draft, join
-from tui_monitor.engine.delivery import Delivery
 from tui_monitor.engine.requests import carry_out
 from tui_monitor.store.rows import is_live
 
@@ -56,6 +58,8 @@ class Ear:
     grouped: bool = False
     hears: frozenset[Kind] = LOUD  # type: ignore[misc]  # a ClassVar of the port, here of each ear
     said: list[Message] = field(default_factory=list)
+    tickets: bool = False
+    banner: bool = False
 
     def receive(self, message: Message) -> Receipt:
         self.said.append(message)
@@ -98,6 +102,11 @@ def plan_of(routes: tuple[Route, ...] = ROUTES) -> Plan:
         Place("brief", "ear", Ear(hears=ENDINGS)),
         Place("late", "ear", Asked(grouped=True)),
         Place("picky", "ear", Ear()),
+        Place("desk", "ear", Asked(tickets=True)),
+        Place("jira", "ear", Ear(tickets=True)),
+        Place("sign", "ear", Asked(banner=True)),
+        Place("wall", "ear", Ear(banner=True, grouped=True)),
+        Place("plate", "ear", Ear(banner=True), ambiguous="hold"),
     )
     return Plan(services, places, routes)
 
@@ -166,6 +175,8 @@ class World:
         self.answered: list[Delivery] = []
         self.unsure: set[tuple[str, str]] = set()
         self.unwritten: Draft | None = None
+        self.asked_for: set[tuple[str, str]] = set()
+        self.shown: dict[str, str] = {}
         self.begin()
 
     def begin(self) -> None:
@@ -194,6 +205,30 @@ class World:
             return
         carry_out(self.desk, Command(name, target, "words", "ada"), self.now, "UTC")
         self.write()
+
+    def do(self, name: str, target: str, text: str = "", **options: str) -> Mapping[str, Any]:
+        """A command that may be refused, and then nothing has changed."""
+        self.write()
+        outcome = carry_out(self.desk, Command(name, target, text, "ada", options), self.now, "UTC")
+        self.write()
+        return outcome.data
+
+    def notify(self, incident: str, text: str, to: str) -> None:
+        data = self.do("notify", incident, text, to=to)
+        self.asked_for.update((name, incident) for name in data["destinations"])
+
+    def ask_for_ticket(self, incident: str, to: str) -> None:
+        self.do("ticket", incident, to=to)
+        self.asked_for.add((to, incident))
+
+    def push_banner(self, text: str, to: str) -> None:
+        """Of places that show just this already, nothing is known that was not before."""
+        data = self.do("banner", "push", text, severity="info", to=to)
+        self.shown.update(dict.fromkeys(data["destinations"], text))
+
+    def clear_banner(self, to: str) -> None:
+        data = self.do("banner", "clear", to=to)
+        self.shown.update(dict.fromkeys(data["destinations"], ""))
 
     def retry(self, row: Told) -> None:
         """A person may well have something sent twice, but at a place that can be asked."""
@@ -309,17 +344,17 @@ class World:
     def lies(self) -> list[tuple[tuple[str, str], str]]:
         """Where what a place last heard is not the truth."""
         incidents: dict[str, Incident] = {one.id: one for one in self.disk.all("incident")}
-        newest: defaultdict[str, dict[Kind, int]] = defaultdict(dict)
+        events: defaultdict[str, list[Event]] = defaultdict(list)
         for event in self.disk.all("event"):
-            newest[event.subject][event.kind] = max(event.n, newest[event.subject].get(event.kind, 0))
+            events[event.subject].append(event)
         return [
             ((place.name, incident.id), lie)
             for incident in incidents.values()
             for place in self.plan.places
-            if (lie := self._lie(place, incident, newest[incident.id]))
+            if not place.plugin.banner and (lie := self._lie(place, incident, events[incident.id]))  # type: ignore[attr-defined]  # each is an ear
         ]
 
-    def _lie(self, place: Place, incident: Incident, newest: dict[Kind, int]) -> str:
+    def _lie(self, place: Place, incident: Incident, events: list[Event]) -> str:
         heard = self.ear(place.name).of(incident.id)
         if not heard:
             return NOTHING if self._must_hear(place, incident) else ""
@@ -327,12 +362,14 @@ class World:
         if incident.is_open:
             if last.news in ENDS:
                 return "heard of an end that is none"
-            wanted = max(n for kind, n in newest.items() if kind in place.plugin.hears)
+            wanted = max(event.n for event in events if event.is_for(place.name, place.plugin.hears))
             return "" if last.incident.revision >= wanted else MISSED
         return "" if last.news in ENDS else "never heard of the end"
 
     def _must_hear(self, place: Place, incident: Incident) -> bool:
-        """Whether a route wanted it told from the first moment on, so that no end came too early for it."""
+        """Whether a route wanted it told from the first moment on, so that no end came too early, or a person did."""
+        if (place.name, incident.id) in self.asked_for:
+            return True
         service = self.desk.services[incident.service]
         routes = [route for route in self.plan.routes if route.after == 0 or incident.is_open]
         given = answers(incident, service, routes, self.now)
@@ -350,6 +387,45 @@ class World:
                     found.append(f"{place.name} heard of {subject}: {', '.join(news)}")
                 if News.OVER in news[1:] or News.OPENED in news[1:]:
                     found.append(f"{place.name} heard of {subject}, out of order: {', '.join(news)}")
+        return found
+
+    def wrong_signs(self) -> list[str]:
+        """Where a place does not show the banner that it should, as far as somebody has asked for one."""
+        found = []
+        for name, text in self.shown.items():
+            said = self.ear(name).said
+            last = said[-1] if said else None
+            stands = last.banner.text if last and last.banner and last.news is not News.RESOLVED else ""
+            if stands != text:
+                found.append(f"{name} shows {stands!r}, not {text!r}")
+        return found
+
+    def repeated_signs(self) -> list[str]:
+        """What a place was given to show a second time, or as if nothing stood there, or to take away for nothing."""
+        found = []
+        for name in ("sign", "wall", "plate"):
+            stands, told = "", set()
+            for message in self.ear(name).said if (name, BANNER) not in self.unsure else ():
+                assert message.banner is not None
+                text = "" if message.news is News.RESOLVED else message.banner.text
+                is_for_nothing = not text and not stands and name != "plate"  # where it may stand, it is cleared too
+                begins = bool(text) and not stands
+                if is_for_nothing or begins is not (message.news is News.OPENED) or message.key in told:
+                    found.append(f"{name} heard {message.news} {text!r} while it showed {stands!r}")
+                stands = text
+                told.add(message.key)
+        return found
+
+    def repeated_updates(self) -> list[str]:
+        """Words of a person that a place heard twice, or that were for others."""
+        found = []
+        for place in self.plan.places:
+            seen: set[tuple[str, int]] = set()
+            for event in [event for m in self.ear(place.name).said for item in m.items for event in item.events]:
+                is_twice = (event.subject, event.n) in seen and (place.name, event.subject) not in self.unsure
+                if event.to and (is_twice or place.name not in event.to):
+                    found.append(f"{place.name} heard {event.text!r} for {event.to}")
+                seen.add((event.subject, event.n))
         return found
 
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tui_monitor.core.message import Item, Message, News, item_of, message_of
+from tui_monitor.core.banner import Banner, Severity
+from tui_monitor.core.message import Item, Message, News, banner_message, item_of, message_of
 from tui_monitor.core.model import Event, Incident, Kind, Service, State
 from tui_monitor.core.status import Status
 from tui_monitor.net import Net, Way
@@ -100,6 +101,15 @@ def changed(name: str = "API production", n: int = 1, kind: Kind = Kind.ACKNOWLE
     one = incident(n, **{"revision": 2, **more})
     event = Event(one.id, one.revision, kind, NOON, by="ann", text="looking", service=one.service)
     return item_of(one, service(name), News.CHANGED, (event,), {}, NOON)
+
+
+def banner(
+    text: str = "Search is slow", revision: int = 1, *, cleared: bool = False, ref: str = "", test: bool = False
+) -> Message:
+    """What a place is told of the banner of the board: no incident is in it."""
+    shown = Banner("ops", text, Severity.WARNING, "ann", NOON, revision, cleared)
+    news = News.RESOLVED if cleared else News.CHANGED if ref else News.OPENED
+    return banner_message(shown, news, "Ops", NOON, ref, is_test=test)
 
 
 def message(items: Item | Sequence[Item] | None = None, ref: str = "") -> Message:

@@ -14,13 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.destinations.small import NOON, Out, changed, message, no_room, opened, resolved
+from tests.destinations.small import NOON, Out, banner, changed, message, no_room, opened, resolved
+from tui_monitor.core.banner import Banner, Severity
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.message import Item
 from tui_monitor.core.model import Kind
 from tui_monitor.destinations.craft.folder import safe
 from tui_monitor.destinations.json_files import JsonFiles
 
+LATER = NOON + timedelta(hours=1)
 NAME = "api-production_20261120_115500.json"
 
 
@@ -196,3 +198,24 @@ async def test_a_later_incident_of_the_service_has_a_file_of_its_own(outside: Ou
     await told(outside, opened(n=1))
     later = await told(outside, opened(n=2, started_at=NOON + timedelta(seconds=1)))
     assert later == "api-production_20261120_120001.json"
+
+
+# -- the banner -----------------------------------------------------------------------------------------------------
+
+
+async def test_the_banner_has_one_file_that_a_late_write_does_not_turn_back(outside: Out) -> None:
+    later = replace(
+        banner("Search is down", 2), banner=Banner("ops", "Search is down", Severity.ERROR, "bo", LATER, 2)
+    )
+    for told in (later, banner()):
+        receipt = await JsonFiles(banner=True).deliver(told, outside)
+        assert receipt.ref == "banner.json"
+    assert content(outside, "banner.json")["text"] == "Search is down"
+
+
+async def test_a_banner_of_a_store_that_began_anew_takes_the_place_of_the_old_one(outside: Out) -> None:
+    await JsonFiles(banner=True).deliver(banner("of another life", 7), outside)
+    fresh = replace(banner("anew", 1), banner=Banner("ops", "anew", Severity.INFO, "bo", LATER, 1))
+    await JsonFiles(banner=True).deliver(fresh, outside)
+    assert content(outside, "banner.json")["text"] == "anew"
+    assert content(outside, "banner.json")["by"] == "bo"

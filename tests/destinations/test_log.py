@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.destinations.small import Out, message, no_room, opened, resolved
+from tests.destinations.small import Out, banner, message, no_room, opened, resolved
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.destinations.log import Log
 
@@ -37,6 +37,19 @@ async def test_a_file_grows_by_one_line_for_each_message_and_is_ours_alone(outsi
     assert first == f"2026-11-20T12:00:00Z {TEXT}"
     assert second.endswith("operational again after 5 m")
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_banner_is_a_line_and_a_warning_while_it_is_shown(
+    outside: Out, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await Log(banner=True).deliver(banner(), outside)
+    await Log(banner=True).deliver(banner(cleared=True, ref="1"), outside)
+    found = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert found == [
+        ("WARNING", "opened: Search is slow"),
+        ("INFO", "resolved: No longer shown: Search is slow"),
+    ]
 
 
 async def test_a_line_may_be_json(outside: Out) -> None:

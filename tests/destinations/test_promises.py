@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.destinations.places import PLACES, SECRET, Place
-from tests.destinations.small import Out, changed, message, opened, resolved
+from tests.destinations.small import Out, banner, changed, message, opened, resolved
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.message import Message
 from tui_monitor.core.model import Kind
@@ -202,6 +202,59 @@ async def test_proving_tells_nobody_anything(place: Place, outside: Out) -> None
     sentence = await place.plugin.prove(outside)
     assert sentence.isprintable()
     assert place.arrived() == []
+
+
+# -- the banner: a message without incidents ------------------------------------------------------------------------
+
+
+async def test_a_message_without_incidents_arrives_with_its_words(place: Place, outside: Out) -> None:
+    receipt = await place.plugin.deliver(banner(), outside)
+    (arrived,) = place.arrived()
+    assert "Search is slow" in arrived.text
+    assert "{" not in arrived.text
+    assert receipt.note == ""
+
+
+async def test_the_banner_is_edited_under_its_reference_and_cleared(place: Place, outside: Out) -> None:
+    first = await place.plugin.deliver(banner(), outside)
+    for told in (
+        banner("Search is down", 2, ref=first.ref),
+        banner("Search is down", 3, ref=first.ref, cleared=True),
+    ):
+        assert (await place.plugin.deliver(told, outside)).ref == first.ref
+    assert "No longer shown: Search is down" in place.arrived()[-1].text
+
+
+async def test_a_banner_of_a_rehearsal_says_so(place: Place, outside: Out) -> None:
+    await place.plugin.deliver(banner(test=True), outside)
+    (arrived,) = place.arrived()
+    assert "[TEST] Search is slow" in arrived.text
+
+
+@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
+async def test_any_banner_arrives_harmless_and_bounded(place: Place, outside: Out, words: str) -> None:
+    await place.plugin.deliver(banner(words), outside)
+    (arrived,) = place.arrived()
+    assert all(char.isprintable() or char in "\n\u3000" for char in arrived.text), arrived.text
+    assert arrived.size < 30_000
+
+
+async def test_a_banner_that_could_not_be_told_is_told_later_and_whole(place: Place, outside: Out) -> None:
+    with place.later(), pytest.raises(DeliveryError) as caught:
+        await place.plugin.deliver(banner(), outside)
+    assert caught.value.retry
+    assert place.arrived() == []
+    await place.plugin.deliver(banner(), outside)
+    assert len({one.identity for one in place.arrived()}) == 1
+
+
+async def test_asking_after_a_crash_finds_the_banner_and_no_other(place: Place, outside: Out) -> None:
+    if not hasattr(place.plugin, "find"):
+        pytest.skip("this place cannot be asked")
+    assert await place.plugin.find(banner(), outside) is None
+    receipt = await place.plugin.deliver(banner(), outside)
+    assert await place.plugin.find(banner(), outside) == receipt
+    assert await place.plugin.find(banner("Search is down", 2, ref=receipt.ref), outside) is None
 
 
 async def test_asking_after_a_crash_finds_what_was_told_and_nothing_else(place: Place, outside: Out) -> None:

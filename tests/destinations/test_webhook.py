@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,7 +15,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.destinations.small import NOON, Out, changed, message, opened, resolved
+from tests.destinations.small import NOON, Out, banner, changed, message, opened, resolved
 from tests.net.small import answering
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.secret import Secret
@@ -313,6 +314,49 @@ async def test_an_answer_without_the_reference_is_delivered_and_said(hook: Hook,
     assert "holds no id" in receipt.note
 
 
+async def test_the_link_for_people_is_taken_from_the_first_answer_if_it_is_one(hook: Hook, outside: Out) -> None:
+    plugin = to(hook, ref_from="id", url_from="link", ticket=True)
+    hook.links = "https://tickets.test/SHOP-"
+    receipt = await plugin.deliver(message(), outside)
+    assert (receipt.ref, receipt.url, receipt.note) == ("1", "https://tickets.test/SHOP-1", "")
+    later = await plugin.deliver(replace(message(resolved(), receipt.ref), url=receipt.url), outside)
+    assert (later.ref, later.url) == (receipt.ref, receipt.url)
+    hook.answer(200, body=b'{"id": "9", "link": "javascript:alert(1)"}')
+    odd = await plugin.deliver(message(), outside)
+    assert (odd.ref, odd.url) == ("9", "")
+    assert odd.note == "127.0.0.1 took it, but its answer holds no link"
+
+
+def test_a_ticket_is_of_one_incident_and_what_shows_the_banner_says_so() -> None:
+    address = Secret("https://hook.test/")
+    assert not Webhook(address, ticket=True).grouped
+    assert Webhook(address, ticket=True).tickets
+    assert not Webhook(address).tickets
+    assert Webhook(address, banner=True).banner
+
+
+async def test_a_template_has_every_field_of_a_banner_and_nothing_where_it_has_none(hook: Hook, outside: Out) -> None:
+    body = {"message": "{text}", "type": "{severity}", "state": "{state}", "who": "{by}", "of": "{name}{id}{group}"}
+    await to(hook, body=body, query={"n": "{count}"}).deliver(banner("50 % {off}"), outside)
+    (heard,) = hook.heard
+    shown = {"message": "50 % {off}", "type": "warning", "state": "open", "who": "ann", "of": "Ops"}
+    assert (heard.json, heard.query) == (shown, {"n": "0"})
+
+
+async def test_the_document_of_a_banner_says_what_to_show_and_whether_it_still_is(hook: Hook, outside: Out) -> None:
+    await to(hook).deliver(banner(cleared=True, revision=4, ref="7"), outside)
+    (heard,) = hook.heard
+    assert heard.json["incidents"] == []
+    assert heard.json["banner"] == {
+        "text": "Search is slow",
+        "severity": "warning",
+        "shown": False,
+        "by": "ann",
+        "at": "2026-11-20T12:00:00Z",
+        "revision": 4,
+    }
+
+
 # -- config ---------------------------------------------------------------------------------------------------------
 
 
@@ -343,6 +387,8 @@ async def test_an_answer_without_the_reference_is_delivered_and_said(hook: Hook,
         ({"token": Secret("t\n")}, "line break"),
         ({"headers": {"X": "ä"}}, "no header can carry"),
         ({"ref_from": "a["}, "not a JMESPath"),
+        ({"url_from": "a["}, "not a JMESPath"),
+        ({"ticket": True, "banner": True}, "give one of ticket and banner"),
     ],
 )
 def test_a_wrong_option_is_refused_before_anything_runs(options: dict[str, Any], says: str) -> None:

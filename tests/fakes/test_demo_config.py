@@ -38,7 +38,7 @@ def test_it_is_right_as_it_stands(edit: str, tmp_path: Path):
     plan = plan_of(edit, tmp_path)
     assert plan.guard is not None
     assert [window.scope.services for window in plan.maintenance] == [("queue",)]
-    assert len(plan.places) == 4
+    assert len(plan.places) == 6
     assert ("gift-cards" in {one.id for one in plan.services}) is (edit == "more")
 
 

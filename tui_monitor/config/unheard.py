@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui_monitor.core.model import Service
-from tui_monitor.core.plan import Plan, Route
+from tui_monitor.core.plan import Place, Plan, Route
 from tui_monitor.core.routing import unfit
 from tui_monitor.core.status import Status
 
@@ -21,8 +21,7 @@ def unheard_of(plan: Plan) -> list[str]:
         return ["nobody will be told of anything: there are no routes"]
     nobody = [service.name for service in plan.services if not _is_heard(service, plan.routes)]
     led_to = {name for route in plan.routes for name in route.to}
-    signs = {place.name for place in plan.places if getattr(place.plugin, "banner", False)}
-    deaf = [place.name for place in plan.places if place.name not in led_to | signs]
+    deaf = [place.name for place in plan.places if place.name not in led_to and not _is_for_people(place)]
     found = []
     if nobody:
         whom = "anything" if len(nobody) == len(plan.services) else _listed(nobody)
@@ -30,6 +29,11 @@ def unheard_of(plan: Plan) -> list[str]:
     if deaf:
         found.append(f"nothing will be told to {_listed(deaf)}: no route leads there")
     return found
+
+
+def _is_for_people(place: Place) -> bool:
+    """Whether people push to it by hand: a ticket, or the banner."""
+    return bool(getattr(place.plugin, "banner", False) or getattr(place.plugin, "tickets", False))
 
 
 def _is_heard(service: Service, routes: Sequence[Route]) -> bool:

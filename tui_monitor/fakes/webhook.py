@@ -99,6 +99,8 @@ class Webhook:
         self._remembers = remembers
         self.refused: list[str] = []
         self.usual = Answer()
+        self.links = ""
+        """Where what is made here can be seen; each answer then holds the link to its own."""
         self._host, self._port, self._record, self._tls = host, port, record, tls
         self._next: list[Answer] = []
         self._released = asyncio.Event()
@@ -176,11 +178,15 @@ class Webhook:
                 await asyncio.sleep(answer.delay)
             if answer.drop:
                 return None
-            plain = answer.body if answer.body is not None else json.dumps({"id": str(self.count)}).encode()
+            plain = answer.body if answer.body is not None else self._made()
             writer.write(_spell(Answer(answer.status, answer.headers, b"" if answer.status == 204 else plain)))
             await writer.drain()
             if headers.get("connection", "").lower() == "close":
                 return None
+
+    def _made(self) -> bytes:
+        link = {"link": f"{self.links}{self.count}"} if self.links else {}
+        return json.dumps({"id": str(self.count), **link}).encode()
 
     async def _keep(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, status: int | None

@@ -11,7 +11,7 @@ from tui_monitor.core.banner import Banner
 from tui_monitor.core.codec import moment
 from tui_monitor.core.message import Item, Message
 from tui_monitor.destinations.craft import files
-from tui_monitor.destinations.craft.document import banner_of, event_of, incident_of
+from tui_monitor.destinations.craft.document import banner_of, event_of, incident_of, lines_of
 
 
 def file_of(folder: Path, stem: str, incident: str, ref: str) -> tuple[str, dict[str, Any]]:
@@ -78,7 +78,8 @@ def _write_banner(folder: Path, banner: Banner, message: Message) -> str:
     before = _read(folder / BANNER) or {}
     is_late = before.get("revision", 0) > banner.revision and str(before.get("at")) > moment(banner.at)
     if not is_late:  # a store that began anew counts from one again
-        content = {**banner_of(banner), "text": message.text, "test": message.is_test, "key": message.key}
+        words = {"text": lines_of(message)[0], "test": message.is_test, "key": message.key}
+        content = {**banner_of(banner), **words}
         files.replace(folder / BANNER, json.dumps(content, indent=2).encode() + b"\n")
     return BANNER
 

@@ -91,6 +91,14 @@ class Colleague:
     async def _ping(self, cue: Cue) -> Command:
         return Command("ping", cue.whom, self._say(cue), options={"kind": "done", "code": "0"})
 
+    async def _ticket(self, cue: Cue) -> Command:
+        board = await self._door.snapshot()
+        return Command("ticket", _incident(board, cue.whom), options={"to": cue.what})
+
+    async def _push(self, cue: Cue) -> Command:
+        """The banner, or the end of it. What the customers read is not signed."""
+        return Command("banner", cue.what, cue.said[0] if cue.said else "")
+
     async def _recheck(self, cue: Cue) -> Command:
         return Command("recheck", cue.whom)
 
@@ -124,4 +132,7 @@ ACTS: dict[str, Callable[[Colleague, Cue], Awaitable[Command]]] = {
     "test-mode": Colleague._test_mode,
     "ping": Colleague._ping,
     "recheck": Colleague._recheck,
+    "notify": Colleague._of_incident,
+    "ticket": Colleague._ticket,
+    "push": Colleague._push,
 }

@@ -134,12 +134,20 @@ destinations:
   oncall:
     webhook: {url: "http://$host:$oncall/page"}
   tickets:
-    webhook: {url: "http://$host:$tickets/rest/issue"}
+    webhook: {url: "http://$host:$tickets/rest/issue", ref_from: id, url_from: link, ticket: true}
+  audit:
+    webhook: {url: "http://$host:$audit/entries"}
+  banner:
+    webhook:
+      url: http://$host:$banner/banners
+      body: {message: "{text}", type: "{severity}", state: "{state}"}
+      ref_from: id
+      banner: true
 routes:
   - {to: [log], group_wait: 1s}
   - {to: [chat], group_wait: 2s, remind_every: 45s}
   - {to: [oncall], when: {critical: true, severity: ">=partial"}, after: 6s, unless: acknowledged, group_wait: 1s}
-  - {to: [tickets], when: {tag: ticketed}, group_wait: 1s}
+  - {to: [tickets, audit], when: {tag: ticketed}, group_wait: 1s}
 """
 
 MORE = """\

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tui_monitor.demo")
 
-HOOKS = ("chat", "oncall", "tickets")
+HOOKS = ("chat", "oncall", "tickets", "audit", "banner")
 REMEMBERED = 100
 """Messages that a destination keeps: a demo may run for days."""
 LINES = ("here", "there")
@@ -88,7 +88,8 @@ class Fleet:
         for line in self._lines.values():
             await line.open()
             self._life.push_async_callback(line.close)
-        self._hooks["tickets"].usual = Answer(403, body=b'{"error": "this project takes no more tickets"}')
+        self._hooks["audit"].usual = Answer(403, body=b'{"error": "this account is closed"}')
+        self._hooks["tickets"].links = "https://tickets.example/browse/SHOP-"
         (self._folder / "disk.sh").write_text(PROGRAM, encoding="ascii")
         await self._moving["disk"].turn("well")
         self._planned = self._plan_work()

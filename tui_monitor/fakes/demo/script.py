@@ -73,9 +73,13 @@ WORSE_AND_BETTER = Scene(
         Cue(0, "turn", "checkout", "slow", shows=(Status.DEGRADED, Kind.OPENED)),
         Cue(4, "refuse", "chat", "503 2 4"),
         Cue(8, "turn", "checkout", "down", shows=(Status.MAJOR, Kind.WORSENED)),
+        Cue(11, "push", "", "push", said=("Payment is down, carts are kept",), shows=(Kind.PUSHED,)),
+        Cue(13, "ticket", "checkout", "tickets", shows=(Kind.PUSHED,)),
         Cue(15, "ack", "checkout", said=("rolling back the release", "failing over"), shows=(Kind.ACKNOWLEDGED,)),
+        Cue(18, "notify", "checkout", said=("half of the customers can pay again",), shows=(Kind.UPDATED,)),
         Cue(22, "turn", "checkout", "half", shows=(Status.PARTIAL, Kind.EASED)),
         Cue(30, "turn", "checkout", "well", shows=(Kind.RESOLVED,)),
+        Cue(33, "push", "", "clear", shows=(Kind.PUSHED,)),
     ),
 )
 
@@ -235,7 +239,7 @@ MAIL = Scene(
     56,
     (
         Cue(0, "turn", "mail", "hangs", shows=(Status.MAJOR, Kind.OPENED, Kind.GAVE_UP)),
-        Cue(18, "drop", "mail", "tickets", shows=(Kind.DROPPED,)),
+        Cue(18, "drop", "mail", "audit", shows=(Kind.DROPPED,)),
         Cue(30, "ack", "mail", said=("the queue is stuck, restarting",), shows=(Kind.ACKNOWLEDGED,)),
         Cue(44, "turn", "mail", "well", shows=(Kind.RESOLVED,)),
     ),
