@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.board.multiplexer import Tmux
+from tests.cli.program import COMMAND, Setting
 from tui_monitor.board.clipboard import MOST, fit, said_of, through_tmux
 
 
@@ -36,3 +40,19 @@ def test_one_line_is_named_and_of_more_the_number() -> None:
     assert said_of("Checkout API") == "copied Checkout API"
     assert said_of("one\ntwo\nthree") == "copied 3 lines"
     assert said_of("word\n" * MOST).endswith(" lines, as much as terminals take")
+
+
+@pytest.mark.service("tmux")
+def test_what_is_copied_arrives_in_the_clipboard_of_tmux(tmp_path: Path) -> None:
+    config = "services:\n  - name: Nobody\n    tcp: {host: 127.0.0.1, port: 9}\n"
+    setting = Setting(tmp_path / "own", config)
+    with Tmux(setting.folder, {"TUI_MONITOR_HOME": str(setting.home), "HOME": str(setting.folder)}) as shell:
+        shell.call("set-option", "-g", "set-clipboard", "on")
+        shell.type(" ".join([*COMMAND, "-c", str(setting.config)]))
+        shell.until(lambda text: "Nobody" in text and "this process" in text)
+        shell.press("y")
+        shell.until(lambda text: "copied" in text)
+        shell.until(lambda text: "Nobody" in shell.call("list-buffers"))
+        assert "Nobody" in shell.call("show-buffer")
+        shell.press("q")
+        shell.until(lambda text: text.rstrip().endswith(("$", "#")))
