@@ -275,7 +275,7 @@ async def test_only_services_that_are_seen_and_have_changed_are_drawn():
 async def test_what_is_older_looks_older_although_nothing_is_said():
     async with stage(Script(snapshot(fleet(3))), (80, 24)) as here:
         assert "12m" in here.text()
-        here.clock.seconds += 3.0
+        here.clock.seconds += 5.0
         here.script.change(at=T0 + timedelta(minutes=5))
         await here.until(lambda: "17m" in here.text())
 

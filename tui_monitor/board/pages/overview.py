@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from textual import events
@@ -25,10 +26,12 @@ from tui_monitor.board.widgets.finder import Finder
 from tui_monitor.board.widgets.frame import Frame, Parts
 from tui_monitor.board.widgets.sheet import Sheet
 from tui_monitor.board.widgets.tiles import Tiles
+from tui_monitor.core.codec import moment
 from tui_monitor.core.keys import BY_ID
 
-AGEING = 1.0
+AGEING = 5.0
 """Seconds after which everything in sight is looked at anew, for what is older by then."""
+MINUTE = timedelta(minutes=1, seconds=2)
 
 
 class Overview(Page):
@@ -51,7 +54,7 @@ class Overview(Page):
         self._as_list = False
         self._column: int | None = None
         """Where one was before rows that are shorter."""
-        self._aged = 0.0
+        self._aged = self._counted = 0.0
         self._silenced: Mapping[str, str] = {}
         self._has_chosen = False
         """Until a person has, the first is selected, whichever that is; from then on a service."""
@@ -90,7 +93,7 @@ class Overview(Page):
         if is_other or is_laid or is_aged or touched.is_all or touched.around:
             self._draw_tiles()
         else:
-            self._draw_services(touched)
+            self._draw_services(touched, self._young())
         self._draw_log(touched)
         self._draw_frames()
         self._ask_past()
@@ -136,10 +139,20 @@ class Overview(Page):
     def on_frame_sized(self, message: Frame.Sized) -> None:
         self.draw(Touched(around=True))
 
-    def _draw_services(self, touched: Touched) -> None:
+    def _draw_services(self, touched: Touched, young: set[int]) -> None:
         incidents = self.board_app.board.incidents
         names = touched.services | {incidents[one]["service"] for one in touched.incidents if one in incidents}
-        self._draw_tiles({self._numbers[name] for name in names if name in self._numbers})
+        self._draw_tiles({self._numbers[name] for name in names if name in self._numbers} | young)
+
+    def _young(self) -> set[int]:
+        """Those in sight whose age is still told in seconds: once a second."""
+        app, order = self.board_app, self._arrangement.order
+        if app.clock() - self._counted < 1.0:
+            return set()
+        self._counted = app.clock()
+        minute_ago = moment(app.now() - MINUTE)
+        seen = (number for number, _ in self.tiles.window.places)
+        return {number for number in seen if (app.board.services[order[number]]["since"] or "") > minute_ago}
 
     def _draw_tiles(self, numbers: set[int] | None = None) -> None:
         """Those in sight, or of them only some."""
