@@ -136,10 +136,12 @@ def texts(rows: Iterable[Row]) -> str:
 def strip_of(spans: Line, width: int, style_of: Callable[[str], Style], spelt: Callable[[str], str] = str) -> Strip:
     """Exactly `width` cells for the terminal; `spelt` replaces what it cannot show, in as many cells.
 
-    Each change of style costs some twenty bytes on the wire, so blanks go with what stands beside them.
+    Nothing else leads to the terminal, so what text of ours, of a path or of a variable might bring ends here. Each
+    change of style costs some twenty bytes on the wire, so blanks go with what stands beside them.
     """
+    safe = tuple((text if text.isprintable() else one_line(text), name) for text, name in spans)
     found: list[tuple[str, Style]] = []
-    for text, name in fill(spans, width):
+    for text, name in fill(safe, width):
         style = style_of(name)
         if found:
             before, last = found[-1]
