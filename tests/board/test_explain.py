@@ -158,6 +158,14 @@ async def test_r_asks_anew_and_y_copies_what_is_shown() -> None:
         assert "it is another matter now" in here.app.clipboard
 
 
+async def test_a_terminal_without_unicode_gets_a_box_of_ascii() -> None:
+    async with stage(script(explain=ANSWER), ascii=True) as here:
+        here.app.open_incident("8f2a1c9d")
+        await here.settle()
+        await here.press("e")
+        assert "would end the incident" in here.text() and here.text().isascii()
+
+
 async def test_a_long_explanation_is_scrolled_in_a_small_terminal() -> None:
     long = {**ANSWER, "next": [f"sentence {number}" for number in range(60)]}
     async with stage(script(explain=long), (60, 14)) as here:

@@ -37,6 +37,7 @@ class Dialog(ModalScreen[T], inherit_bindings=False):
     Dialog { align: center middle; background: transparent; }
     Dialog > #box { width: 100; max-width: 96%; height: auto; max-height: 94%; border: round $border;
                     background: $surface; padding: 0 1; }
+    Dialog.-ascii > #box { border: ascii $border; }
     Dialog #foot { height: 1; }
     Dialog Input { border: none; height: 1; padding: 0; background: $panel; }
     Dialog Input:focus { border: none; }
@@ -49,6 +50,7 @@ class Dialog(ModalScreen[T], inherit_bindings=False):
         return cast("BoardApp", self.app)
 
     def compose(self) -> ComposeResult:
+        self.set_class(self.board_app.glyphs.is_ascii, "-ascii")
         with Vertical(id="box") as box:
             box.border_title = None
             yield Bar(id="title")
