@@ -231,7 +231,7 @@ async def test_days_count_the_looks_that_stand_for_time(store):
     await store.commit(Batch(taken))
     for _ in range(2):
         found = await store.days("api", later(60), 3)
-        assert [one.day.isoformat() for one in found] == ["2026-03-02", "2026-03-03", "2026-03-04"]
+        assert [one.at.date().isoformat() for one in found] == ["2026-03-02", "2026-03-03", "2026-03-04"]
         assert [dict(one.counts) for one in found] == [
             {},
             {Status.OPERATIONAL: 1},

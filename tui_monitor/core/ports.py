@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
@@ -100,9 +100,9 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The looks of one day of UTC that stand for time, by what they saw."""
+    """The looks of one day of UTC that stand for time, by what they saw; `at` is its midnight."""
 
-    day: date
+    at: datetime
     counts: Mapping[Status, int] = field(default_factory=dict)
 
 

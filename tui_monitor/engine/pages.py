@@ -209,7 +209,7 @@ def _day(day: Day, service: Service) -> views.View:
     up = sum(day.counts.get(status, 0) for status in (Status.OPERATIONAL, Status.DEGRADED))
     down = sum(day.counts.get(status, 0) for status in (Status.PARTIAL, Status.MAJOR))
     return {
-        "day": day.day.isoformat(),
+        "day": day.at.date().isoformat(),
         "share": Uptime(up, down).share,
         "worst": worst(day.counts).value if day.counts else None,
         "downtime": down * service.every,

@@ -12,7 +12,7 @@ import struct
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import accumulate
 
 from tui_monitor.core.model import Look
@@ -233,11 +233,7 @@ def days(connection: sqlite3.Connection, tally: Tally, service: str, until: date
             for at, status, confirming, _ in rows_between(connection, counts, no, first * DAY, (last + 1) * DAY - 1):
                 if not confirming:
                     found[at // DAY][STATUSES[status]] += 1
-    return [Day(_date_of(day), dict(+counted)) for day, counted in found.items()]
-
-
-def _date_of(day: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=day)
+    return [Day(moment_of(day * DAY), dict(+counted)) for day, counted in found.items()]
 
 
 # -- the newest looks ---------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from statistics import mean, median
 
@@ -111,12 +111,12 @@ class MemoryStore:
         )
 
     async def days(self, service: str, until: datetime, count: int) -> list[Day]:
-        last = until.astimezone(UTC).date()
-        counts: dict[date, Counter[Status]] = {
+        last = until.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        counts: dict[datetime, Counter[Status]] = {
             last - timedelta(days=back): Counter() for back in reversed(range(count))
         }
         for look in self._looks.get(service, ()):
-            day = look.at.astimezone(UTC).date()
+            day = look.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
             if day in counts and not look.confirming:
                 counts[day][look.status] += 1
         return [Day(day, counted) for day, counted in counts.items()]
