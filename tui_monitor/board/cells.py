@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
+from operator import is_
 from typing import Any
 
 from rich.cells import cell_len, get_character_cell_size
@@ -32,16 +33,22 @@ _KNOWN = 20_000
 
 
 def harmless(value: Any) -> Any:
-    """The same data with every text in it fit to be drawn: no control, no escape, nothing of doubtful width."""
+    """The same data with every text in it fit to be drawn: no control, no escape, nothing of doubtful width.
+
+    What is harmless already, and so nearly everything, is not copied: of thousands of services that is megabytes.
+    """
     kind = type(value)  # rather than isinstance: thousands of services have a hundred thousand values
     if kind is str:
         return value if value.isascii() and value.isprintable() else one_line(value)
     if kind in _BARE:
         return value
     if kind is dict:
-        return {harmless(key): _member(key, one) if key in LINES else harmless(one) for key, one in value.items()}
+        rows = {harmless(key): _member(key, one) if key in LINES else harmless(one) for key, one in value.items()}
+        is_same = all(map(is_, rows, value)) and all(map(is_, rows.values(), value.values()))
+        return value if is_same else rows
     if kind is list or kind is tuple:
-        return kind([harmless(one) for one in value])
+        found = [harmless(one) for one in value]
+        return value if all(map(is_, found, value)) else kind(found)
     return _harmless_too(value)
 
 
