@@ -15,6 +15,7 @@ from tui_monitor.core.model import Incident, Look, Observation, Service
 from tui_monitor.core.ports import Chart, Day, Quantiles, Slice, Uptime
 from tui_monitor.core.secret import redact
 from tui_monitor.core.status import Status, worst
+from tui_monitor.core.text import clean_lines
 from tui_monitor.core.understood import options_of, routes_of
 from tui_monitor.core.window import Window
 from tui_monitor.engine.asked import Asked, service_of
@@ -175,7 +176,7 @@ def _understood(board: Board, service: Service) -> views.View:
         "depends_on": list(service.depends_on),
         "needed_by": list(dict.fromkeys([*below, *kin.groups.get(service.id, ())])),
         "routes": routes_of(service, plan.routes),
-        "messages": {str(news): redact(text, plan.secrets) for news, text in texts.items()},
+        "messages": {str(news): clean_lines(redact(text, plan.secrets)) for news, text in texts.items()},
     }
 
 
