@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input
 
 from tui_monitor.board.dialogs.dialog import Dialog
-from tui_monitor.board.ink import Line, Row, line, under, wrapped
+from tui_monitor.board.ink import Line, Row, cut, line, under, wrapped
 from tui_monitor.board.widgets.bar import Bar
 from tui_monitor.board.widgets.sheet import Canvas, Sheet
 from tui_monitor.board.widgets.writing import Writing
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 Values = Mapping[str, str]
 LONGEST = 5000
 """Characters that the engine keeps of a text."""
+MOST_SAID, MOST_REFUSED = 3, 8
+"""Lines of what a form is about, and of why not: the fields must stay in sight, and pages show the whole of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,14 @@ class SomeOf:
 
 
 Field = Words | OneOf | SomeOf
+
+
+def in_short(spans: Line, width: int, most: int = MOST_SAID) -> list[Line]:
+    """At most so many lines; the last of them says that there would be more."""
+    lines = wrapped(spans, width)
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], cut((*lines[most - 1], (" " * width, "text")), width)]
 
 
 class Picker(Canvas, can_focus=True):
@@ -149,15 +160,18 @@ class Picker(Canvas, can_focus=True):
         if isinstance(self.asked, OneOf) or self.at == 0:
             self.screen.focus_previous()
         else:
-            self.at -= 1
-            self.form.draw()
+            self._go(self.at - 1)
 
     def action_below(self) -> None:
         if isinstance(self.asked, OneOf) or self.at + 1 >= len(self.asked.options):
             self.screen.focus_next()
         else:
-            self.at += 1
-            self.form.draw()
+            self._go(self.at + 1)
+
+    def _go(self, at: int) -> None:
+        self.at = at
+        self.form.draw()
+        self.form.reveal(self, at)
 
     def action_take(self) -> None:
         if isinstance(self.asked, SomeOf) and self.asked.options:
@@ -177,8 +191,11 @@ class Form(Dialog[None]):
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("enter", "submit", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
     ]
     DEFAULT_CSS = """
+    Form > #box { overflow-y: auto; scrollbar-size: 0 0; }
     Form .label { height: 1; }
     Form #preview { height: auto; max-height: 12; }
     Form Picker { height: 1; }
@@ -276,7 +293,7 @@ class Form(Dialog[None]):
             return
         super().draw()
         width = max(1, self.query_one("#title", Bar).size.width)
-        self.query_one("#about", Bar).show([part for one in self._about for part in wrapped(one, width)])
+        self.query_one("#about", Bar).show([part for one in self._about for part in in_short(one, width)])
         for asked in self._fields:
             self.query_one(f"#label-{asked.name}", Bar).show([line((asked.label, "muted"))] if asked.label else [])
             if not isinstance(asked, Words):
@@ -286,8 +303,21 @@ class Form(Dialog[None]):
         sheet.display = bool(rows)
         sheet.styles.height = min(12, max(1, len(rows)))
         sheet.show(rows)
-        refusal = wrapped(line((self._refusal, "bad")), width) if self._refusal else []
+        refusal = in_short(line((self._refusal, "bad")), width, MOST_REFUSED) if self._refusal else []
         self.query_one("#refusal", Bar).show(refusal)
+
+    def reveal(self, widget: Widget, at: int = 0) -> None:
+        """Where the terminal is too low for the whole form, what is worked on is in sight."""
+        place = widget.virtual_region
+        line_of_it = Region(place.x, place.y + at, place.width, 1)
+        box = self.query_one("#box")
+        self.call_after_refresh(box.scroll_to_region, line_of_it, animate=False, force=True)
+
+    def action_page(self, step: int) -> None:
+        """Read on: in what would come of it, and in the form where that is higher than the terminal."""
+        self.query_one("#preview", Sheet).page(float(step))
+        box = self.query_one("#box")
+        box.scroll_relative(y=step * max(1, box.size.height - 1), animate=False)
 
     @on(Input.Changed)
     def changed(self) -> None:
@@ -320,6 +350,7 @@ class Form(Dialog[None]):
         if refusal:
             self._refusal = refusal
             self.draw()
+            self.reveal(self.query_one("#refusal", Bar))
         else:
             self.dismiss(None)
 
