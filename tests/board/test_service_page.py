@@ -199,7 +199,9 @@ def test_what_was_not_answered_yet_is_being_asked_and_what_was_refused_says_why(
 
 
 def test_a_time_in_which_nothing_was_measured_says_so():
-    assert "no latency was measured in this time" in texts(drawn(chart=charted(measured_from=999)))
+    lines = chart_lines(charted(measured_from=999), 80, 12, sight())
+    assert "no latency was measured in this time" in plain(lines[-1])
+    assert len(lines) == 3, "the axis of time with what was wrong, and no empty chart above it"
 
 
 def test_incidents_and_work_lie_behind_the_chart_with_their_names_below():

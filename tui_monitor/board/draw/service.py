@@ -222,7 +222,7 @@ def chart_lines(view: View, width: int, height: int, sight: Sight) -> list[Line]
     bands += _bands(view["incidents"], "started_at", "resolved_at", "band-incident", until)
     drawn = chart(points, width, height, sight.glyphs, since=since, until=until, zone=sight.zone, bands=bands)
     if not any(measured(one["max"]) is not None for one in points):
-        return [*drawn, *said("no latency was measured in this time", "muted", width)]
+        return [*drawn[-2:], *said("no latency was measured in this time", "muted", width)]
     clipped = is_clipped(drawn, sight.glyphs)
     names = [one.style for one in bands]
     return [*drawn, *legend(view["quantiles"], sight.glyphs, width, bands=names, is_clipped=clipped)]
