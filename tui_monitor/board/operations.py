@@ -17,6 +17,7 @@ from tui_monitor.board.pages.page import Page
 from tui_monitor.board.pages.quiet import QuietPage
 from tui_monitor.board.pages.statistics import StatisticsPage
 from tui_monitor.board.pages.vendors import VendorsPage
+from tui_monitor.board.pages.wallboard import Wallboard
 from tui_monitor.core.keys import OPERATIONS
 
 if TYPE_CHECKING:
@@ -98,6 +99,10 @@ def _copy(app: BoardApp) -> None:
         app.say("there is nothing to copy here", "bad")
 
 
+def _wallboard(app: BoardApp) -> None:
+    app.push_screen(Wallboard())
+
+
 CARRIED_OUT: Mapping[str, Act] = {
     **{one.id: _nothing for one in OPERATIONS},
     "back": _back,
@@ -105,6 +110,7 @@ CARRIED_OUT: Mapping[str, Act] = {
     "quit": _quit,
     "pause": _pause,
     "faults": _faults,
+    "wallboard": _wallboard,
     "sort": _sort,
     "redraw": _redraw,
     "suspend": _suspend,
