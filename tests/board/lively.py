@@ -12,10 +12,16 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from functools import cache
 from typing import Any, ClassVar
 
+from rich.segment import Segment
+from rich.style import Style
 from textual.app import ComposeResult
 from textual.events import Resize
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_monitor.board import life
@@ -24,11 +30,26 @@ from tui_monitor.core.errors import Rejected
 SECRET = "hunter2"
 
 
+@cache
+def motley(digit: int, width: int) -> Strip:
+    return Strip([Segment(str(digit), Style.parse(f"rgb({cell},{cell},9)")) for cell in range(width)])
+
+
+class Motley(Widget):
+    """Each cell has a colour of its own, so that a picture is large."""
+
+    digit = reactive(0)
+
+    def render_line(self, y: int) -> Strip:
+        return motley(self.digit, self.size.width)
+
+
 class Lively(life.Living):
     """Keys are the first letters of what they do."""
 
     BINDINGS: ClassVar = [
         ("q,ctrl+c", "end", "quit"),
+        ("m", "mishap", "something breaks while it ends"),
         ("k", "key", "a handler breaks"),
         ("w", "worker", "a worker breaks"),
         ("t", "timer", "a timer breaks"),
@@ -39,6 +60,7 @@ class Lively(life.Living):
         ("b", "block", "the loop stands still"),
         ("n", "noise", "others write to the terminal"),
         ("f", "flood", "many large frames"),
+        ("e", "ebb", "no more frames, and a last one"),
         ("g", "give_up", "there is nothing to show"),
         ("ctrl+z", "suspend_process", "stop"),
     ]
@@ -58,6 +80,10 @@ class Lively(life.Living):
 
     def action_end(self) -> None:
         self.end()
+
+    def action_mishap(self) -> None:
+        self.end()
+        self.action_key()
 
     def action_key(self) -> None:
         secret = {"password": SECRET}
@@ -103,13 +129,19 @@ class Lively(life.Living):
         self.query_one("#body", Static).update("it was loud")
 
     def action_flood(self) -> None:
-        self.set_interval(1 / 200, self.paint)
+        self.mount(Motley())
+        self.flood = self.set_interval(1 / 50, self.paint)
+
+    def action_ebb(self) -> None:
+        self.flood.stop()
+        self.query_one(Motley).digit = 0
+        self.query_one("#body", Static).update("the last word")
+        tell("ebb")
 
     def paint(self) -> None:
         self.frames += 1
-        width, height = self.size
-        self.query_one("#body", Static).update("\n".join([f"{self.frames:6}" * (width // 6)] * (height - 2)))
-        if self.frames % 50 == 0:
+        self.query_one(Motley).digit = self.frames % 10
+        if self.frames % 20 == 0:
             tell(f"frames {self.frames}")
 
     def action_give_up(self) -> None:

@@ -199,6 +199,11 @@ class Program:
     def until_shows(self, *words: str) -> Screen:
         return self.until(lambda screen: all(word in screen.text for word in words))
 
+    def until_quiet(self) -> None:
+        """Read until nothing more comes of itself."""
+        while self.read(0.2):
+            pass
+
     def read(self, patience: float) -> bool:
         """Whether something came in that time."""
         ready, _, _ = select.select([self.master], [], [], max(0.0, patience))

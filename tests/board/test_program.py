@@ -108,9 +108,10 @@ def test_a_demo_whose_terminal_is_closed_leaves_nothing_behind(setting: Setting)
     assert is_left(setting) == []
 
 
-def test_leaving_before_the_engine_is_there_leaves_nothing_behind(setting: Setting):
+@pytest.mark.parametrize("mode", [1049, 1000], ids=["while it is loaded", "while it is built"])
+def test_leaving_before_the_engine_is_there_leaves_nothing_behind(mode: int, setting: Setting):
     with board(setting, "--demo", config=False) as demo:
-        demo.until(lambda screen: 1049 in screen.modes)
+        demo.until(lambda screen: mode in screen.modes)
         assert demo.stop_with(signal.SIGTERM) == 143
         assert demo.is_given_back
     assert is_left(setting) == []
@@ -280,7 +281,7 @@ def test_it_can_be_stopped_and_goes_on_in_a_shell(setting: Setting):
         shell.type(command)
         shell.until(lambda text: "Website" in text and "this process" in text)
         assert shell.modes() != untouched
-        for columns in (100, 70):
+        for columns in (100, 100):  # the second time, no other size asks for a new picture
             shell.press("C-z")
             shell.until(lambda text: "Stopped" in text)
             assert shell.modes() == untouched
