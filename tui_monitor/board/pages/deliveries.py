@@ -24,7 +24,7 @@ class DeliveriesPage(Page):
     """It follows the board: what arrives goes away by itself."""
 
     name_of_page: ClassVar[str] = "deliveries"
-    heading: ClassVar[str] = "Deliveries"
+    heading: ClassVar[str] = "deliveries"
     foot = ("back", "send", "drop", "open", "acknowledge", "resolve", "explain", "copy", "help")
 
     def compose_body(self) -> ComposeResult:

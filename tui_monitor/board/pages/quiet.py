@@ -21,7 +21,7 @@ class QuietPage(Page):
     """It follows the board: what is over goes away by itself."""
 
     name_of_page: ClassVar[str] = "quiet"
-    heading: ClassVar[str] = "Quiet"
+    heading: ClassVar[str] = "quiet"
     foot = ("back", "end", "open", "silence", "maintenance", "simulate", "test-mode", "copy", "help")
 
     def __init__(self) -> None:

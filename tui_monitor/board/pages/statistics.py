@@ -24,7 +24,7 @@ class StatisticsPage(Page):
     """Figures that no event tells of, so that they are asked for."""
 
     name_of_page: ClassVar[str] = "statistics"
-    heading: ClassVar[str] = "Statistics"
+    heading: ClassVar[str] = "statistics"
     foot = ("back", "open", "copy", "help", "quit")
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ class VendorsPage(Page):
     """Each of them with its open incidents."""
 
     name_of_page: ClassVar[str] = "vendors"
-    heading: ClassVar[str] = "Vendors"
+    heading: ClassVar[str] = "vendors"
     foot = ("back", "open", "acknowledge", "resolve", "silence", "recheck", "explain", "copy", "help")
 
     def compose_body(self) -> ComposeResult:
