@@ -60,6 +60,7 @@ class Lively(life.Living):
         ("b", "block", "the loop stands still"),
         ("n", "noise", "others write to the terminal"),
         ("f", "flood", "many large frames"),
+        ("o", "other", "another program has the terminal for a while"),
         ("e", "ebb", "no more frames, and a last one"),
         ("g", "give_up", "there is nothing to show"),
         ("ctrl+z", "suspend_process", "stop"),
@@ -127,6 +128,13 @@ class Lively(life.Living):
         os.write(2, b"NOISE of a library\n")
         subprocess.run(["sh", "-c", "echo NOISE of a child; echo NOISE of a child >&2"], check=True)
         self.query_one("#body", Static).update("it was loud")
+
+    def action_other(self) -> None:
+        with self.suspend():
+            subprocess.run(["sh", "-c", "stty -a; read answer; echo it read $answer"], check=True)
+
+    def on_click(self) -> None:
+        tell("clicked")
 
     def action_flood(self) -> None:
         self.mount(Motley())

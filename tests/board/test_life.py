@@ -178,6 +178,35 @@ def test_going_on_after_a_stop_that_nobody_announced_paints_anew_and_keeps_what_
     assert board.is_given_back
 
 
+def test_another_program_can_have_the_terminal_for_a_while(board: Program):
+    board.press("o")
+    board.until(lambda screen: "icanon" in screen.outside)
+    assert board.is_given_back
+    assert " icanon" in board.screen.outside and " echo " in board.screen.outside
+    board.press("words\r")
+    board.until(lambda screen: "it read words" in screen.outside)
+    board.until_shows("a small board of 80 by 24")
+    assert board.screen.modes >= MODES
+    board.press("q")
+    assert board.wait() == 0
+    assert board.is_given_back
+
+
+def test_clicks_are_heard_without_every_move_of_the_mouse(board: Program, notes: Notes):
+    assert 1003 not in board.screen.modes
+    board.press("\x1b[<0;10;1M\x1b[<0;10;1m")
+    notes.until("clicked")
+
+
+def test_what_is_no_text_does_no_harm(board: Program, notes: Notes):
+    os.write(board.master, b"\xff\xfe\x1b[999999999;\x1b]0;\x1b\x1b[<u\x00x")
+    notes.until("keys 1")
+    board.until_quiet()
+    board.press("q")
+    assert board.wait() == 0
+    assert board.is_given_back
+
+
 def test_where_no_shell_waits_it_does_not_stop(board: Program, notes: Notes):
     board.press("\x1a")
     board.press("x")
