@@ -56,6 +56,8 @@ class Overview(Page):
         """Where one was before rows that are shorter."""
         self._aged = self._counted = 0.0
         self._silenced: Mapping[str, str] = {}
+        self._faces: dict[str, tuple[Pose, tuple[Line, ...]]] = {}
+        """As they were drawn since something last aged: whoever scrolls sees most of them again, only elsewhere."""
         self._has_chosen = False
         """Until a person has, the first is selected, whichever that is; from then on a service."""
         self._was_selected = ""
@@ -91,6 +93,8 @@ class Overview(Page):
         is_laid = self._lay()
         is_aged = app.clock() - self._aged >= AGEING
         if is_other or is_laid or is_aged or touched.is_all or touched.around:
+            self._faces.clear()
+            self._aged = app.clock()
             self._draw_tiles()
         else:
             self._draw_services(touched, self._young())
@@ -142,7 +146,10 @@ class Overview(Page):
     def _draw_services(self, touched: Touched, young: set[int]) -> None:
         incidents = self.board_app.board.incidents
         names = touched.services | {incidents[one]["service"] for one in touched.incidents if one in incidents}
-        self._draw_tiles({self._numbers[name] for name in names if name in self._numbers} | young)
+        changed = {self._numbers[name] for name in names if name in self._numbers} | young
+        for number in changed:
+            self._faces.pop(self._arrangement.order[number], None)
+        self._draw_tiles(changed)
 
     def _young(self) -> set[int]:
         """Those in sight whose age is still told in seconds: once a second."""
@@ -157,9 +164,7 @@ class Overview(Page):
     def _draw_tiles(self, numbers: set[int] | None = None) -> None:
         """Those in sight, or of them only some."""
         app = self.board_app
-        if numbers is None:
-            self._aged = app.clock()
-        elif not numbers:
+        if numbers is not None and not numbers:
             return
         ages = Ages(app.now(), app.glyphs)
         order, has_focus = self._arrangement.order, not self.sheet.has_focus
@@ -169,7 +174,10 @@ class Overview(Page):
             name = order[number]
             is_selected, is_marked = name == app.gaze.selected, name in app.gaze.marked
             pose = Pose(region.width, region.height, is_selected, is_marked, has_focus, region.x == 0)
-            return drawn(self._subject(name), pose, ages)
+            known = self._faces.get(name)
+            if known is None or known[0] != pose:
+                known = self._faces[name] = pose, drawn(self._subject(name), pose, ages)
+            return known[1]
 
         self.tiles.show(face, numbers)
 
@@ -219,6 +227,8 @@ class Overview(Page):
     def _learn(self, answer: Any, refusal: str) -> None:
         if self.is_mounted:
             known = self._past.learn(answer, self.board_app.board.latencies)
+            for name in known:
+                self._faces.pop(name, None)
             self._draw_tiles({self._numbers[name] for name in known if name in self._numbers})
             self._ask_past()
 
@@ -316,6 +326,8 @@ class Overview(Page):
         incident = incident_of(key)
         if incident:
             self.board_app.open_incident(incident)
+        else:
+            self.board_app.say("this line is about no incident: there is nothing to open")
 
     # -- moving -------------------------------------------------------------------------------------------------
 
