@@ -7,8 +7,8 @@ from typing import Any
 
 from tui_monitor.board.draw import words
 from tui_monitor.board.draw.incident import Sight, heading
-from tui_monitor.board.draw.service import said
-from tui_monitor.board.ink import BLANK, Line, Row, Span, line, wrapped
+from tui_monitor.board.draw.service import lines_of, said
+from tui_monitor.board.ink import BLANK, Line, Row, Span, line
 from tui_monitor.core.text import spell_number
 
 View = Mapping[str, Any]
@@ -63,7 +63,7 @@ def _delivery(one: View, incident: View | None, sight: Sight, keys: Mapping[str,
     waits = words.since(one.get("since"), sight.now)
     spans: list[Span] = [(f" {one['destination']}", "bold"), (f"  {state}", style)]
     spans += [(f" for {waits}", "muted")] if waits else []
-    first, *rest = wrapped((*spans, ("  ", "text"), *about(one, incident)), sight.width, INDENT)
+    first, *rest = lines_of((*spans, ("  ", "text"), *about(one, incident)), sight.width, INDENT)
     yield Row(first, str(one["id"]))
     yield from map(Row, rest)
     for text, shade in _details(one, sight, keys):

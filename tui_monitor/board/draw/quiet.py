@@ -8,8 +8,8 @@ from typing import Any
 
 from tui_monitor.board.draw import words
 from tui_monitor.board.draw.incident import Sight, heading
-from tui_monitor.board.draw.service import said
-from tui_monitor.board.ink import BLANK, Line, Row, Span, wrapped
+from tui_monitor.board.draw.service import lines_of, said
+from tui_monitor.board.ink import BLANK, Line, Row, Span
 from tui_monitor.core.text import spell_number
 
 View = Mapping[str, Any]
@@ -82,17 +82,17 @@ def _entry(
             yield from map(Row, said(f"{sight.glyphs.bullet} {name_of(name)}", "muted", sight.width, INDENT))
 
 
-def _silence(one: View, sight: Sight) -> list[Line]:
+def _silence(one: View, sight: Sight) -> Sequence[Line]:
     spans: list[Span] = [(f" {sight.glyphs.silent} ", "accent"), (str(one["target"]), "bold")]
     spans += [(f"  for another {words.until(one['until'], sight.now)}", "text")]
-    return wrapped((*spans, _terms(one, sight)), sight.width, INDENT)
+    return lines_of((*spans, _terms(one, sight)), sight.width, INDENT)
 
 
-def _work(one: View, sight: Sight) -> list[Line]:
+def _work(one: View, sight: Sight) -> Sequence[Line]:
     sign = sight.glyphs.status["maintenance"]
     style = "maintenance" if one["active"] else "muted"
     spans: list[Span] = [(f" {sign} ", style), (str(one["target"]), "bold"), (f"  {_when(one, sight)}", style)]
-    return wrapped((*spans, _terms(one, sight)), sight.width, INDENT)
+    return lines_of((*spans, _terms(one, sight)), sight.width, INDENT)
 
 
 def _when(one: View, sight: Sight) -> str:
@@ -113,9 +113,9 @@ def _terms(one: View, sight: Sight) -> Span:
     return (f"{until}, {spell_number(len(one['services']), 'service')}{by}{cron}{source}", "muted")
 
 
-def _rehearsal(one: View, name: str, sight: Sight) -> list[Line]:
+def _rehearsal(one: View, name: str, sight: Sight) -> Sequence[Line]:
     status = str(one["status"])
     spans: list[Span] = [(f" {sight.glyphs.status[status]} ", status), (name, "bold"), (f"  as if {status}", status)]
     left = words.until(one["until"], sight.now)
     by = f", by {one['by']}" if one["by"] else ""
-    return wrapped((*spans, (f"  for another {left}{by}", "muted")), sight.width, INDENT)
+    return lines_of((*spans, (f"  for another {left}{by}", "muted")), sight.width, INDENT)

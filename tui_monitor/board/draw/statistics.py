@@ -10,8 +10,8 @@ from tui_monitor.board.cells import fit
 from tui_monitor.board.draw import words
 from tui_monitor.board.draw.chart import measured, spell
 from tui_monitor.board.draw.incident import Sight, heading
-from tui_monitor.board.draw.service import labelled, said
-from tui_monitor.board.ink import BLANK, Line, Row, cut, wrapped
+from tui_monitor.board.draw.service import labelled, lines_of, said
+from tui_monitor.board.ink import BLANK, Line, Row, cut
 from tui_monitor.core.text import spell_duration, spell_number
 
 View = Mapping[str, Any]
@@ -124,7 +124,7 @@ def _ranked(title: str, rows: Sequence[View], key: str, noun: str, sight: Sight)
     yield Row(heading(title, sight))
     for one in rows:
         spans = ((f" {one['name']}", "text"), (f"  {spell_number(one[key], noun)}", "muted"))
-        first, *rest = wrapped(spans, sight.width, INDENT)
+        first, *rest = lines_of(spans, sight.width, INDENT)
         yield Row(first, f"service:{one['service']}")
         yield from map(Row, rest)
     yield Row(BLANK)
@@ -139,7 +139,7 @@ def _longest(rows: Sequence[View], sight: Sight) -> Iterator[Row]:
         spans = ((f" {sight.glyphs.status[status]} ", status), (f"{one['name']}: {one['title']}", "text"))
         lasts = f"  {spell_duration(one['duration'])}{'' if one['resolved_at'] else ' and still open'}"
         began = f", from {words.clock(one['started_at'], sight.zone, sight.now)}"
-        first, *rest = wrapped((*spans, (lasts + began, "muted")), sight.width, INDENT)
+        first, *rest = lines_of((*spans, (lasts + began, "muted")), sight.width, INDENT)
         yield Row(first, f"incident:{one['id']}")
         yield from map(Row, rest)
     yield Row(BLANK)

@@ -7,9 +7,9 @@ from typing import Any
 
 from tui_monitor.board.draw import words
 from tui_monitor.board.draw.incident import Sight, heading
-from tui_monitor.board.draw.service import incident_rows, said
+from tui_monitor.board.draw.service import incident_rows, lines_of, said
 from tui_monitor.board.gaze import place_of
-from tui_monitor.board.ink import BLANK, Line, Row, Span, wrapped
+from tui_monitor.board.ink import BLANK, Line, Row, Span
 from tui_monitor.core.text import spell_number
 
 View = Mapping[str, Any]
@@ -59,13 +59,13 @@ def _vendor(row: View, incidents: Sequence[View], sight: Sight) -> Iterator[Row]
         yield from map(Row, _said(one, sight))
 
 
-def _name(row: View, sight: Sight) -> list[Line]:
+def _name(row: View, sight: Sight) -> Sequence[Line]:
     status = str(row["status"])
     seen = words.since(row["checked_at"], sight.now)
     spans: list[Span] = [(f" {sight.glyphs.status[status]} ", status), (str(row["name"]), f"{status} bold")]
     spans += [(f"  {status} for {words.since(row['since'], sight.now) or 'an unknown time'}", status)]
     spans += [(f"  seen {seen} ago" if seen else "  not looked at yet", "muted")]
-    return wrapped(tuple(spans), sight.width, INDENT)
+    return lines_of(tuple(spans), sight.width, INDENT)
 
 
 def _said(one: View, sight: Sight) -> Iterator[Line]:

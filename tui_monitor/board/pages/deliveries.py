@@ -5,40 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
-
 from tui_monitor.board.dialogs.acting import send_all
 from tui_monitor.board.dialogs.form import confirm
 from tui_monitor.board.draw.deliveries import STATES, about, delivery_rows
-from tui_monitor.board.draw.incident import Sight
-from tui_monitor.board.draw.words import key_name, zone_of
 from tui_monitor.board.ink import Row, plain
-from tui_monitor.board.pages.page import Aim, Page
-from tui_monitor.board.widgets.reader import Reader
+from tui_monitor.board.pages.page import Aim
+from tui_monitor.board.pages.reading import ReadingPage
+from tui_monitor.board.state import Touched
 from tui_monitor.core.ports import Command
 
 View = Mapping[str, Any]
 
 
-class DeliveriesPage(Page):
+class DeliveriesPage(ReadingPage):
     """It follows the board: what arrives goes away by itself."""
 
     name_of_page: ClassVar[str] = "deliveries"
     heading: ClassVar[str] = "deliveries"
     foot = ("back", "send", "drop", "open", "acknowledge", "resolve", "explain", "copy", "help")
 
-    def compose_body(self) -> ComposeResult:
-        yield Reader(id="sheet")
+    def concerns(self, touched: Touched) -> bool:
+        return bool(touched.deliveries or touched.incidents)
 
     def rows(self, width: int) -> Sequence[Row]:
         app = self.board_app
-        sight = Sight(width, zone_of(app.timezone), app.now(), app.glyphs)
-        keys = {name: self._how(name, does) for name, does in (("send", "sends it now"), ("drop", "drops it"))}
-        return delivery_rows(list(app.board.deliveries.values()), app.board.incidents, sight, keys)
-
-    def _how(self, operation: str, does: str) -> str:
-        keys = self.board_app.operations[operation].keys
-        return f"{key_name(keys[0])} {does}" if keys else f"a command {does}"
+        keys = {"send": f"{self.key_of('send')} sends it now", "drop": f"{self.key_of('drop')} drops it"}
+        return delivery_rows(list(app.board.deliveries.values()), app.board.incidents, self.sight(width), keys)
 
     # -- what the keys mean -------------------------------------------------------------------------------------
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
-
-from tui_monitor.board.draw.incident import Sight
 from tui_monitor.board.draw.quiet import REHEARSAL, SILENCE, WORK, Hush, quiet_rows
-from tui_monitor.board.draw.words import key_name, zone_of
 from tui_monitor.board.ink import Row, plain
-from tui_monitor.board.pages.page import Aim, Page
+from tui_monitor.board.pages.page import Aim
+from tui_monitor.board.pages.reading import ReadingPage
 from tui_monitor.board.state import Touched
-from tui_monitor.board.widgets.reader import Reader
 from tui_monitor.core.ports import Command
 
 
-class QuietPage(Page):
+class QuietPage(ReadingPage):
     """It follows the board: what is over goes away by itself."""
 
     name_of_page: ClassVar[str] = "quiet"
@@ -28,22 +24,16 @@ class QuietPage(Page):
         super().__init__()
         self._opened = ""
 
-    def compose_body(self) -> ComposeResult:
-        yield Reader(id="sheet")
+    def concerns(self, touched: Touched) -> bool:
+        return touched.around
 
     @property
     def hush(self) -> Hush:
         return Hush.of(self.board_app.board.around)
 
     def rows(self, width: int) -> Sequence[Row]:
-        app = self.board_app
-        sight = Sight(width, zone_of(app.timezone), app.now(), app.glyphs)
-        keys = {name: self._key(name) for name in ("silence", "maintenance", "simulate")}
-        return quiet_rows(self.hush, app.board.name_of, self._opened, sight, keys)
-
-    def _key(self, operation: str) -> str:
-        keys = self.board_app.operations[operation].keys
-        return key_name(keys[0]) if keys else f"the command {operation}"
+        keys = {name: self.key_of(name) for name in ("silence", "maintenance", "simulate")}
+        return quiet_rows(self.hush, self.board_app.board.name_of, self._opened, self.sight(width), keys)
 
     def do(self, operation: str) -> bool:
         if operation != "end":

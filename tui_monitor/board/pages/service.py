@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
-
 from tui_monitor.board.asked import Asked
 from tui_monitor.board.draw.incident import Sight
 from tui_monitor.board.draw.service import SPANS, USUAL, Known, chart_lines, service_rows
-from tui_monitor.board.draw.words import key_name, zone_of
+from tui_monitor.board.draw.words import key_name
 from tui_monitor.board.ink import Line, Row, texts
-from tui_monitor.board.pages.incident import kept_top
-from tui_monitor.board.pages.page import Aim, Page
+from tui_monitor.board.pages.page import Aim
+from tui_monitor.board.pages.reading import ReadingPage
 from tui_monitor.board.state import Touched
-from tui_monitor.board.widgets.reader import Reader
 
 View = Mapping[str, Any]
 
@@ -28,7 +25,7 @@ TALL, FLAT = 16, 7
 """Lines of a chart, as far as the page has room."""
 
 
-class ServicePage(Page):
+class ServicePage(ReadingPage):
     """Everything about one service, from how it is to how it is looked at."""
 
     name_of_page: ClassVar[str] = "service"
@@ -42,12 +39,8 @@ class ServicePage(Page):
         """Whether a person wants this span, also where hardly anything was measured in it."""
         self.whole = Asked()
         self.chart = Asked()
-        self._drawn_at = 0.0
         self._chart_drawn: tuple[Any, ...] = ()
         self._chart_lines: list[Line] = []
-
-    def compose_body(self) -> ComposeResult:
-        yield Reader(id="sheet")
 
     # -- what is asked ------------------------------------------------------------------------------------------
 
@@ -81,30 +74,21 @@ class ServicePage(Page):
             self._show_span(SPANS[0])
 
     def _hear(self, is_new: bool) -> None:
-        """The page may be gone by then, or lie below another one."""
-        if is_new and self.is_attached and self.board_app.page is self:
+        if is_new and self.is_seen():
             self._suit()
-            self._draw_anew()
+            self.draw_anew()
 
     # -- what is drawn ------------------------------------------------------------------------------------------
 
     def draw_body(self, touched: Touched) -> None:
-        is_ours = self.service in touched.services
-        self._ask(is_ours)
-        is_near = bool(touched.incidents) or bool(touched.services & self._relatives().keys())
-        if touched.is_all or is_ours or is_near or self.board_app.clock() - self._drawn_at >= 1.0:
-            self._draw_anew()
+        self._ask(self.service in touched.services)
+        super().draw_body(touched)
 
-    def _draw_anew(self) -> None:
-        self._drawn_at = self.board_app.clock()
-        sheet = self.sheet
-        rows = self.rows(max(1, sheet.size.width or self.size.width))
-        sheet.top = kept_top(sheet.rows, rows, sheet.top)
-        sheet.show(rows)
+    def concerns(self, touched: Touched) -> bool:
+        return bool(touched.incidents or touched.services & {self.service, *self._relatives()})
 
     def rows(self, width: int) -> Sequence[Row]:
-        app = self.board_app
-        sight = Sight(width, zone_of(app.timezone), app.now(), app.glyphs)
+        sight = self.sight(width)
         return service_rows(self.known(), sight, self._chart(sight))
 
     def known(self) -> Known:
@@ -137,7 +121,7 @@ class ServicePage(Page):
     def _chart(self, sight: Sight) -> list[Line]:
         """Drawn anew only for another answer, size or alphabet."""
         height = min(TALL, max(FLAT, self.size.height // 3))
-        drawn = (id(self.chart.answer), sight.width, height, sight.glyphs)
+        drawn = (self.chart.answer, sight.width, height, sight.glyphs)
         if self.chart.answer is not None and drawn != self._chart_drawn:
             self._chart_drawn = drawn
             self._chart_lines = chart_lines(self.chart.answer, sight.width, height, sight)

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
-
-from textual.app import ComposeResult
+from typing import Any, ClassVar
 
 from tui_monitor.board.asked import Asked
-from tui_monitor.board.draw.incident import Sight
 from tui_monitor.board.draw.statistics import SPANS, Sums, statistics_rows
-from tui_monitor.board.draw.words import key_name, zone_of
+from tui_monitor.board.draw.words import key_name
 from tui_monitor.board.ink import Row, texts
-from tui_monitor.board.pages.page import Aim, Page
+from tui_monitor.board.pages.page import Aim
+from tui_monitor.board.pages.reading import ReadingPage
 from tui_monitor.board.state import Touched
-from tui_monitor.board.widgets.reader import Reader
 
 ASK_EVERY = 30.0
 """Seconds after which the figures are asked for again."""
 
 
-class StatisticsPage(Page):
+class StatisticsPage(ReadingPage):
     """Figures that no event tells of, so that they are asked for."""
 
     name_of_page: ClassVar[str] = "statistics"
@@ -31,10 +28,8 @@ class StatisticsPage(Page):
         super().__init__()
         self.span = "7d"
         self.sums = Asked()
-        self._drawn_at = 0.0
-
-    def compose_body(self) -> ComposeResult:
-        yield Reader(id="sheet")
+        self._drawn: tuple[Any, ...] = ()
+        self._rows: Sequence[Row] = ()
 
     def _ask(self) -> None:
         app = self.board_app
@@ -47,24 +42,21 @@ class StatisticsPage(Page):
         )
 
     def _hear(self, is_new: bool) -> None:
-        if is_new and self.is_attached and self.board_app.page is self:
-            self._draw_anew()
+        if is_new and self.is_seen():
+            self.draw_anew()
 
     def draw_body(self, touched: Touched) -> None:
-        """Nothing on it follows the picture but the names of the services."""
         self._ask()
-        if touched.is_all or self.board_app.clock() - self._drawn_at >= 1.0:
-            self._draw_anew()
-
-    def _draw_anew(self) -> None:
-        self._drawn_at = self.board_app.clock()
-        super().draw_body(Touched(is_all=True))
+        super().draw_body(touched)
 
     def rows(self, width: int) -> Sequence[Row]:
+        """Made anew only for another answer: with thousands of services they are many, and none of them ages."""
         app = self.board_app
-        sight = Sight(width, zone_of(app.timezone), app.now(), app.glyphs)
         sums = Sums(self.span, self._keys(), self.sums.answer, self.sums.refusal)
-        return statistics_rows(sums, app.board.name_of, sight)
+        drawn = (sums.view, sums.span, sums.keys, sums.note, width, app.glyphs, app.timezone)
+        if drawn != self._drawn:
+            self._drawn, self._rows = drawn, statistics_rows(sums, app.board.name_of, self.sight(width))
+        return self._rows
 
     def _keys(self) -> str:
         operations = self.board_app.operations

@@ -5,30 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
-
-from tui_monitor.board.draw.incident import Sight
 from tui_monitor.board.draw.vendors import vendor_rows
-from tui_monitor.board.draw.words import zone_of
 from tui_monitor.board.ink import Row, texts
-from tui_monitor.board.pages.page import Aim, Page
-from tui_monitor.board.widgets.reader import Reader
+from tui_monitor.board.pages.page import Aim
+from tui_monitor.board.pages.reading import ReadingPage
+from tui_monitor.board.state import Touched
 
 
-class VendorsPage(Page):
+class VendorsPage(ReadingPage):
     """Each of them with its open incidents."""
 
     name_of_page: ClassVar[str] = "vendors"
     heading: ClassVar[str] = "vendors"
     foot = ("back", "open", "acknowledge", "resolve", "silence", "recheck", "explain", "copy", "help")
 
-    def compose_body(self) -> ComposeResult:
-        yield Reader(id="sheet")
+    def concerns(self, touched: Touched) -> bool:
+        keys = {row.key for row in self.sheet.rows if row.key}
+        return bool(touched.incidents) or any(f"service:{name}" in keys for name in touched.services)
 
     def rows(self, width: int) -> Sequence[Row]:
-        app = self.board_app
-        sight = Sight(width, zone_of(app.timezone), app.now(), app.glyphs)
-        return vendor_rows(app.board.services, app.board.open_incidents(), sight)
+        board = self.board_app.board
+        return vendor_rows(board.services, board.open_incidents(), self.sight(width))
 
     def open(self, key: str) -> None:
         what, _, name = key.partition(":")
