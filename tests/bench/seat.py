@@ -14,11 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench import ground
-from tests.board.terminal import USUAL, Program, Screen
+from tests.board.terminal import PATIENCE, USUAL, Program, Screen
 
 ASKED, ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
-FRAME = b"\x1b[?2026l"
-LESS = len(FRAME) - 1
+FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 SIZE = (120, 40)
 SPOT = re.compile(r"\b(\d+)-(\d+) of (\d+)\b")
 """Which services are seen, as the frame of the tiles says."""
@@ -43,20 +42,27 @@ class Seat(Program):
         self.cost = ground.Process(self.process, self.log)
 
     def read(self, patience: float) -> bool:
-        ready, _, _ = select.select([self.master], [], [], max(0.0, patience))
-        if not ready:
-            return False
-        try:
-            data = os.read(self.master, 65536)
-        except OSError:
-            return False
-        self.came_at = time.monotonic()
-        if ASKED in data:
-            os.write(self.master, ANSWER)
-        if FRAME in self.screen.sent[-LESS:] + data:
+        """A frame is taken whole before anything is made of it: whoever reads slowly would hold up the board."""
+        data = self._take(patience)
+        while data.rfind(FRAME_BEGINS) > data.rfind(FRAME_ENDS) and (more := self._take(PATIENCE)):
+            data += more
+        if FRAME_ENDS in data:
             self.frame_at = self.came_at
         self.screen.feed(data)
         return bool(data)
+
+    def _take(self, patience: float) -> bytes:
+        ready, _, _ = select.select([self.master], [], [], max(0.0, patience))
+        if not ready:
+            return b""
+        try:
+            data = os.read(self.master, 65536)
+        except OSError:
+            return b""
+        self.came_at = time.monotonic()
+        if ASKED in data:
+            os.write(self.master, ANSWER)
+        return data
 
     def watch(self, seconds: float) -> int:
         """Read for so long; the bytes that came."""

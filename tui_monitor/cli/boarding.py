@@ -5,6 +5,7 @@ Until the first picture stands, nothing is loaded that it does not need.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -80,6 +81,7 @@ class _Voyage:
         self._engines = self._engines or Engines()
         with self._engines.opening():
             opened = self._open_demo(self._engines) if config is None else self._engines.open(config, os.environ)
+        gc.freeze()  # what is here now stays: no collection need look at it while somebody waits for a key
         return _connected(opened)
 
     def _open_demo(self, engines: Engines) -> Hosted | Attached:
