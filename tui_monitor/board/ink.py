@@ -5,11 +5,12 @@ needs no terminal. Only here do they become what the terminal toolkit takes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, get_character_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -107,16 +108,24 @@ def _joined(spans: Iterable[Span]) -> Line:
 
 def _pieces(text: str, width: int) -> list[str]:
     """Words with the blanks before them; those that no line can hold are cut to its width."""
-    found = []
+    found: list[str] = []
     for word in re.findall(r" *[^ ]+| +$", text):
-        rest = word
-        while cell_len(rest.strip()) > width:
-            head = set_cell_size(rest, width)
-            head = head if rest.startswith(head) else rest[: max(1, len(head) - 1)]
-            found.append(head)
-            rest = rest[len(head) :]
-        found.append(rest)
+        if cell_len(word.strip()) <= width:
+            found.append(word)
+        else:
+            found += _cut_anywhere(word, width)
     return found
+
+
+def _cut_anywhere(word: str, width: int) -> Iterator[str]:
+    start = used = 0
+    for at, char in enumerate(word):
+        cells = get_character_cell_size(char)
+        if used + cells > width and at > start:
+            yield word[start:at]
+            start, used = at, 0
+        used += cells
+    yield word[start:]
 
 
 def under(spans: Line, style: str) -> Line:
@@ -133,6 +142,7 @@ def texts(rows: Iterable[Row]) -> str:
     return "\n".join(plain(row.line).rstrip() for row in rows)
 
 
+@lru_cache(maxsize=512)
 def strip_of(spans: Line, width: int, style_of: Callable[[str], Style], spelt: Callable[[str], str] = str) -> Strip:
     """Exactly `width` cells for the terminal; `spelt` replaces what it cannot show, in as many cells.
 

@@ -68,7 +68,7 @@ Field = Words | OneOf | SomeOf
 
 def in_short(spans: Line, width: int, most: int = MOST_SAID) -> list[Line]:
     """At most so many lines; the last of them says that there would be more."""
-    lines = wrapped(spans, width)
+    lines = wrapped(cut(spans, (most + 1) * width), width)
     if len(lines) <= most:
         return lines
     return [*lines[: most - 1], cut((*lines[most - 1], (" " * width, "text")), width)]
