@@ -72,6 +72,7 @@ def test_a_delivery_says_what_is_owed_to_whom_why_it_failed_and_what_can_be_done
     for part in (
         "1 given up, 1 owed",
         "oncall  owed for 2m  checkout: 503, expected 200",
+        "mail  given up, owed for 0s  checkout: 503",
         "it is tried in 30s",
         "3 tries so far, the last one: 429 Too Many Requests",
         "1 try so far, the last one: no such mailbox",

@@ -62,7 +62,7 @@ def _delivery(one: View, incident: View | None, sight: Sight, keys: Mapping[str,
     state, style = STATES[one["state"]]
     waits = words.since(one.get("since"), sight.now)
     spans: list[Span] = [(f" {one['destination']}", "bold"), (f"  {state}", style)]
-    spans += [(f" for {waits}", "muted")] if waits else []
+    spans += [(f"{'' if one['state'] == 'owed' else ', owed'} for {waits}", "muted")] if waits else []
     first, *rest = lines_of((*spans, ("  ", "text"), *about(one, incident)), sight.width, INDENT)
     yield Row(first, str(one["id"]))
     yield from map(Row, rest)

@@ -121,7 +121,7 @@ class ServicePage(ReadingPage):
     def _chart(self, sight: Sight) -> list[Line]:
         """Drawn anew only for another answer, size or alphabet."""
         height = min(TALL, max(FLAT, self.size.height // 3))
-        drawn = (self.chart.answer, sight.width, height, sight.glyphs)
+        drawn = (self.chart.answer, sight.width, height, sight.glyphs, sight.zone)
         if self.chart.answer is not None and drawn != self._chart_drawn:
             self._chart_drawn = drawn
             self._chart_lines = chart_lines(self.chart.answer, sight.width, height, sight)
