@@ -167,9 +167,7 @@ def strip_of(spans: Line, width: int, style_of: Callable[[str], Style], spelt: C
 
 def _same_ground(one: Style, other: Style) -> bool:
     """Whether a blank looks the same in both."""
-    return (
-        one.bgcolor == other.bgcolor and one.reverse == other.reverse and not one.underline and not other.underline
-    )
+    return one.bgcolor == other.bgcolor and one.reverse == other.reverse and not one.underline and not other.underline
 
 
 def difference(before: Line, after: Line, width: int) -> tuple[int, int]:
