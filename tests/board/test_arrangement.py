@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.board.stage import row
-from tui_monitor.board.gaze import SORTS, Arrangement, Gaze, arranged, kept
+from tui_monitor.board.gaze import SORTS, Arrangement, Gaze, arranged, kept, places_of
 
 STATUSES = ("operational", "maintenance", "degraded", "partial", "major", "unknown")
 names = st.sampled_from([f"s{number}" for number in range(8)])
@@ -46,7 +46,7 @@ def test_an_order_that_is_followed_is_the_one_made_anew(steps):
         else:
             gaze = value
         is_other = arrangement.follow(services, gaze, touched)
-        assert arrangement.sections == arranged(services, gaze)
+        assert arrangement.sections == arranged(services, places_of(services, gaze), gaze.sort)
         assert is_other or arrangement.order == before, "it says so whenever the order is another one"
 
 

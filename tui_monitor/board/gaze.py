@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 View = Mapping[str, Any]
+Place = tuple[Any, ...]
+"""What services are sorted by."""
 
 SORTS = ("worst", "group", "name")
 SORT_WORDS = {"worst": "worst first", "group": "by group", "name": "by name"}
@@ -59,7 +61,7 @@ def fits(row: View, gaze: Gaze) -> bool:
     )
 
 
-def place_of(row: View, sort: str) -> tuple[Any, ...]:
+def place_of(row: View, sort: str) -> Place:
     """Where a service stands among the others; the same place as long as this stays the same."""
     name = str(row["name"]).casefold()
     if sort == "name":
@@ -71,14 +73,19 @@ def place_of(row: View, sort: str) -> tuple[Any, ...]:
     return (*rank, pending, name, row["id"])
 
 
-def arranged(services: Mapping[str, View], gaze: Gaze) -> list[Section]:
+def places_of(services: Mapping[str, View], gaze: Gaze) -> dict[str, Place | None]:
+    """Of each service; None where it is not shown."""
+    return {name: _place(row, gaze) for name, row in services.items()}
+
+
+def arranged(services: Mapping[str, View], places: Mapping[str, Place | None], sort: str) -> list[Section]:
     """What is shown, in order."""
-    shown = sorted((row for row in services.values() if fits(row, gaze)), key=lambda row: place_of(row, gaze.sort))
-    if gaze.sort != "group":
-        return [Section("", tuple(str(row["id"]) for row in shown))] if shown else []
+    shown = [name for _, name in sorted((place, name) for name, place in places.items() if place is not None)]
+    if sort != "group":
+        return [Section("", tuple(shown))] if shown else []
     groups: dict[str, list[str]] = {}
-    for row in shown:
-        groups.setdefault(str(row["group"]), []).append(str(row["id"]))
+    for name in shown:
+        groups.setdefault(str(services[name]["group"]), []).append(name)
     return [Section(name or "No group", tuple(names)) for name, names in groups.items()]
 
 
@@ -89,7 +96,7 @@ class Arrangement:
         self.sections: list[Section] = []
         self.order: list[str] = []
         self._gaze = Gaze()
-        self._places: dict[str, tuple[Any, ...] | None] = {}
+        self._places: dict[str, Place | None] = {}
 
     def __repr__(self) -> str:
         return f"<Arrangement of {len(self.order)} in {len(self.sections)} sections>"
@@ -99,7 +106,7 @@ class Arrangement:
         is_other = touched is None or _chosen(gaze) != _chosen(self._gaze)
         self._gaze = gaze
         if is_other:
-            self._places = {name: _place(row, gaze) for name, row in services.items()}
+            self._places = places_of(services, gaze)
         else:
             for name in touched or ():
                 row = services.get(name)
@@ -108,7 +115,7 @@ class Arrangement:
                     is_other = True
                 self._places[name] = place
         if is_other:
-            self.sections = arranged(services, gaze)
+            self.sections = arranged(services, self._places, gaze.sort)
             self.order = [name for section in self.sections for name in section.services]
         return is_other
 
@@ -117,7 +124,7 @@ def _chosen(gaze: Gaze) -> tuple[str, str, bool]:
     return (gaze.sort, gaze.words, gaze.faults)
 
 
-def _place(row: View, gaze: Gaze) -> tuple[Any, ...] | None:
+def _place(row: View, gaze: Gaze) -> Place | None:
     return place_of(row, gaze.sort) if fits(row, gaze) else None
 
 
