@@ -49,8 +49,16 @@ def bindings(page: str) -> list[BindingType]:
     ]
 
 
+class Body(Widget):
+    """What is between head and foot, and nothing of its own."""
+
+    BLANK = True  # one empty strip for all of its lines: cutting them where others begin costs nothing then
+
+
 class Page(Screen[None], inherit_bindings=False):
     """A page draws itself from the picture whenever something in it differs, and once a second for what ages."""
+
+    BLANK = True
 
     name_of_page: ClassVar[str] = ""
     """As `Operation.where` names it."""
@@ -80,7 +88,7 @@ class Page(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         yield Bar(id="head")
         yield Bar(id="alarms")
-        with Widget(id="body"):
+        with Body(id="body"):
             yield from self.compose_body()
         yield Sheet(id="tiny")
         yield Bar(id="said")

@@ -44,6 +44,7 @@ class Shared(Layout):
 class Parts(Widget):
     """What stands beside each other where the page is wide, and below each other where it is not."""
 
+    BLANK = True
     DEFAULT_CSS = "Parts { height: 1fr; overflow: hidden; }"
 
     def __init__(self, *children: Widget, id: str | None = None) -> None:
