@@ -452,6 +452,13 @@ async def test_one_page_lies_on_the_overview_whichever_keys_are_pressed():
         assert [type(one) for one in here.app.screen_stack[1:]] == [Overview]
 
 
+@pytest.mark.parametrize("key", ["3", "4", "5", "6"])
+async def test_before_any_engine_has_answered_no_page_says_that_all_is_well(key):
+    async with stage(None, (80, 24)) as here:
+        await here.press(key)
+        assert "no engine has answered yet" in here.text()
+
+
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (160, 50)])
 @pytest.mark.parametrize("key", ["3", "4", "5", "6"])
 async def test_escape_leaves_each_page_by_one_layer_at_every_size(size, key):

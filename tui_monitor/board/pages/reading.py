@@ -5,7 +5,9 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from tui_monitor.board.draw.incident import Sight
+from tui_monitor.board.draw.service import said
 from tui_monitor.board.draw.words import key_name, zone_of
+from tui_monitor.board.ink import Row
 from tui_monitor.board.pages.incident import kept_top
 from tui_monitor.board.pages.page import Page
 from tui_monitor.board.state import Touched
@@ -13,6 +15,9 @@ from tui_monitor.board.widgets.reader import Reader
 
 AGEING = 1.0
 """Seconds after which it is drawn although nothing is new, for what is older by then."""
+
+
+SILENT = "no engine has answered yet, so there is nothing to say"
 
 
 class ReadingPage(Page):
@@ -38,7 +43,10 @@ class ReadingPage(Page):
         """What is read stays where it is, whatever comes or goes above it."""
         self._drawn_at = self.board_app.clock()
         sheet = self.sheet
-        rows = self.rows(max(1, sheet.size.width or self.size.width))
+        width = max(1, sheet.size.width or self.size.width)
+        rows = (
+            [Row(one) for one in said(SILENT, "muted", width)] if self.board_app.board.is_empty else self.rows(width)
+        )
         sheet.top = kept_top(sheet.rows, rows, sheet.top)
         sheet.show(rows)
 
