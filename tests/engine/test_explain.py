@@ -120,6 +120,26 @@ def test_the_hours_of_a_route_are_said_with_when_they_begin() -> None:
     Stage(AT_ONCE, routes=(Route(("ops",), group_wait=0.0, during=hours),)).play(story)
 
 
+def test_an_end_that_waits_for_the_hours_is_said_to_be_told_when_they_begin() -> None:
+    async def story(stage: Stage) -> None:
+        stage.becomes("web", DOWN)
+        await stage.wait(60)
+        await stage.wait(200)
+        stage.becomes("web", UP)
+        await stage.wait(20)
+        (incident,) = await stage.incidents()
+        assert stage.ops.news == ["opened web"]
+        found = await explained(stage, incident["id"])
+        assert [one for one in found["next"] if one.startswith("ops is told")] == [
+            "ops is told at 12:10, in 5 m 20 s"
+        ]
+        await stage.wait(600)
+        assert stage.ops.news == ["opened web", "resolved web"]
+
+    hours = (parse_hours("11:00-12:03", "UTC"), parse_hours("12:10-12:20", "UTC"))
+    Stage(AT_ONCE, routes=(Route(("ops",), group_wait=0.0, during=hours),)).play(story)
+
+
 def test_what_is_suppressed_names_what_it_stands_on() -> None:
     async def story(stage: Stage) -> None:
         for name in ("router", "web"):

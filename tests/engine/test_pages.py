@@ -143,6 +143,21 @@ def test_the_newest_look_is_among_the_newest_before_it_is_written_down() -> None
     Stage(WEB, routes=QUICK).play(story)
 
 
+def test_the_newest_look_is_there_once_after_it_is_written_down() -> None:
+    async def story(stage: Stage) -> None:
+        for latency in (1.0, 2.0, 3.0):
+            stage.becomes("web", replace(UP, latency=latency))
+            await stage.wait(10)
+        await stage.wait(1)
+        found = await stage.engine.history("lately", services="web", count="200")
+        assert [round(one) for one in found["web"]["latencies"] if one is not None][-3:] in ([1, 2, 3], [2, 3, 3])
+        snapshot = await stage.service("web")
+        assert len(found["web"]["statuses"]) == len(stage.world.looked)
+        assert snapshot["latency"] == 3.0
+
+    Stage(WEB, routes=QUICK).play(story)
+
+
 def test_the_log_goes_back_beyond_what_is_in_memory_and_stands_without_a_store() -> None:
     async def story(stage: Stage) -> None:
         for n in range(30):
