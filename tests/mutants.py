@@ -60,6 +60,8 @@ DESK = "tui_monitor/engine/desk.py"
 ENGINE = "tui_monitor/engine/engine.py"
 WINDOW = "tui_monitor/core/window.py"
 HUSH = "tui_monitor/engine/hush.py"
+PUSHING = "tui_monitor/engine/pushing.py"
+BYHAND = "tui_monitor/engine/byhand.py"
 KINSHIP = "tui_monitor/engine/kinship.py"
 
 MUTANTS = (
@@ -329,6 +331,61 @@ MUTANTS = (
         "reading=pretended, counts_as=Status.UNKNOWN",
         "reading=pretended, counts_as=None",
         "a rehearsal is booked as downtime",
+    ),
+    # -- what a person sends on purpose
+    Mutant(
+        LEDGER,
+        '        if row.is_pushed:\n            return ""\n',
+        "",
+        "a silence holds back what a person sends on purpose",
+    ),
+    Mutant(
+        TOLD,
+        "if row.said or row.claim or row.is_pushed:",
+        "if row.said or row.claim:",
+        "what was sent by hand to a place without a route is dropped before it goes out",
+    ),
+    Mutant(
+        "tui_monitor/core/model.py",
+        "return destination in self.to if self.to else self.kind in hears",
+        "return self.kind in hears",
+        "an update for one place is told to all",
+    ),
+    Mutant(
+        TOLD,
+        "        return News.RESOLVED if stands or row.claim else None\n",
+        "        return News.RESOLVED if stands else None\n",
+        "a banner that may stand, for all that is known, is never cleared",
+    ),
+    Mutant(
+        TOLD,
+        "return News.CHANGED if stands else News.OPENED",
+        "return News.CHANGED",
+        "a banner after the end of another edits what is gone",
+    ),
+    Mutant(
+        BYHAND,
+        "    if row is not None and row.said:\n",
+        "    if row is not None and row.claim:\n",
+        "an incident has two tickets",
+    ),
+    Mutant(
+        PUSHING,
+        "fresh = [name for name in told if not _shows(asked, name, text, severity)]",
+        "fresh = list(told)",
+        "a banner is sent again though nothing differs",
+    ),
+    Mutant(
+        PUSHING,
+        "number = (row.owed if row is not None else 0) or incident.revision",
+        "number = incident.revision",
+        "a ticket that may have been opened is asked for under another key",
+    ),
+    Mutant(
+        DESK,
+        "            self.ledger.show_in_earnest(self.draft, before, now)\n",
+        "            pass\n",
+        "a banner that was shown as a test stays so",
     ),
     # -- the line, and another config
     Mutant(

@@ -151,6 +151,29 @@ def test_what_may_stand_for_all_that_is_known_is_cleared_too() -> None:
     town().play(story)
 
 
+def test_where_it_must_be_held_it_may_be_cleared_and_only_then_pushed_again() -> None:
+    async def story(stage: Stage) -> None:
+        sign = stage.places[1]
+        sign.stalls = True
+        await push(stage)
+        await stage.kill()
+        sign.stalls = False
+        sign.refusing = DeliveryError("503", retry=True)
+        await stage.start()
+        assert (await footer(stage))["state"] == "held"
+        with pytest.raises(Rejected, match="it may have been told before, and cannot be asked"):
+            await stage.do("banner", "push", "Search is down")
+        await stage.do("banner", "clear")
+        with pytest.raises(Rejected, match="it may have been told before, and cannot be asked"):
+            await stage.do("banner", "push", "Search is down")
+        sign.refusing = None
+        await stage.wait(600)
+        await push(stage, "Search is down")
+        assert [str(one.message.news) for one in sign.heard] == ["opened", "resolved", "opened"]
+
+    town(ambiguous="hold").play(story)
+
+
 def test_what_was_never_shown_needs_no_clearing() -> None:
     async def story(stage: Stage) -> None:
         sign = stage.places[1]

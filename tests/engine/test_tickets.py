@@ -194,6 +194,26 @@ def test_a_ticket_of_which_nobody_knows_is_asked_after_under_the_key_that_it_had
     town(AskableRecorder("tickets", grouped=False, tickets=True)).play(story)
 
 
+def test_where_nobody_can_be_asked_it_is_asked_for_again_under_the_key_that_it_had() -> None:
+    """So that a place that knows the key opens no second one, whatever was noted of the incident meanwhile."""
+
+    async def story(stage: Stage) -> None:
+        name = await broken(stage)
+        tickets = stage.places[1]
+        tickets.stalls = True
+        await stage.do("ticket", name)
+        await stage.wait(30)
+        assert len(await stage.events("gave-up")) == 1
+        tickets.stalls = False
+        await stage.do("note", name, "where is it?")
+        await stage.do("ticket", name)
+        await stage.wait(5)
+        assert len(tickets.heard) == 2
+        assert len({one.message.key for one in tickets.heard}) == 1
+
+    town(desk(), give_up_after=0.0).play(story)
+
+
 def test_a_kill_while_a_ticket_is_opened_leaves_one_where_the_place_can_be_asked() -> None:
     async def story(stage: Stage) -> None:
         name = await broken(stage)

@@ -149,7 +149,7 @@ def test_a_rehearsal_marks_it_and_leaves_what_is_public_alone() -> None:
             {"destination": "public", "reason": "a rehearsal changes nothing that is public"}
         ]
 
-    town().play(story)
+    town(routes=(Route(("ops", "public"), group_wait=5.0),)).play(story)
 
 
 def test_an_update_waits_for_a_place_that_is_away_and_is_told_once_when_it_is_back() -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
+from typing import Any
 
 from tui_monitor.cli.acting import do, kept
 from tui_monitor.cli.asking import wants_json
 from tui_monitor.cli.exits import Exit
 from tui_monitor.cli.paper import draw, print_json, tell
 from tui_monitor.cli.reach import engine_of, wait_for
+from tui_monitor.cli.refusals import why_not
 from tui_monitor.cli.words import zone_of
+from tui_monitor.core.errors import Rejected
 from tui_monitor.core.ports import Command
 
 
@@ -18,7 +21,7 @@ def notify(asked: Namespace) -> int:
     to, text = chosen(asked.to), kept(" ".join(asked.text))
     if not asked.preview:
         return do(asked, Command("notify", asked.id, text, options={"to": to} if to else {}))
-    rows = wait_for(engine_of(asked).history("preview", id=asked.id, text=text, to=to))
+    rows = wait_for(_preview(asked, text, to))
     if wants_json(asked):
         print_json(rows)
     else:
@@ -26,6 +29,15 @@ def notify(asked: Namespace) -> int:
 
         draw(tables.preview(rows))
     return Exit.FINE
+
+
+async def _preview(asked: Namespace, text: str, to: str) -> list[dict[str, Any]]:
+    engine = engine_of(asked)
+    try:
+        rows: list[dict[str, Any]] = await engine.history("preview", id=asked.id, text=text, to=to)
+    except Rejected as error:
+        raise Rejected(await why_not(engine, Command("notify", asked.id)) or str(error)) from error
+    return rows
 
 
 def ticket(asked: Namespace) -> int:

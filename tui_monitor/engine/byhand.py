@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui_monitor.core import orders
 from tui_monitor.core.errors import Rejected
 from tui_monitor.core.model import Incident, Owing
 from tui_monitor.core.plan import Place
+from tui_monitor.core.routing import answers
 from tui_monitor.core.text import clean
 from tui_monitor.core.views import View
 from tui_monitor.engine.desk import Desk
@@ -26,12 +27,16 @@ NO_BANNERS = "no destination shows a banner: one must say so in the config, as i
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Whether a place is told, and why; `is_free` is false where nobody may have it told this."""
+    """Whether a place is told, and why. What is meant and not free would be told if it might be."""
 
     place: Place
-    is_told: bool
+    is_meant: bool
     reason: str
     is_free: bool = True
+
+    @property
+    def is_told(self) -> bool:
+        return self.is_meant and self.is_free
 
     @property
     def name(self) -> str:
@@ -67,8 +72,8 @@ def is_held(desk: Desk, place: Place, subject: str) -> bool:
 def heard_out(chosen: Sequence[Choice], wanted: Sequence[str], nobody: str) -> list[Choice]:
     """Who is told. Rejected where nobody is, or one that was named may not be; of the others it is said beside."""
     told = [one for one in chosen if one.is_told]
-    kept = [one for one in chosen if not one.is_free and (one.name in wanted or not told)]
-    if kept:
+    kept = [one for one in chosen if one.is_meant and not one.is_free]
+    if kept and (wanted or not told):
         raise Rejected("; ".join(f"{one.name} cannot be told now: {one.reason}" for one in kept))
     if not told:
         raise Rejected(nobody)
@@ -76,8 +81,9 @@ def heard_out(chosen: Sequence[Choice], wanted: Sequence[str], nobody: str) -> l
 
 
 def kept_from(chosen: Iterable[Choice]) -> list[View]:
-    """The places that may not be told, with the reason."""
-    return [{"destination": one.name, "reason": one.reason} for one in chosen if not one.is_free]
+    """The places that would be told if they might, with the reason."""
+    kept = (one for one in chosen if one.is_meant and not one.is_free)
+    return [{"destination": one.name, "reason": one.reason} for one in kept]
 
 
 # -- updates --------------------------------------------------------------------------------------------------------
@@ -87,17 +93,24 @@ def choices(desk: Desk, incident: Incident, wanted: Sequence[str], now: datetime
     """Who hears of an update: whoever is named, else all that have been told of the incident or are to be."""
     places = list(desk.ledger.places.values())
     check_names(wanted, places, "destination")
-    routed = desk.ledger.answers(incident, desk.ledger.service_of(incident), None, now)
+    routed = answers(incident, desk.ledger.service_of(incident), desk.ledger.routes, now)
     reasons = {one.destination: (one.is_told, one.reason) for one in routed}
-    return [_choice(desk, place, incident, wanted, reasons.get(place.name)) for place in places]
+    chosen = (
+        _choice(desk, place, incident, wanted, reasons.get(place.name))
+        for place in places
+        if place.name in wanted or not getattr(place.plugin, "banner", False)
+    )
+    return [_unless_shut(desk, one, incident) for one in chosen]
+
+
+def _unless_shut(desk: Desk, one: Choice, incident: Incident) -> Choice:
+    shut = desk.ledger.shut(one.place, incident) or (UNSURE if is_held(desk, one.place, incident.id) else "")
+    return replace(one, reason=shut, is_free=False) if shut else one
 
 
 def _choice(
     desk: Desk, place: Place, incident: Incident, wanted: Sequence[str], routed: tuple[bool, str] | None
 ) -> Choice:
-    shut = desk.ledger.shut(place, incident) or (UNSURE if is_held(desk, place, incident.id) else "")
-    if shut:
-        return Choice(place, False, shut, is_free=False)
     if wanted:
         is_named = place.name in wanted
         return Choice(place, is_named, BY_HAND if is_named else "not chosen")
@@ -164,4 +177,4 @@ def sign_choices(desk: Desk, wanted: Sequence[str], why_not: Callable[[Place], s
     check_names(wanted, places, "destination that shows a banner")
     meant = [place for place in places if not wanted or place.name in wanted]
     reasons = [why_not(place) for place in meant]
-    return [Choice(place, not why, why, is_free=not why) for place, why in zip(meant, reasons, strict=True)]
+    return [Choice(place, True, why, is_free=not why) for place, why in zip(meant, reasons, strict=True)]

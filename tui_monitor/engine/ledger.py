@@ -13,7 +13,7 @@ from tui_monitor.core.banner import BANNER, Banner
 from tui_monitor.core.errors import DeliveryError, Rejected
 from tui_monitor.core.message import Item, Message, News, banner_message, item_of, message_of
 from tui_monitor.core.model import Event, Incident, Owing, Service, Told
-from tui_monitor.core.plan import Place, Plan
+from tui_monitor.core.plan import Place, Plan, Route
 from tui_monitor.core.ports import Receipt
 from tui_monitor.core.quiet import Quiet
 from tui_monitor.core.routing import Answer, answers, hushed, speaks_at
@@ -105,6 +105,10 @@ class Ledger:
             replace(one, is_told=False, reason=shut[one.destination]) if one.destination in shut else one
             for one in given
         ]
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        return self._plan.routes
 
     def shut(self, place: Place, subject: rule.Subject) -> str:
         """Why a place is told nothing of this, whoever asks for it; empty where nothing forbids it."""

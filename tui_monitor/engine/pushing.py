@@ -46,7 +46,7 @@ def notify(asked: Request) -> Outcome:
         desk.ledger.push(desk.draft, name, incident.id, number, f"update by {asked.by}", now)
     names, service = ", ".join(told), desk.ledger.service_of(incident).name
     desk.tell_board(Kind.PUSHED, f"{service}: update sent to {names} by {asked.by}", now, asked.by)
-    withheld = [one for one in kept_from(chosen) if not wanted]
+    withheld = kept_from(chosen)
     besides = "".join(f"; not {one['destination']}: {one['reason']}" for one in withheld)
     data = {"incident": incident.id, "by": asked.by, "destinations": told, "withheld": withheld}
     return Outcome(f"{incident.id}: the update goes to {names}{besides}", data)
@@ -89,7 +89,7 @@ def _push(asked: Request) -> Outcome:
         if before and before.says(text, severity) and row is not None and row.state is Owing.GIVEN_UP:
             after = replace(after, revision=before.revision, at=before.at)  # in doubt, it keeps the key that it had
         _show(asked, after)
-    withheld = [one for one in kept_from(chosen) if not wanted]
+    withheld = kept_from(chosen)
     said = {"text": text, "severity": severity.value, "by": asked.by}
     data = {"destinations": fresh, **said, "withheld": withheld}
     if not fresh:
@@ -113,7 +113,10 @@ def _banner_of(asked: Request) -> tuple[str, Severity]:
 def _why_not(asked: Request, place: Place, text: str, severity: Severity) -> str:
     before = asked.desk.banners.table.get(place.name)
     shown = before or Banner(place.name, text, severity, asked.by, asked.now)
-    return asked.desk.ledger.shut(place, shown) or (UNSURE if is_held(asked.desk, place, BANNER) else "")
+    row = asked.desk.ledger.rows.get((place.name, BANNER))
+    is_doubtful = shown.cleared and place.ambiguous == "hold" and row is not None and bool(row.claim)
+    is_unsure = is_doubtful or is_held(asked.desk, place, BANNER)  # what may stand is cleared first
+    return asked.desk.ledger.shut(place, shown) or (UNSURE if is_unsure else "")
 
 
 def _shows(asked: Request, name: str, text: str, severity: Severity) -> bool:
@@ -139,7 +142,7 @@ def _clear(asked: Request) -> Outcome:
         cleared = replace(before, by=asked.by, at=now, revision=before.revision + 1, cleared=True)
         _show(asked, cleared)
     desk.tell_board(Kind.PUSHED, f"banner cleared at {', '.join((*told, *gone))} by {asked.by}", now, asked.by)
-    withheld = [one for one in kept_from(meant) if not wanted]
+    withheld = kept_from(meant)
     besides = "".join(f"; not at {one['destination']}: {one['reason']}" for one in withheld)
     data = {"destinations": [*told, *gone], "by": asked.by, "withheld": withheld}
     return Outcome(f"the banner is cleared at {', '.join((*told, *gone))}{besides}", data)
