@@ -110,6 +110,16 @@ def test_a_board_that_hangs_is_ended_all_the_same(key: str, said: str, board: Pr
     notes.until("farewell")
 
 
+@pytest.mark.parametrize(("key", "said"), [("h", "hanging"), ("b", "blocking")])
+def test_a_person_can_leave_a_board_that_hears_nothing(key: str, said: str, board: Program, notes: Notes):
+    board.press(key)
+    notes.until(said)
+    board.press("\x03")
+    assert board.wait() == 1
+    assert board.is_given_back
+    notes.until("farewell")
+
+
 # -- the terminal goes away, or stands still ------------------------------------------------------------------------
 
 

@@ -189,7 +189,7 @@ class _Life:
         self._signalled = 0
         self.loop = asyncio.new_event_loop()
         self.tty = app.tty = tty
-        tty.on_gone, tty.on_caught_up = self._lose, self._paint
+        tty.on_gone, tty.on_caught_up, tty.on_interrupt = self._lose, self._paint, self.be_asked
         app.driver_class = Terminal
         app.ending = self.count_down
 
@@ -211,6 +211,18 @@ class _Life:
         log.critical("the thread %s broke", thread, exc_info=error)
         if thread.startswith("board-") and isinstance(error, Exception):
             self._tell(self._app._handle_exception, error)
+
+    def be_asked(self) -> None:
+        """By a person who is out of patience: a board that does not even hear it is ended."""
+        heard = threading.Event()
+        self._tell(self._app.call_later, heard.set)
+        question = threading.Timer(GRACE, self._judge, [heard])
+        question.daemon = True
+        question.start()
+
+    def _judge(self, heard: threading.Event) -> None:
+        if not heard.is_set():
+            self._end_at_once()
 
     def count_down(self) -> None:
         """It is to end, and will be ended if it does not."""
@@ -234,7 +246,8 @@ class _Life:
         log.error("the board hangs, and is ended")
         self.tty.leave()
         self._farewell()
-        os._exit(self._app._code or self._signalled or BROKEN)
+        code = self._app._code
+        os._exit((self._signalled or BROKEN) if code is None else code)
 
     def _lose(self) -> None:
         """The terminal has gone away, whether or not a signal says so too."""

@@ -170,5 +170,7 @@ class _Listener:
 
     def _tell(self, found: Iterable[Any]) -> None:
         for message in found:
+            if isinstance(message, events.Key) and message.key == "ctrl+c":
+                self._terminal.tty.on_interrupt()
             with suppress(RuntimeError):  # the loop has ended before us
                 self._terminal.process_message(message)

@@ -50,11 +50,13 @@ LAST_FRAMES = 0.2
 
 
 class Tty:
-    """Used from any thread. `on_gone` and `on_caught_up` are called in threads of its own."""
+    """Used from any thread. What is called `on_` something is called in threads of its own."""
 
     def __init__(self) -> None:
         self.on_gone: Callable[[], None] = lambda: None
         self.on_caught_up: Callable[[], None] = lambda: None
+        self.on_interrupt: Callable[[], None] = lambda: None
+        """Ctrl-C was pressed: whatever it means, somebody may be out of patience."""
         self._lock = threading.Lock()
         self._out, self._is_patient = _own_way_to(SCREEN)
         self._attributes: list[Any] | None = None
