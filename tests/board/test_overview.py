@@ -341,3 +341,32 @@ async def test_what_does_not_fit_on_the_wallboard_is_shown_in_turns():
             for _ in range(3):
                 await here.settle()
         assert len(seen) == 40
+
+
+async def test_a_silence_that_ends_later_is_seen_to_end_later():
+    until = (T0 + timedelta(minutes=25)).isoformat()
+    silence = {"id": "q1", "target": "web", "services": ["web"], "by": "ann", "reason": "", "until": until}
+    async with stage(Script(snapshot([row("Web", silenced=True)], silences=[silence])), (80, 24)) as here:
+        assert "⊘ silenced 25m" in here.text()
+        later = {**silence, "until": (T0 + timedelta(minutes=55)).isoformat()}
+        here.script.change(silences=[later])
+        await here.until(lambda: "⊘ silenced 55m" in here.text())
+
+
+async def test_who_has_taken_an_incident_is_seen_on_the_tile_of_its_service():
+    standing = incident("i1", "web")
+    services = [row("Web", "major")]
+    services[0]["incident"] = "i1"
+    async with stage(Script(snapshot(services, [standing])), (80, 24)) as here:
+        assert "ack" not in here.text().split("Incidents")[0]
+        here.script.change(incidents={"i1": {**standing, "state": "acknowledged", "by": "ann"}})
+        await here.until(lambda: "ack ann" in here.text())
+
+
+async def test_thousands_of_services_have_no_more_widgets_than_the_window_has_places():
+    async with stage(Script(snapshot([row(f"Service {n}", id=f"s{n}") for n in range(3000)])), (120, 40)) as here:
+        tiles = here.app.page.tiles
+        assert len(tiles._slots) == len(tiles.window.places) == 36
+        await here.press("G")
+        assert len(tiles._slots) == 36
+        assert here.app.page.shown()[2999] in names(here)
