@@ -154,7 +154,8 @@ async def test_r_asks_anew_and_y_copies_what_is_shown() -> None:
         here.app.push_screen(Explain("8f2a1c9d"))
         await here.settle()
         here.script.answers["explain"] = {**ANSWER, "red": ["it is another matter now"]}
-        await here.press("r", "y")
+        await here.press("r")
+        await here.press("y")
         assert "it is another matter now" in here.app.clipboard
 
 

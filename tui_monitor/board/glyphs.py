@@ -117,6 +117,10 @@ ASCII = Glyphs(
 )
 
 
+_PLAINEST = ("C", "POSIX")
+_COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
+
+
 def glyphs_for(environ: Mapping[str, str], encoding: str | None, is_ascii: bool = False) -> Glyphs:
     """What this terminal can show. `encoding` is that of stdout.
 
@@ -124,7 +128,9 @@ def glyphs_for(environ: Mapping[str, str], encoding: str | None, is_ascii: bool 
     Linux console has room for the letters of one language, not for half circles.
     """
     locale = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
-    is_plain = is_ascii or locale in ("C", "POSIX") or environ.get("TERM") == "linux"
+    if locale in _COERCED and not environ.get("LC_ALL"):
+        locale = environ.get("LANG", "")  # Python has put the other one there when it began
+    is_plain = is_ascii or locale in _PLAINEST or environ.get("TERM") == "linux"
     speaks = (encoding or "").lower().replace("-", "").replace("_", "") in ("utf8", "utf8sig", "cp65001")
     return UNICODE if speaks and not is_plain else ASCII
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from tui_monitor.board.draw import words
 from tui_monitor.board.draw.event import event_spans, sign_of
-from tui_monitor.board.ink import BLANK, Line, Row, Span, cut, fill, line, spread, wrapped
-from tui_monitor.core.text import clean, spell_number
+from tui_monitor.board.ink import BLANK, Line, Row, Span, cut, fill, line, spread, width_of, wrapped
+from tui_monitor.core.text import spell_number
 
 if TYPE_CHECKING:
     from tui_monitor.board.glyphs import Glyphs
@@ -71,7 +71,10 @@ def _beside(left: Sequence[Line], right: Sequence[Line], width: int, glyphs: Gly
 def _head(view: View, sight: Sight) -> Iterator[Line]:
     sign = sight.glyphs.status.get(view["status"], sight.glyphs.dot)
     name = line((f" {sign} {called(view)}", f"{view['status']} bold"), (f"  {view['status']}", view["status"]))
-    yield spread(name, line((f"{view['id']} ", "muted")), sight.width)
+    if width_of(name) + len(view["id"]) + 2 <= sight.width:
+        yield spread(name, line((f"{view['id']} ", "muted")), sight.width)
+    else:
+        yield from _wrapped((*name, (f"  {view['id']}", "muted")), sight.width, 3)
     yield from indented(((flat(view["title"]), "text"),), sight.width, 3)
     yield BLANK
     for label, value in _facts(view, sight):
@@ -246,7 +249,7 @@ def _silent(view: View) -> list[tuple[str, str]]:
 
 def entry(sign: Span, name: Span, spans: Line, sight: Sight) -> list[Line]:
     """A destination and what there is to say of it, the names under each other where there is room."""
-    shown = clean(str(name[0]), 60)
+    shown = flat(name[0])
     padded = shown.ljust(LABEL) if sight.width >= 50 else shown
     return indented((sign, (padded, name[1]), *spans), sight.width, 1, 3)
 

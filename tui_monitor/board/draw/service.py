@@ -94,9 +94,9 @@ def labelled(label: str, value: Line | str, width: int, label_width: int = LABEL
     """A fact: its name, and beside it what may take several lines."""
     spans = ((value, "text"),) if isinstance(value, str) else value
     parts = [*lines_of(tuple(span for span in spans if span[0]), max(2, width - label_width - 1), 0)] or [BLANK]
-    names = [f" {label}"] + [""] * (len(parts) - 1)
     if len(label) + 1 >= label_width:
-        parts, names = [BLANK, *parts], [f" {label}"] + [""] * len(parts)
+        return [*said(label, "muted", width), *(((" " * label_width, "muted"), *one) for one in parts)]
+    names = [f" {label}"] + [""] * (len(parts) - 1)
     return [cut(((name.ljust(label_width), "muted"), *one), width) for name, one in zip(names, parts, strict=True)]
 
 

@@ -1,0 +1,201 @@
+"""Pictures to draw: what the demo said of itself at one moment (`demo.json`), as it is and with more to see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from datetime import datetime, timedelta
+from itertools import cycle
+from typing import Any
+
+from tests.board.capture import FILE
+from tests.board.hostile import infected
+from tests.board.stage import Script
+
+DEMO: Mapping[str, Any] = json.loads(FILE.read_text())
+AT = datetime.fromisoformat(DEMO["snapshot"]["at"])
+ILL = str(DEMO["service"]["id"])
+"""The service of the incident in hand."""
+INCIDENT = str(DEMO["incident"])
+
+
+def demo(**around: Any) -> Script:
+    """As the demo was."""
+    return scripted(world(), **around)
+
+
+def world() -> dict[str, Any]:
+    return deepcopy(dict(DEMO))
+
+
+def scripted(taken: Mapping[str, Any], **around: Any) -> Script:
+    """A `Control` that answers every question of the board from this world."""
+    services = {one["id"]: one for one in taken["snapshot"]["services"]}
+    standing = {one["id"]: one for one in (*taken["incidents"], *taken["snapshot"]["incidents"])}
+
+    def service(options: Mapping[str, str]) -> Any:
+        row = services.get(options["id"], {})
+        return {**taken["service"], **{key: row[key] for key in ("id", "name", "group", "tags") if key in row}}
+
+    answers = {
+        "service": service,
+        "chart": lambda options: taken["chart"].get(options["since"], taken["chart"]["1h"]),
+        "lately": taken["lately"],
+        "stats": taken["stats"],
+        "explain": taken["explain"],
+        "preview": taken["preview"],
+        "banner": taken["banner"],
+        "config": taken["config"],
+        "incidents": taken["incidents"],
+        "incident": lambda options: standing.get(options["id"], taken["incidents"][0]),
+    }
+    return Script({**taken["snapshot"], **around}, answers)
+
+
+# -- with more to see -----------------------------------------------------------------------------------------------
+
+
+def moment(minutes: float = 0.0) -> str:
+    return (AT + timedelta(minutes=minutes)).isoformat()
+
+
+BANNER = {
+    "stands": [
+        {
+            "destination": "site",
+            "state": "told",
+            "text": "Checkout is down.",
+            "severity": "error",
+            "by": "mia",
+            "ref": "7",
+            "error": "busy",
+        },
+        {"destination": "app", "state": "owed", "text": "", "severity": "info", "by": "", "ref": "", "error": "503"},
+    ],
+    "would": {"text": "Checkout API: 503, expected 200-204", "severity": "error"},
+    "places": ["site", "app"],
+    "max_length": 500,
+}
+
+
+def told(state: str, number: int, **other: Any) -> dict[str, Any]:
+    """One row of a told list in this state."""
+    return {
+        "id": f"d{number}",
+        "destination": f"place {number}",
+        "subject": INCIDENT,
+        "state": state,
+        "reason": "route 2: severity >=degraded",
+        "said": "opened",
+        "owed": 1,
+        "told": 1,
+        "since": moment(-9),
+        "due_at": moment(2),
+        "told_at": moment(-5) if state in ("told", "dropped") else None,
+        "remind_at": moment(30) if state == "told" else None,
+        "ref": "OPS-812",
+        "url": "https://desk.test/OPS-812",
+        "attempts": 2,
+        "error": "503 Service Unavailable",
+        **other,
+    }
+
+
+def full() -> dict[str, Any]:
+    """Something of everything that there can be."""
+    taken = world()
+    snapshot = taken["snapshot"]
+    rows = [
+        told(state, number) for number, state in enumerate(("told", "owed", "sending", "held", "given-up", "dropped"))
+    ]
+    incident = next(one for one in snapshot["incidents"] if one["id"] == INCIDENT)
+    whole = {
+        "subject": INCIDENT,
+        "service": ILL,
+        "status": "major",
+        "to": ["place 0"],
+        "text": "we look",
+        "by": "mia",
+    }
+    kinds = (
+        "opened",
+        "updated",
+        "worsened",
+        "acknowledged",
+        "noted",
+        "flapping",
+        "calmed",
+        "told",
+        "gave-up",
+        "pushed",
+    )
+    line = [{**whole, "n": 1000 + n, "kind": kind, "at": moment(n - 12)} for n, kind in enumerate(kinds)]
+    line.append({**whole, "n": 1100, "kind": "updated", "at": moment(-1), "by": "vendor"})
+    incident.update(timeline=line, told=rows, quiet="silenced by mia until 18:00", vendor_ref="inc-7", flapping=True)
+    incident.update(url="https://status.vendor.test/7", state="acknowledged", by="mia", acknowledged_at=moment(-6))
+    incident["why"] = [{"destination": "place 9", "told": False, "reason": "the route wants critical ones"}]
+    of_board = (
+        "trouble",
+        "silenced",
+        "maintenance",
+        "test-mode",
+        "simulated",
+        "reloaded",
+        "cut-off",
+        "back",
+        "clock",
+    )
+    snapshot["events"] += [
+        *line,
+        *({**whole, "subject": "board", "n": n, "kind": one} for n, one in enumerate(of_board)),
+    ]
+    for one in snapshot["events"]:
+        one.setdefault("at", moment(-1))
+    snapshot["deliveries"] = [one for one in rows if one["state"] not in ("told", "dropped")]
+    quiet = {
+        "target": "Checkout API",
+        "services": [ILL],
+        "by": "mia",
+        "reason": "known",
+        "since": moment(-3),
+        "until": moment(40),
+    }
+    snapshot["silences"] = [{"id": "s1", **quiet}]
+    snapshot["maintenance"] = [
+        {"id": f"w{n}", **quiet, "active": not n, "source": "command", "cron": "0 3 * * 7"} for n in range(2)
+    ]
+    snapshot["simulations"] = [{"service": ILL, "status": "major", "by": "mia", "until": moment(5)}]
+    row = next(one for one in snapshot["services"] if one["id"] == ILL)
+    measures = [{"name": "disk free", "value": 12.5, "unit": "GB"}]
+    row.update(
+        failing="2/3", flapping=True, silenced=True, quiet="silenced by mia", simulated=True, measures=measures
+    )
+    row.update(
+        incident=INCIDENT, status="major", maintenance=moment(40), group="Shop", tags=["web", "eu"], vendor=True
+    )
+    row.update(certificate_until=moment(9000), suppressed_by=snapshot["services"][0]["id"], critical=True)
+    looks = taken["service"]["looks"]
+    looks += [{**looks[-1], "message": "503, expected 200-204", "confirming": True, "took": 0.2}]
+    taken["service"]["windows"] = snapshot["maintenance"]
+    taken["stats"]["flapping"] = [{"service": ILL, "name": "Checkout API", "times": 4}]
+    taken["stats"]["store"]["notice"] = "the store was set aside"
+    taken["banner"] = deepcopy(BANNER)
+    taken["preview"] = [
+        {**one, "destination": f"place {n}", "told": True, "tickets": True, "text": "one\ntwo"}
+        for n, one in enumerate(taken["preview"])
+    ]
+    taken["config"]["problems"] = [
+        {"file": "config.yaml", "line": 12, "column": 3, "path": "services[0].http", "text": "must be an address"},
+        {"file": "more.yaml", "line": 0, "column": 0, "path": "", "text": "cannot be read"},
+    ]
+    return taken
+
+
+def hostile(texts: tuple[str, ...]) -> Script:
+    """Of everything something, and every text from outside one of these, each in its turn."""
+    turn: Iterator[str] = cycle(texts)
+    taken = infected(full(), turn)
+    around = {"trouble": next(turn), "cut_off": moment(-1), "test_mode": True, "title": next(turn)}
+    banner = {"text": next(turn), "severity": next(turn), "state": "told", "by": next(turn)}
+    return scripted(taken, banner=banner, **around)
