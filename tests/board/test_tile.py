@@ -122,6 +122,7 @@ def test_steady_latencies_lie_low_and_a_peak_stands_out():
     assert sparkline([0.1, None, 0.1], 2, UNICODE) == "·▁", "the newest are those that are shown"
     assert sparkline([None, None], 9, UNICODE) == "··"
     assert sparkline([0.0, 0.0], 9, UNICODE) == "▁▁"
+    assert sparkline([0.1, None, 0.4], 9, ASCII) == "_ #", "there a dot would be a latency"
     assert sparkline([], 9, UNICODE) == ""
     assert sparkline([1.0], 0, UNICODE) == ""
 

@@ -223,11 +223,12 @@ def _hushed(subject: Subject, ages: Ages) -> Iterable[Span]:
 
 
 def sparkline(latencies: Sequence[float | None], width: int, glyphs: Glyphs) -> str:
-    """The newest on the right; a dot for a look that measured nothing."""
+    """The newest on the right; a dot, or in ASCII a gap, for a look that measured nothing."""
     shown = latencies[-width:] if width > 0 else ()
     known = [one for one in shown if one is not None]
+    none = " " if glyphs.dot in glyphs.ramp else glyphs.dot
     if not known:
-        return glyphs.dot * len(shown)
+        return none * len(shown)
     least, steps = min(known), len(glyphs.ramp) - 1
     span = max(*known, least * STEADY) - least or 1.0
-    return "".join(glyphs.dot if one is None else glyphs.ramp[round((one - least) / span * steps)] for one in shown)
+    return "".join(none if one is None else glyphs.ramp[round((one - least) / span * steps)] for one in shown)

@@ -301,7 +301,8 @@ class Overview(Page):
         return has_moved
 
     def _switch(self) -> None:
-        """Between tiles and incidents, where both are there."""
+        """Between tiles and incidents, where both are there; what is typed into the filter stands."""
+        self.finder.close()
         if not self.sheet.has_focus and self._division is not None and self._division.log.area:
             self.sheet.focus()
         else:
