@@ -4,6 +4,7 @@ hears what they should not, and when all of it is lifted everybody knows the tru
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.core.hushed import COVERED, SERVICES, HushedWorld
+from tui_monitor.core.errors import Rejected
 from tui_monitor.core.message import News
 from tui_monitor.core.model import State
 
@@ -89,6 +91,13 @@ class Quiet(RuleBasedStateMachine):
         real = [one for one in self.world.desk.beliefs[service].incidents if not one.rehearsal]
         if not real and seconds <= 3600:
             self.world.do("simulate", service, status=status, **{"for": f"{seconds}s"})
+
+    @precondition(lambda self: self.world.desk.open_incidents())
+    @rule(data=st.data(), to=st.sampled_from(["asked", "plain", "public", "office", "asked,office"]))
+    def send(self, data: Any, to: str) -> None:
+        incident = data.draw(st.sampled_from(sorted(one.id for one in self.world.desk.open_incidents())))
+        with suppress(Rejected):  # a public place in a test
+            self.world.send(incident, to)
 
     # -- time, the disk and outside ---------------------------------------------------------------------------------
 

@@ -314,10 +314,9 @@ def test_the_board_has_words_of_its_own_for_what_is_wrong() -> None:
         await push(stage, "")
         assert (await footer(stage))["text"] == text
         assert (await footer(stage))["severity"] == "error"
-        stage.becomes("web", UP)
         stage.becomes("api", UP)
-        await stage.wait(30)
         await stage.do("maintenance", "web", "moving house", for_="1h")
+        await stage.wait(30)
         assert (await stage.engine.history("banner"))["would"] == {
             "text": "Web: moving house",
             "severity": "warning",

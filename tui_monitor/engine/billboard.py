@@ -20,17 +20,16 @@ _WORST_FIRST = ("given-up", "held", "dropped", "owed", "clearing", "shown")
 
 def would_say(desk: Desk, now: datetime) -> tuple[str, Severity]:
     """Of what is really wrong, without what only stands in another's shadow; and of planned work that runs."""
-    wrong = []
+    works = {one.id: work[0] for one in desk.services.values() if (work := desk.hush.maintenance_of(one, now))}
+    wrong = [
+        Wrong(Status.MAINTENANCE, desk.services[name].name, work.reason or "in maintenance")
+        for name, work in works.items()
+    ]
     for incident in desk.open_incidents():
         quiet = desk.quiet_of(incident, now)
-        if not incident.rehearsal and (quiet is None or quiet.why is not Why.SUPPRESSED):
-            name = desk.ledger.service_of(incident).name
-            wrong.append(Wrong(incident.status, name, incident.title))
-    named = {one.name for one in wrong}
-    for service in desk.services.values():
-        work = desk.hush.maintenance_of(service, now)
-        if work is not None and service.name not in named:
-            wrong.append(Wrong(Status.MAINTENANCE, service.name, work[0].reason or "in maintenance"))
+        is_shadow = quiet is not None and quiet.why is Why.SUPPRESSED
+        if not incident.rehearsal and not is_shadow and incident.service not in works:
+            wrong.append(Wrong(incident.status, desk.ledger.service_of(incident).name, incident.title))
     return summed_up(wrong)
 
 
