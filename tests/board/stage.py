@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -185,7 +186,7 @@ class Stage:
 
     def text(self) -> str:
         """What the terminal shows."""
-        width, height = self.app.size
+        height = self.app.size.height
         compositor = self.app.screen._compositor
         strips = compositor.render_strips() if hasattr(compositor, "render_strips") else []
         return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips[:height])
@@ -200,6 +201,7 @@ async def stage(
     read_only: bool = False,
     ascii: bool = False,
     theme: str = "dark",
+    environ: Mapping[str, str] = os.environ,
     **face: Any,
 ) -> AsyncIterator[Stage]:
     """A board that has drawn its first picture; with no script, one that has no config yet."""
@@ -223,7 +225,7 @@ async def stage(
             **face,
         }
     )
-    app = BoardApp(made, clock=clock)
+    app = BoardApp(made, clock=clock, environ=environ)
     async with app.run_test(size=size) as pilot:
         here = Stage(app, pilot, script or Script(snapshot([])), clock)
         if script is not None:
