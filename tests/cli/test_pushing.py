@@ -80,14 +80,16 @@ def test_the_preview_shows_what_each_would_be_told_and_tells_nobody(
     assert [row.split()[0] for row in rows if row.split()[1] == "no"] == ["hook", "tickets"]
     data = json.loads(running.here("notify", incident, "Almost there", "--preview", "--json").out)
     assert [one["told"] for one in data] == [True, False, False]
-    assert data[0].keys() == {"destination", "kind", "told", "reason", "title", "text"}
+    assert data[0].keys() == {"destination", "kind", "told", "reason", "title", "text", "tickets"}
+    assert [one["tickets"] for one in data] == [False, False, True]
     assert len(site.bodies) == before
 
 
-def test_a_ticket_is_opened_once(running: Setting, incident: str) -> None:
-    said = running.here("ticket", incident)
+def test_a_ticket_is_opened_once(running: Setting, incident: str, site: Site) -> None:
+    said = running.here("ticket", incident, "-m", "please call Ann")
     assert (said.code, said.out) == (0, f"{incident}: a ticket is asked of tickets\n")
     assert told(running, "tickets", "opened")["reason"] == f"ticket asked by {getpass.getuser()}"
+    assert site.bodies[-1]["text"] == "Gone is major: the connection was refused; please call Ann"
     said = running.here("ticket", incident, "tickets")
     assert (said.code, said.out) == (1, "")
     assert said.err == f"tui-monitor: {incident} has a ticket at tickets already\n"

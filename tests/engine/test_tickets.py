@@ -47,6 +47,28 @@ def test_a_ticket_is_opened_at_once_and_its_link_stands_with_the_incident() -> N
     town(desk()).play(story)
 
 
+def test_what_is_said_with_a_ticket_stands_in_it_and_is_told_to_nobody_else() -> None:
+    async def story(stage: Stage) -> None:
+        name = await broken(stage)
+        await stage.do("ticket", name, "please call Ann")
+        await stage.wait(30)
+        assert stage.places[1].lines == ["opened: Web is major: 503, expected 200-204; please call Ann"]
+        assert stage.ops.news == ["opened web"]
+
+    town(desk()).play(story)
+
+
+def test_more_than_a_ticket_would_hold_is_refused_whole() -> None:
+    async def story(stage: Stage) -> None:
+        name = await broken(stage)
+        with pytest.raises(Rejected, match="what is said with a ticket has at most 400 characters"):
+            await stage.do("ticket", name, "x" * 401)
+        await stage.wait(30)
+        assert stage.places[1].heard == []
+
+    town(desk()).play(story)
+
+
 def test_the_ticket_follows_the_incident_to_its_end() -> None:
     async def story(stage: Stage) -> None:
         name = await broken(stage)
@@ -205,8 +227,7 @@ def test_where_nobody_can_be_asked_it_is_asked_for_again_under_the_key_that_it_h
         await stage.wait(30)
         assert len(await stage.events("gave-up")) == 1
         tickets.stalls = False
-        await stage.do("note", name, "where is it?")
-        await stage.do("ticket", name)
+        await stage.do("ticket", name, "where is it?")
         await stage.wait(5)
         assert len(tickets.heard) == 2
         assert len({one.message.key for one in tickets.heard}) == 1

@@ -303,6 +303,7 @@ def test_the_preview_says_of_each_place_what_it_is_then_told() -> None:
             "reason": "a rehearsal changes nothing that is public",
             "title": "",
             "text": "",
+            "tickets": False,
         }
         assert [foreseen[one]["reason"] for one in ("ops", "mail")] == ["chosen by hand", "not chosen"]
         assert stage.ops.heard[1:] == []

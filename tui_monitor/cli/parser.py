@@ -147,6 +147,7 @@ def _add_pushing(verbs: Any) -> None:
     ticket = _verb(verbs, "ticket", "open a ticket of an incident, unless there is one", data=True)
     ticket.add_argument("id", metavar="ID", help="an incident, or the beginning of its id")
     ticket.add_argument("destination", nargs="?", metavar="DESTINATION", help="where, if several open tickets")
+    _add_message(ticket, "what to say in it beside what is wrong")
     banner = _verb(verbs, "banner", "show the banner of the board, or push and clear it", data=True)
     below = _below(banner)
     _verb(below, "show", "show what stands where, and what the board would say", data=True)

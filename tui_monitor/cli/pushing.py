@@ -41,7 +41,8 @@ async def _preview(asked: Namespace, text: str, to: str) -> list[dict[str, Any]]
 
 
 def ticket(asked: Namespace) -> int:
-    return do(asked, Command("ticket", asked.id, options={"to": asked.destination} if asked.destination else {}))
+    options = {"to": asked.destination} if asked.destination else {}
+    return do(asked, Command("ticket", asked.id, kept(asked.text), options=options))
 
 
 def banner(asked: Namespace) -> int:

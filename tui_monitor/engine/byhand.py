@@ -132,7 +132,8 @@ def foretold(desk: Desk, prefix: str, text: str, to: str, now: datetime) -> list
         message = desk.ledger.foretell(one.place, after, timeline, now) if one.is_free else None
         words = {"title": message.title, "text": message.text} if message else {"title": "", "text": ""}
         who = {"destination": one.name, "kind": one.place.kind, "told": one.is_told, "reason": one.reason}
-        found.append({**who, **words})
+        opens = {"tickets": bool(getattr(one.place.plugin, "tickets", False))}
+        found.append({**who, **words, **opens})
     return found
 
 

@@ -59,6 +59,13 @@ def ticket(asked: Request) -> Outcome:
     place = ticket_place(desk, incident, asked.command.options.get("to", "").strip())
     row = desk.ledger.rows.get((place.name, incident.id))
     number = (row.owed if row is not None else 0) or incident.revision  # in doubt, it keeps the key that it had
+    words, belief = _line(asked, LONGEST_UPDATE, "what is said with a ticket"), desk.beliefs[incident.service]
+    if words and row is not None and row.claim:
+        desk.accept(orders.note(belief, incident, asked.by, words, now), now)
+    elif words:
+        verdict = orders.update(belief, incident, asked.by, words, (place.name,), now)
+        desk.accept(verdict, now)
+        number = verdict.incidents[0].revision
     desk.ledger.push(desk.draft, place.name, incident.id, number, f"ticket asked by {asked.by}", now)
     service = desk.ledger.service_of(incident).name
     desk.tell_board(Kind.PUSHED, f"{service}: ticket asked of {place.name} by {asked.by}", now, asked.by)
