@@ -227,6 +227,7 @@ def test_where_nobody_can_be_asked_it_is_asked_for_again_under_the_key_that_it_h
         await stage.wait(30)
         assert len(await stage.events("gave-up")) == 1
         tickets.stalls = False
+        await stage.do("note", name, "no answer")
         await stage.do("ticket", name, "where is it?")
         await stage.wait(5)
         assert len(tickets.heard) == 2
