@@ -32,7 +32,7 @@ SECRET = "hunter2"
 
 @cache
 def motley(digit: int, width: int) -> Strip:
-    return Strip([Segment(str(digit), Style.parse(f"rgb({cell},{cell},9)")) for cell in range(width)])
+    return Strip([Segment(str(digit), Style.parse(f"rgb({cell % 250},{digit},9)")) for cell in range(width)])
 
 
 class Motley(Widget):

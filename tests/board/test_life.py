@@ -157,6 +157,20 @@ def test_a_terminal_that_takes_nothing_for_a_while_is_painted_anew(board: Progra
     assert board.wait() == 0
 
 
+def test_a_picture_larger_than_what_may_wait_comes_whole(notes: Notes):
+    with Program([sys.executable, LIVELY, str(notes.path)], size=(300, 100)) as program:
+        program.until_shows("a small board of 300 by 100")
+        program.press("\x1b[?2026;1$y")  # it can take pictures as one, so each is three writes
+        program.press("f")
+        program.until(lambda screen: "333" in screen.row(90))
+        program.press("e")
+        program.until(lambda screen: screen.row(1) == "the last word" and "00000" in screen.row(90))
+        assert b"\x1b[?2026h" in program.screen.sent
+        program.press("q")
+        assert program.wait() == 0
+        assert program.is_given_back
+
+
 def test_what_others_write_never_reaches_the_screen(board: Program):
     board.press("n")
     board.until_shows("it was loud")

@@ -37,7 +37,7 @@ LEAVE = f"\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l{NO_MOUSE}\x1b[?1004l\x1b[<u\
 """Everything as it was. The keyboard goes first, for each screen of a terminal has its own."""
 
 BACKLOG = 64 * 1024
-"""Bytes that may wait for a slow terminal; beyond them frames are left out, and the whole picture is sent later."""
+"""Bytes that may wait while a slow terminal takes others; what is more is left out, until a whole picture is due."""
 
 GLANCE = 0.05
 """Seconds between two looks at whether a terminal that takes nothing is still wanted."""
@@ -230,6 +230,7 @@ class _Pen:
         self._waiting: deque[tuple[bytes, bool]] = deque()
         self._size = 0
         self._is_behind = False
+        self._is_busy = False
         self._ends_at: float | None = None
         self._change = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="board-output", daemon=True)
@@ -239,7 +240,7 @@ class _Pen:
         with self._change:
             if self._ends_at is not None:
                 return
-            if not is_needed and (self._is_behind or (self._waiting and self._size + len(data) > BACKLOG)):
+            if not is_needed and (self._is_behind or (self._is_busy and self._size > BACKLOG)):
                 self._fall_behind()
                 return
             self._waiting.append((data, is_needed))
@@ -269,7 +270,7 @@ class _Pen:
 
     def _next(self) -> bytes | None:
         """What waits in one piece; None at the end."""
-        caught_up = False
+        caught_up = self._is_busy = False
         with self._change:
             while not self._waiting:
                 if self._ends_at is not None:
@@ -281,6 +282,7 @@ class _Pen:
             data = b"".join(one for one, _ in self._waiting)
             self._waiting.clear()
             self._size = 0
+            self._is_busy = bool(data)
         if caught_up:
             self._on_caught_up()
         return data
