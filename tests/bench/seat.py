@@ -92,6 +92,15 @@ class Seat(Program):
         found = SPOT.search(self.screen.text)
         return (int(found[1]), int(found[2]), int(found[3])) if found else (0, 0, 0)
 
+    def latency_of(self, name: str) -> str:
+        """As the tile of this service shows it, at the end of its second line; nothing where it is not seen."""
+        for number in range(self.screen.lines):
+            before, found, after = self.screen.row(number).partition(f" {name} ")
+            if found:
+                end = len(before) + len(found) + len(re.split("[│┃]", after)[0])
+                return " ".join(self.screen.row(number + 1)[:end].rstrip("▌ ").split()[-2:])
+        return ""
+
     def taken(self) -> set[str]:
         """Which modes are other than a program found them."""
         is_other = self.screen.modes ^ USUAL

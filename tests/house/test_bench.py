@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.bench import __main__ as bench
-from tests.bench import ground, load, looks
+from tests.bench import board, ground, load, looks
+from tests.bench.actor import Actor, rows_of
 from tests.bench.server import Server
+from tui_monitor.board.gaze import place_of
+from tui_monitor.core.ports import Changes, Command
 from tui_monitor.core.schedule import phase
 
 SINCE, UNTIL = 1000.0, 1100.0
@@ -64,7 +69,37 @@ def test_the_kernels_count_grows_with_work():
 
 
 def test_every_bench_says_on_one_line_what_it_measures():
-    assert {"looks", "load", "start", "storm"} <= set(bench.names())
+    assert {"board", "looks", "load", "start", "storm"} <= set(bench.names())
+
+
+@pytest.mark.parametrize("size", [50, 1000, 5000])
+def test_a_figure_of_the_board_that_is_too_high_is_missed(size: int):
+    missed = board.Missed()
+    assert missed(board.AIMS["busy cpu"].holds(8.0, size)) == "ok"
+    assert missed(board.AIMS["busy cpu"].holds(8.1, size)) == "MISSED"
+    assert missed.number == 1
+
+
+def test_a_size_that_nothing_is_promised_for_misses_nothing():
+    assert not board.AIMS["key p95"].holds(41.0, 1000)
+    assert board.AIMS["key p95"].holds(41.0, 5000)
+
+
+def test_the_engine_that_plays_changes_as_many_services_as_it_is_told():
+    async def play() -> Changes:
+        actor = Actor(100)
+        playing = asyncio.create_task(actor.play())
+        await actor.do(Command("play", options={"rate": "1000", "among": "7"}))
+        seen = set()
+        while len(seen) < 7:
+            changes = await actor.changes("0", 2.0)
+            seen = set(changes.services)
+        playing.cancel()
+        return changes
+
+    changes = asyncio.run(play())
+    shown = sorted(rows_of(100, datetime.now(UTC)).values(), key=lambda row: place_of(row, "worst"))
+    assert set(changes.services) == {row["id"] for row in shown[:7]}, "those that a board shows first"
 
 
 def test_the_small_server_notes_who_asked_and_when():
