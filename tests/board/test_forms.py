@@ -158,12 +158,14 @@ async def test_what_a_destination_answers_is_said_at_once():
     script.outcomes["ticket"] = Outcome("ticket asked of mail", {"incident": "ab12", "destinations": ["mail"]})
     async with stage(script) as here:
         await here.press("t", "enter")
-        told = {"destination": "mail", "subject": "ab12", "state": "owed", "url": "", "ref": "", "error": "503 busy"}
+        told: dict[str, Any] = {"destination": "mail", "subject": "ab12", "state": "owed", "url": "", "ref": ""}
+        told |= {"error": "503 busy", "told_at": None}
         script.change(incidents={"ab12": incident("ab12", "checkout-api", told=()) | {"told": [told]}})
         await here.until(lambda: "503 busy" in said(here))
         script.change(
             incidents={
-                "ab12": incident("ab12", "checkout-api") | {"told": [{**told, "state": "told", "ref": "#812"}]}
+                "ab12": incident("ab12", "checkout-api")
+                | {"told": [{**told, "state": "told", "ref": "#812", "told_at": T0.isoformat()}]}
             }
         )
         await here.until(lambda: "#812" in said(here))

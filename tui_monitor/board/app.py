@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding, BindingType
 
 from tui_monitor.board import clipboard, notice
+from tui_monitor.board.awaiting import Awaiting
 from tui_monitor.board.colours import SHEET, depth_of, is_light, native, textual_theme
 from tui_monitor.board.draw.heads import About
 from tui_monitor.board.draw.words import zone_of
@@ -49,8 +50,6 @@ TICKS = 8
 """Times a second that news are drawn."""
 SAID_FOR = 8.0
 """Seconds that the answer to an operation stays in sight."""
-AWAITED_FOR = 60.0
-"""Seconds in which the answer of a destination is said at once to whoever pushed."""
 
 
 class BoardApp(Living, inherit_bindings=False):
@@ -87,7 +86,7 @@ class BoardApp(Living, inherit_bindings=False):
         self._held: Board | None = None
         self._opened: deque[Connection | TuiMonitorError] = deque()
         self._said: tuple[str, str, float] = ("", "", 0.0)
-        self._awaited: dict[tuple[str, str], tuple[float, str]] = {}
+        self._awaiting = Awaiting()
         self._ticks = 0
         self._was_old = False
         self.wear(self.choose_theme(face.theme))
@@ -157,6 +156,7 @@ class BoardApp(Living, inherit_bindings=False):
         self.register_theme(textual_theme(theme))
         self.theme = theme.name
         self.repaint()
+        self.call_later(self.repaint)  # what lies behind the text follows when the toolkit has read its styles anew
 
     @property
     def palette(self) -> Palette:
@@ -194,8 +194,8 @@ class BoardApp(Living, inherit_bindings=False):
             self._held = fresh
         else:
             self.board = fresh
-            if self._awaited:
-                self._hear_answers(touched)
+            if self._awaiting and touched:
+                self._say_answers()
             self._heed(touched.events)
             self._draw(touched)
         for one in news:
@@ -308,32 +308,14 @@ class BoardApp(Living, inherit_bindings=False):
             self.redraw()
 
     def await_answers(self, told: Iterable[Mapping[str, Any]]) -> None:
-        """For a while, say at once what these destinations answer."""
+        """For a while, say at once what the destinations that these outcomes name have to answer."""
         for data in told:
-            subject, places = data.get("incident", ""), data.get("destinations") or ()
-            for place in places:
-                self._awaited[(str(place), str(subject))] = (self.clock() + AWAITED_FOR, "")
+            self._awaiting.expect(data, self.now(), self.clock())
+        self._say_answers()
 
-    def _hear_answers(self, touched: Touched) -> None:
-        """What has come of what was pushed by hand: a link, or why not yet."""
-        self._awaited = {key: kept for key, kept in self._awaited.items() if kept[0] > self.clock()}
-        for name in touched.incidents:
-            incident = self.board.incidents.get(name)
-            for row in incident["told"] if incident else ():
-                self._hear(row)
-
-    def _hear(self, row: Mapping[str, Any]) -> None:
-        key = (str(row["destination"]), str(row["subject"]))
-        if key not in self._awaited:
-            return
-        until, before = self._awaited[key]
-        if row["state"] == "told":
-            del self._awaited[key]
-            link = row["url"] or row["ref"]
-            self.say(f"{key[0]} has it" + (f": {link}" if link else ""), "good")
-        elif row["error"] and row["error"] != before:
-            self._awaited[key] = (until, row["error"])
-            self.say(f"{key[0]} does not have it yet: {row['error']}", "bad")
+    def _say_answers(self) -> None:
+        for text, style in self._awaiting.hear(self.board, self.clock()):
+            self.say(text, style)
 
     def copy(self, text: str) -> None:
         """Into the clipboard of whoever sits before this terminal, however far away."""

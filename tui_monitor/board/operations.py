@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_monitor.board.dialogs import acting, choosing
+from tui_monitor.board.dialogs import acting, choosing, pushing, quieting
 from tui_monitor.board.dialogs.explain import explain
 from tui_monitor.board.dialogs.help import show_help
 from tui_monitor.board.dialogs.problems import show_problems
@@ -117,14 +117,14 @@ CARRIED_OUT: Mapping[str, Act] = {
     "acknowledge": acting.acknowledge,
     "resolve": acting.resolve,
     "comment": acting.comment,
-    "ticket": acting.ticket,
-    "banner": acting.banner,
-    "notify": acting.notify,
+    "ticket": pushing.ticket,
+    "banner": pushing.banner,
+    "notify": pushing.notify,
     "recheck": acting.recheck,
-    "silence": acting.silence,
-    "maintenance": acting.maintenance,
-    "simulate": acting.simulate,
-    "test-mode": acting.test_mode,
+    "silence": quieting.silence,
+    "maintenance": quieting.maintenance,
+    "simulate": quieting.simulate,
+    "test-mode": quieting.test_mode,
     "reload": acting.reload,
     "explain": explain,
     "copy": _copy,
