@@ -4,6 +4,7 @@
 #   make test     the whole suite                       make test ARGS="tests/core -x"
 #   make check    style, types and the layers of the house
 #   make bench    the figures of the README, measured on this machine
+#   make picture  the picture of the board in the README
 #   make build    the wheel and the source archive, in dist/
 #   make lock     write requirements/*.txt anew         make lock ARGS=--upgrade
 
@@ -22,7 +23,7 @@ LOCK := $(VENV)/lock/bin/uv pip compile --no-config --quiet --universal --python
 FIRST := import os, pathlib; from tui_monitor.config.where import find; \
 	print("" if find(None, os.environ, pathlib.Path.cwd()) else "--demo")
 
-.PHONY: run test check bench rivals build lock clean
+.PHONY: run test check bench rivals picture build lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -41,6 +42,9 @@ bench: $(VENV)/.dev $(VENV)/rivals/.done
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 rivals: $(VENV)/rivals/.done
+
+picture: $(VENV)/.dev
+	@$(BIN)/python -m tests.picture
 
 build: $(VENV)/.dev
 	@rm -rf dist

@@ -102,23 +102,9 @@ def told(state: str, number: int, **other: Any) -> dict[str, Any]:
     }
 
 
-def full() -> dict[str, Any]:
-    """Something of everything that there can be."""
-    taken = world()
-    snapshot = taken["snapshot"]
-    rows = [
-        told(state, number) for number, state in enumerate(("told", "owed", "sending", "held", "given-up", "dropped"))
-    ]
-    incident = next(one for one in snapshot["incidents"] if one["id"] == INCIDENT)
-    whole = {
-        "subject": INCIDENT,
-        "service": ILL,
-        "status": "major",
-        "to": ["place 0"],
-        "text": "we look",
-        "by": "mia",
-    }
-    kinds = (
+WHOLE = {"subject": INCIDENT, "service": ILL, "status": "major", "to": ["place 0"], "text": "we look", "by": "mia"}
+OF_INCIDENTS = (
+    *(
         "opened",
         "updated",
         "worsened",
@@ -129,13 +115,11 @@ def full() -> dict[str, Any]:
         "told",
         "gave-up",
         "pushed",
-    )
-    line = [{**whole, "n": 1000 + n, "kind": kind, "at": moment(n - 12)} for n, kind in enumerate(kinds)]
-    line.append({**whole, "n": 1100, "kind": "updated", "at": moment(-1), "by": "vendor"})
-    incident.update(timeline=line, told=rows, quiet="silenced by mia until 18:00", vendor_ref="inc-7", flapping=True)
-    incident.update(url="https://status.vendor.test/7", state="acknowledged", by="mia", acknowledged_at=moment(-6))
-    incident["why"] = [{"destination": "place 9", "told": False, "reason": "the route wants critical ones"}]
-    of_board = (
+    ),
+    *(),
+)
+OF_THE_BOARD = (
+    *(
         "trouble",
         "silenced",
         "maintenance",
@@ -145,51 +129,87 @@ def full() -> dict[str, Any]:
         "cut-off",
         "back",
         "clock",
-    )
-    snapshot["events"] += [
-        *line,
-        *({**whole, "subject": "board", "n": n, "kind": one} for n, one in enumerate(of_board)),
-    ]
-    for one in snapshot["events"]:
-        one.setdefault("at", moment(-1))
+    ),
+    *(),
+)
+OWING = ["told", "owed", "sending", "held", "given-up", "dropped"]
+KEPT_QUIET = {"target": "Checkout API", "services": [ILL], "by": "mia", "reason": "known"}
+
+
+def full() -> dict[str, Any]:
+    """Something of everything that there can be."""
+    taken = world()
+    _fill_incident(taken["snapshot"])
+    _fill_quiet(taken["snapshot"])
+    _fill_service(taken)
+    _fill_answers(taken)
+    return taken
+
+
+def _fill_incident(snapshot: dict[str, Any]) -> None:
+    rows = [told(state, number) for number, state in enumerate(OWING)]
+    line = [{**WHOLE, "n": 1000 + n, "kind": kind, "at": moment(n - 12)} for n, kind in enumerate(OF_INCIDENTS)]
+    line.append({**WHOLE, "n": 1100, "kind": "updated", "at": moment(-1), "by": "vendor"})
+    incident = next(one for one in snapshot["incidents"] if one["id"] == INCIDENT)
+    incident.update(timeline=line, told=rows, quiet="silenced by mia until 18:00", vendor_ref="inc-7", flapping=True)
+    incident.update(url="https://status.vendor.test/7", state="acknowledged", by="mia", acknowledged_at=moment(-6))
+    incident["why"] = [{"destination": "place 9", "told": False, "reason": "the route wants critical ones"}]
+    others = [{**WHOLE, "subject": "board", "n": n, "kind": one} for n, one in enumerate(OF_THE_BOARD)]
+    snapshot["events"] += [{"at": moment(-1), **one} for one in (*line, *others)]
     snapshot["deliveries"] = [one for one in rows if one["state"] not in ("told", "dropped")]
-    quiet = {
-        "target": "Checkout API",
-        "services": [ILL],
-        "by": "mia",
-        "reason": "known",
-        "since": moment(-3),
-        "until": moment(40),
-    }
+
+
+def _fill_quiet(snapshot: dict[str, Any]) -> None:
+    quiet = {**KEPT_QUIET, "since": moment(-3), "until": moment(40)}
     snapshot["silences"] = [{"id": "s1", **quiet}]
-    snapshot["maintenance"] = [
-        {"id": f"w{n}", **quiet, "active": not n, "source": "command", "cron": "0 3 * * 7"} for n in range(2)
-    ]
+    planned = {**quiet, "source": "command", "cron": "0 3 * * 7"}
+    snapshot["maintenance"] = [{"id": f"w{n}", **planned, "active": not n} for n in range(2)]
     snapshot["simulations"] = [{"service": ILL, "status": "major", "by": "mia", "until": moment(5)}]
+
+
+def _fill_service(taken: dict[str, Any]) -> None:
+    snapshot = taken["snapshot"]
     row = next(one for one in snapshot["services"] if one["id"] == ILL)
-    measures = [{"name": "disk free", "value": 12.5, "unit": "GB"}]
-    row.update(
-        failing="2/3", flapping=True, silenced=True, quiet="silenced by mia", simulated=True, measures=measures
-    )
-    row.update(
-        incident=INCIDENT, status="major", maintenance=moment(40), group="Shop", tags=["web", "eu"], vendor=True
-    )
-    row.update(certificate_until=moment(9000), suppressed_by=snapshot["services"][0]["id"], critical=True)
+    row.update(failing="2/3", flapping=True, silenced=True, quiet="silenced by mia", simulated=True, critical=True)
+    row.update(incident=INCIDENT, status="major", maintenance=moment(40), group="Shop", tags=["web", "eu"])
+    row.update(certificate_until=moment(9000), suppressed_by=snapshot["services"][0]["id"], vendor=True)
+    row["measures"] = [{"name": "disk free", "value": 12.5, "unit": "GB"}]
     looks = taken["service"]["looks"]
     looks += [{**looks[-1], "message": "503, expected 200-204", "confirming": True, "took": 0.2}]
     taken["service"]["windows"] = snapshot["maintenance"]
+
+
+def _fill_answers(taken: dict[str, Any]) -> None:
     taken["stats"]["flapping"] = [{"service": ILL, "name": "Checkout API", "times": 4}]
     taken["stats"]["store"]["notice"] = "the store was set aside"
     taken["banner"] = deepcopy(BANNER)
-    taken["preview"] = [
-        {**one, "destination": f"place {n}", "told": True, "tickets": True, "text": "one\ntwo"}
-        for n, one in enumerate(taken["preview"])
-    ]
+    shown = {"told": True, "tickets": True, "text": "one\ntwo"}
+    taken["preview"] = [{**one, **shown, "destination": f"place {n}"} for n, one in enumerate(taken["preview"])]
     taken["config"]["problems"] = [
         {"file": "config.yaml", "line": 12, "column": 3, "path": "services[0].http", "text": "must be an address"},
         {"file": "more.yaml", "line": 0, "column": 0, "path": "", "text": "cannot be read"},
     ]
-    return taken
+
+
+# -- other days -----------------------------------------------------------------------------------------------------
+
+
+def well() -> Script:
+    """Nothing is wrong."""
+    taken = world()
+    snapshot = taken["snapshot"]
+    for row in snapshot["services"]:
+        row.update(status="operational", incident=None, failing=None, message="200 OK", suppressed_by=None)
+    return scripted(taken, incidents=[], deliveries=[])
+
+
+def over() -> Script:
+    """The incident in hand has just ended."""
+    taken = full()
+    for one in taken["snapshot"]["incidents"]:
+        if one["id"] == INCIDENT:
+            one.update(state="resolved", resolved_at=moment(-1), resolved_by="mia", status="operational")
+    return scripted(taken)
 
 
 def hostile(texts: tuple[str, ...]) -> Script:
