@@ -174,6 +174,46 @@ def test_a_wrong_config_is_told_at_the_shell_as_validate_tells_it(setting: Setti
     assert told.returncode == 2
 
 
+@pytest.fixture
+def nowhere(setting: Setting) -> Path:
+    """A folder from which no config is found."""
+    setting.environ["XDG_CONFIG_HOME"] = str(setting.folder / "none")
+    folder = setting.folder / "empty"
+    folder.mkdir()
+    return folder
+
+
+def test_without_a_config_one_can_leave_again(setting: Setting, nowhere: Path):
+    with Program(COMMAND, surroundings(setting), nowhere) as shown:
+        shown.until_shows("There is no config yet")
+        shown.press("q")
+        assert shown.wait() == 0
+        assert shown.is_given_back
+    assert not setting.home.exists()
+    assert list(nowhere.iterdir()) == []
+
+
+def test_without_a_config_one_can_begin_with_the_demo(setting: Setting, nowhere: Path):
+    with Program(COMMAND, surroundings(setting), nowhere) as shown:
+        shown.until_shows("There is no config yet")
+        shown.press("\r")
+        shown.until_shows("Website", "this process")
+        assert shown.stop_with(signal.SIGHUP) == 129
+        assert shown.is_given_back
+    assert is_left(setting) == []
+
+
+def test_without_a_config_one_can_begin_with_a_config_of_ones_own(setting: Setting, nowhere: Path):
+    with Program(COMMAND, surroundings(setting), nowhere) as shown:
+        shown.until_shows("There is no config yet")
+        shown.press("j\r")
+        shown.until_shows("this process")
+        assert (nowhere / "config.yaml").is_file()
+        shown.press("q")
+        assert shown.wait() == 0
+    assert setting.home.is_dir()
+
+
 def test_a_terminal_that_can_show_nothing_is_told_so(setting: Setting):
     setting.environ["TERM"] = "dumb"
     with board(setting) as shown:
