@@ -1,5 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.color import Color
 from rich.style import Style
 
 from tests.board.stage import Script, row, snapshot, stage
@@ -81,3 +82,26 @@ async def test_another_theme_is_seen_at_once_in_lines_that_say_the_same():
         after = tile.render_lines(tile.size.region)
         assert [plain_of(one) for one in after] == [plain_of(one) for one in before]
         assert after != before
+
+
+COLOURFUL = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+
+
+def behind(here):
+    """Every colour that lies behind some cell of the screen."""
+    strips = here.app.screen._compositor.render_strips()
+    return {segment.style.bgcolor for strip in strips for segment in strip if segment.style and segment.text}
+
+
+async def test_a_light_theme_is_light_behind_every_cell_also_after_it_was_chosen_later():
+    for first in ("light", "dark"):
+        async with stage(Script(snapshot([row("Web")])), (80, 24), theme=first, environ=COLOURFUL) as here:
+            here.app.wear(here.app.choose_theme("light"))
+            await here.settle()
+            assert None not in behind(here)
+            assert min(sum(colour.get_truecolor()) for colour in behind(here)) > 3 * 128
+
+
+async def test_a_theme_of_the_terminals_own_colours_leaves_its_background_alone():
+    async with stage(Script(snapshot([row("Web")])), (80, 24), theme="mono", environ=COLOURFUL) as here:
+        assert behind(here) <= {None, Color.parse("default")}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Self, cast
 
+from rich.style import Style
 from textual import events
+from textual.color import Color
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -24,6 +27,8 @@ class Canvas(Widget):
         super().__init__(id=id)
         self._drawn: list[Line] = []
         self._kept: tuple[Region, list[Strip]] | None = None
+        self._ground: Style | None = None
+        """What lies behind everything: a light theme is light on a dark terminal too."""
 
     @property
     def board_app(self) -> BoardApp:
@@ -35,20 +40,25 @@ class Canvas(Widget):
         if len(before) > len(self._drawn) or not before:
             self.refresh()
             return
+        changed = []
         for y, spans in enumerate(self._drawn[:height]):
             first, cells = difference(before[y], spans, width) if y < len(before) else (0, width)
             if cells > 0:
-                self.refresh(Region(first, y, cells, 1))
+                changed.append(Region(first, y, cells, 1))
+        if changed:
+            self.refresh(*changed)
 
     def render_line(self, y: int) -> Strip:
         spans = self._drawn[y] if y < len(self._drawn) else BLANK
         app = self.board_app
-        return strip_of(spans, self.size.width, app.palette.style, app.glyphs.spelt)
+        strip = strip_of(spans, self.size.width, app.palette.style, app.glyphs.spelt)
+        return strip.apply_style(self._ground) if self._ground else strip
 
     # -- whoever has not changed is asked for its strips too, whenever a neighbour has: that must cost nothing -------
 
     def render_lines(self, crop: Region) -> list[Strip]:
         if self._kept is None or self._kept[0] != crop:
+            self._ground = ground_of(self.background_colors[1])
             self._kept = crop, super().render_lines(crop)
         return self._kept[1]
 
@@ -64,6 +74,13 @@ class Canvas(Widget):
     def lines(self) -> Sequence[Line]:
         """What is drawn now, for tests."""
         return self._drawn
+
+
+@lru_cache(maxsize=64)
+def ground_of(colour: Color) -> Style | None:
+    """Nothing, where the terminal's own background is wanted."""
+    is_own = colour.a == 0 or (colour.ansi is not None and colour.ansi < 0)
+    return None if is_own else Style(bgcolor=colour.rich_color)
 
 
 class Sheet(Canvas, can_focus=True):
