@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import getpass
 import os
 import sys
@@ -201,6 +202,8 @@ class BoardApp(Living, inherit_bindings=False):
         for one in news:
             if isinstance(one, Answer):
                 one.give()
+        if touched.is_all:
+            gc.freeze()  # thousands of rows stay: a collection that looked at them would keep a key waiting
 
     def _draw(self, touched: Touched) -> None:
         """What ages is drawn once a second although nothing is new."""
@@ -292,15 +295,10 @@ class BoardApp(Living, inherit_bindings=False):
         """Events that mean something to the board itself: another config, or something that may wake people."""
         if any(one["kind"] in ("reloaded", "well") for one in events):
             self.ask(lambda control: control.history("config"), self._take_config)
-        texts = notice.calls(events, self.board)
-        look = self.appearance
-        if not texts or (notice.is_remote(self.environ) and not look.notify_over_ssh):
-            return
-        if look.bell:
-            self.bell()
-        if look.notice and self._driver is not None:
-            title = str(self.board.around.get("title") or "tui-monitor")
-            self._driver.write(notice.sequence(title, notice.said(texts), self.environ.get("TERM", "")))
+        title = str(self.board.around.get("title") or "tui-monitor")
+        called = notice.signal(notice.calls(events, self.board), title, self.appearance, self.environ)
+        if called and self._driver is not None:
+            self._driver.write(called)
 
     def _take_config(self, config: Any, refusal: str) -> None:
         if not refusal:
