@@ -5,10 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.board.stage import incident, row, snapshot
+from tests.board.stage import T0, Script, incident, row, snapshot, stage
 from tui_monitor.board.link import Picture
-from tui_monitor.board.notice import calls, is_remote, said, sequence
+from tui_monitor.board.notice import calls, is_remote, said, sequence, signal
 from tui_monitor.board.state import Board, fold
+from tui_monitor.core.plan import Appearance
 
 
 def board_of(critical: bool = True, **other: object) -> Board:
@@ -43,6 +44,39 @@ def test_no_text_ends_the_sequence_or_begins_another(title: str, text: str, term
     assert made.endswith("\x07")
     assert made[2:-1].isprintable() or not any(ord(char) < 32 or 127 <= ord(char) < 160 for char in made[2:-1])
     assert made.count(";") == (3 if term != "xterm-256color" else 1)
+
+
+FULL = {"at": T0.isoformat(), "n": 1, "by": "engine", "status": "major"}
+SSH = {"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}
+
+
+def test_bell_and_notice_are_each_a_choice_and_neither_goes_over_ssh_unasked():
+    def bytes_of(environ: dict[str, str], **look: bool) -> str:
+        return signal(["A is down"], "Ops", Appearance(**look), environ)
+
+    assert bytes_of({}) == "\x07\x1b]9;Ops: A is down\x07"
+    assert bytes_of({}, notice=False) == "\x07"
+    assert bytes_of({}, bell=False) == "\x1b]9;Ops: A is down\x07"
+    assert bytes_of(SSH) == ""
+    assert bytes_of(SSH, notify_over_ssh=True).startswith("\x07")
+    assert signal([], "Ops", Appearance(), {}) == ""
+
+
+async def test_a_board_calls_when_something_critical_opens_and_only_then():
+    script = Script(snapshot([row("Checkout", critical=True), row("Blog")]))
+    async with stage(script, environ={"TERM": "xterm"}) as here:
+        written: list[str] = []
+        driver = here.app._driver
+        assert driver is not None
+        driver.write = written.append  # type: ignore[method-assign]  # a terminal that keeps what it is sent
+        script.change(services={"blog": row("Blog", "major")}, incidents={"b": incident("b", "blog")})
+        script.change(events=(event(subject="b") | {"service": "blog"} | FULL,))
+        await here.until(lambda: "b" in here.app.board.incidents)
+        assert not any("]9;" in one for one in written)
+        opened = event() | FULL
+        ill = row("Checkout", "major", critical=True)
+        script.change(services={"checkout": ill}, incidents={"ab": incident("ab", "checkout")}, events=(opened,))
+        await here.until(lambda: any("]9;" in one for one in written))
 
 
 def test_the_other_end_of_ssh_is_told_by_what_ssh_sets():

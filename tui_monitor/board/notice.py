@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tui_monitor.board.state import Board
+from tui_monitor.core.plan import Appearance
 from tui_monitor.core.text import clean
 
 View = Mapping[str, Any]
@@ -34,6 +35,14 @@ def said(texts: list[str]) -> str:
     if len(texts) == 1:
         return clean(texts[0], LONGEST)
     return clean(f"{len(texts)} critical incidents: {'; '.join(texts)}", LONGEST)
+
+
+def signal(texts: list[str], title: str, look: Appearance, environ: Mapping[str, str]) -> str:
+    """What to write to the terminal; nothing over SSH unless it is asked for: nobody may sit at the other end."""
+    if not texts or (is_remote(environ) and not look.notify_over_ssh):
+        return ""
+    notice = sequence(title, said(texts), environ.get("TERM", "")) if look.notice else ""
+    return ("\x07" if look.bell else "") + notice
 
 
 def sequence(title: str, text: str, term: str) -> str:
