@@ -89,19 +89,17 @@ async def test_the_first_page_stands_hostile_text(kind: str):
 @pytest.mark.parametrize("kind", KINDS)
 async def test_what_the_engine_answers_is_said_harmlessly(kind: str):
     """Refusals and outcomes of commands, and refusals of questions."""
-    for text in KINDS[kind]:
-        said = f"no: {text}"
-        script = hostile((text,))
-        script.outcomes.update(ack=said, note=Outcome(said, {"incident": INCIDENT, "destinations": [text]}))
-        script.answers = {}
-        async with stage(script, (60, 20)) as here:
-            here.app.open_incident(INCIDENT)
-            await settle(here)
-            await look(here, "c", "x", "enter")
-            await look(here, "a", "enter")
-            await look(here, "escape", "e")
-            await look(here, "q", "P")
-        break
+    text = " ".join(KINDS[kind])
+    script = hostile(KINDS[kind])
+    script.outcomes.update(ack=text, note=Outcome(text, {"incident": INCIDENT, "destinations": [text]}))
+    script.answers = {}
+    async with stage(script, (60, 20)) as here:
+        here.app.open_incident(INCIDENT)
+        await settle(here)
+        await look(here, "c", "x", "enter")
+        await look(here, "a", "enter")
+        await look(here, "escape", "e")
+        await look(here, "q", "P")
 
 
 async def test_what_is_pasted_into_a_field_is_harmless():
