@@ -1,7 +1,10 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.color import Color
 from rich.style import Style
+from textual.geometry import Region
+from textual.widget import Widget
 
 from tests.board.stage import Script, row, snapshot, stage
 from tui_monitor.board.ink import difference, fill, plain, strip_of
@@ -105,3 +108,15 @@ async def test_a_light_theme_is_light_behind_every_cell_also_after_it_was_chosen
 async def test_a_theme_of_the_terminals_own_colours_leaves_its_background_alone():
     async with stage(Script(snapshot([row("Web")])), (80, 24), theme="mono", environ=COLOURFUL) as here:
         assert behind(here) <= {None, Color.parse("default")}
+
+
+@pytest.mark.parametrize("environ", [COLOURFUL, {**COLOURFUL, "NO_COLOR": "1"}, {"TERM": "xterm", "LANG": "C.UTF-8"}])
+async def test_a_tile_is_drawn_as_the_toolkit_would_draw_it(environ):
+    services = [row("Web", "major", critical=True), row("Mail")]
+    async with stage(Script(snapshot(services)), (80, 24), theme="", environ=environ) as here:
+        for tile in here.app.page.tiles._slots:
+            for crop in (tile.size.region, Region(3, 1, 9, 2)):
+                tile.refresh()
+                shown = tile.render_lines(crop)
+                wanted = Widget.render_lines(tile, crop)
+                assert [list(one) for one in shown] == [list(one) for one in wanted]

