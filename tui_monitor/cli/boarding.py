@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from tui_monitor.daemon.hosting import Attached, Engines, Hosted
 
 
+FRAMES = "240"
+"""Pictures a second at most. So many never come, but a key that changes two of them must not wait for the second."""
+
+
 def run(asked: Namespace) -> int:
     """`tui-monitor` and `tui-monitor --demo`: returns when the person has left."""
     config = None if asked.demo or find_config(asked) is None else existing_config_of(asked)
@@ -43,6 +47,7 @@ def run(asked: Namespace) -> int:
     from tui_monitor.board.colours import prepare
 
     prepare(os.environ)  # before the toolkit is loaded, which looks at the terminal then and never again
+    os.environ["TEXTUAL_FPS"] = FRAMES
     from tui_monitor.board.tty import Tty, curtain
 
     tty = Tty()
