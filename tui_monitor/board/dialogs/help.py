@@ -11,7 +11,7 @@ from tui_monitor.board.dialogs.choosing import live
 from tui_monitor.board.dialogs.dialog import Dialog
 from tui_monitor.board.draw.words import key_name
 from tui_monitor.board.glyphs import Glyphs
-from tui_monitor.board.ink import Line, Row, cut, fill, line
+from tui_monitor.board.ink import Line, Row, cut, fill, line, wrapped
 from tui_monitor.board.pages.page import move_sheet
 from tui_monitor.board.widgets.sheet import Sheet
 from tui_monitor.core.keys import SECTIONS, Operation
@@ -33,6 +33,8 @@ MARKS = (
     ("suppressed", "what it depends on is down, so nobody is told of this one"),
 )
 WIDE = 96
+BESIDE = 14
+"""Cells of what stands before each explanation."""
 
 
 def help_rows(operations: Sequence[Operation], glyphs: Glyphs, width: int) -> list[Row]:
@@ -42,10 +44,12 @@ def help_rows(operations: Sequence[Operation], glyphs: Glyphs, width: int) -> li
         _signs(glyphs),
         _section_of("What stands in a tile", [line((f"{a:<13} ", "accent"), b) for a, b in MARKS]),
     ]
-    blocks = [block for block in blocks if block]
+    half = (width - 3) // 2 if width >= WIDE else width
+    blocks = [
+        [part for one in block for part in wrapped(one, half, min(BESIDE, half // 3))] for block in blocks if block
+    ]
     if width < WIDE:
         return [Row(one) for block in blocks for one in (*block, ())]
-    half = (width - 3) // 2
     left: list[Line] = []
     right: list[Line] = []
     for block in blocks:
