@@ -144,6 +144,23 @@ def test_whoever_asks_an_engine_that_ends_is_answered_all_the_same(elsewhere: El
     assert [one.refusal for one in late if isinstance(one, Answer)] == ["the engine broke"]
 
 
+def test_a_question_that_breaks_the_engine_is_answered_with_where_to_look(elsewhere: Elsewhere):
+    link = link_to(elsewhere, Script(snapshot([])))
+    link.ask(lambda control: control.history(nonsense=1), lambda *found: None)
+    (answer,) = wait_for(link, Answer)
+    assert isinstance(answer, Answer)
+    assert "failed at this (TypeError)" in answer.refusal
+
+
+def test_a_question_that_never_came_to_its_turn_is_answered_too(elsewhere: Elsewhere):
+    link = link_to(elsewhere, Script(snapshot([])), fault="the engine broke")
+    elsewhere.loop.call_soon_threadsafe(elsewhere.loop.stop)
+    link.ask(lambda control: control.snapshot(), lambda *found: None)
+    elsewhere.end()
+    answers = [one.refusal for one in wait_for(link, Answer) if isinstance(one, Answer)]
+    assert answers in ([""], ["the engine broke"])
+
+
 def test_an_engine_that_ends_under_the_board_is_told_with_its_reason(elsewhere: Elsewhere):
     link = link_to(elsewhere, Script(snapshot([])), fault="the engine broke")
     link.start()

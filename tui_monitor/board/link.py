@@ -6,6 +6,8 @@ Neither side ever waits for the other. This is where text comes in, so this is w
 from __future__ import annotations
 
 import asyncio
+import itertools
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
@@ -17,13 +19,14 @@ from tui_monitor.board.face import Connection
 from tui_monitor.core.errors import CursorExpired, TuiMonitorError
 from tui_monitor.core.ports import Changes, Control
 
+log = logging.getLogger(__name__)
+
 WAIT = 2.0
 """Seconds without a change after which the engine says at least that it is alive."""
 GATHER = 0.1
 """Seconds in which changes come together, so that many of one service are one."""
 PAUSE = 1.0
 """Seconds between two tries to reach an engine that is gone."""
-
 
 ENDED = "the engine has ended"
 
@@ -65,20 +68,26 @@ class Link:
         self.connection = connection
         self._news: deque[News] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unmet: dict[int, Callable[[str], None]] = {}
+        """What is to be said of work that ends without having said anything itself."""
+        self._numbers = itertools.count()
         self._is_stopped = False
 
     def start(self) -> None:
-        self._begin(self._follow())
+        self._begin(self._follow(), lambda why: self._news.append(Lost(why)))
 
     def ask(self, question: Question, then: Callable[[Any, str], None]) -> None:
         """Returns at once; `then(result, refusal)` is called by the screen when the answer is there."""
         if self._is_stopped:
             self._news.append(Answer(then, None, "the board is about to close"))
-        elif not self._begin(self._answer(question, then)):
-            self._news.append(Answer(then, None, self._why(ENDED)))
+        else:
+            self._begin(self._answer(question, then), lambda why: self._news.append(Answer(then, None, why)))
 
     def take(self) -> list[News]:
-        """What has come since the last time, in its order."""
+        """What has come since the last time, in its order. Whoever waits for an engine that is gone hears of it."""
+        if self.connection.loop.is_closed():
+            for number in list(self._unmet):
+                self._give_up(number, self._why(ENDED))
         taken = []
         with suppress(IndexError):
             while True:
@@ -95,20 +104,34 @@ class Link:
         for task in self._tasks:
             task.cancel()
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> bool:
-        """Whether it has begun: where the loop is closed, the engine of this process has ended."""
+    def _begin(self, work: Coroutine[Any, Any, None], unmet: Callable[[str], None]) -> None:
+        """On the other loop. Where that is closed already, or is before its turn comes, `take` says so."""
+        number = next(self._numbers)
+        self._unmet[number] = unmet
         try:
-            self.connection.loop.call_soon_threadsafe(self._run, work)
+            self.connection.loop.call_soon_threadsafe(self._run, work, number)
         except RuntimeError:
             work.close()
-            self._news.append(Lost(self._why(ENDED)))
-            return False
-        return True
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run(self, work: Coroutine[Any, Any, None], number: int) -> None:
         task = self.connection.loop.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda task: self._ended(task, number))
+
+    def _ended(self, task: asyncio.Task[None], number: int) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            self._give_up(number, self._why(ENDED))
+        elif error := task.exception():
+            log.error("what the board asked could not be answered", exc_info=error)
+            self._give_up(number, f"the engine failed at this ({type(error).__name__}); its log says where")
+        else:
+            self._unmet.pop(number, None)
+
+    def _give_up(self, number: int, why: str) -> None:
+        unmet = self._unmet.pop(number, None)
+        if unmet is not None:
+            unmet(why)
 
     async def _follow(self) -> None:
         while True:
@@ -119,9 +142,6 @@ class Link:
             except TuiMonitorError as error:
                 self._news.append(Lost(self._why(str(error))))
                 await asyncio.sleep(PAUSE)
-            except asyncio.CancelledError:
-                self._news.append(Lost(self._why(ENDED)))
-                raise
 
     async def _follow_on(self) -> None:
         control = self.connection.control
@@ -139,9 +159,6 @@ class Link:
             answer = Answer(then, harmless(await question(self.connection.control)))
         except TuiMonitorError as error:
             answer = Answer(then, None, one_line(str(error)) or "refused")
-        except asyncio.CancelledError:
-            self._news.append(Answer(then, None, self._why(ENDED)))
-            raise
         self._news.append(answer)
 
     def _why(self, reason: str) -> str:
