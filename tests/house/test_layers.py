@@ -11,7 +11,14 @@ import pytest
 
 from tests.house.sources import Source, package
 
-FLOORS = ["core", "net places", "checks destinations", "store config", "control engine board", "cli daemon fakes __main__"]
+FLOORS = [
+    "core",
+    "net places",
+    "checks destinations",
+    "store config",
+    "control engine board",
+    "cli daemon fakes __main__",
+]
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names.split()}
 COMPOSES = {"cli", "daemon", "fakes", "__main__"}
 
