@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-import getpass
 import os
+import pwd
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -82,6 +82,8 @@ class BoardApp(Living, inherit_bindings=False):
         self._encoding = sys.stdout.encoding
         self.glyphs: Glyphs = glyphs_for(environ, self._encoding, face.is_ascii)
         self.appearance = Appearance()
+        self.place = ""
+        """Where the engine is."""
         self.refusal: TuiMonitorError | None = None
         """Why there is no engine; with nothing else to show, the board ends with it."""
         self._held: Board | None = None
@@ -120,12 +122,14 @@ class BoardApp(Living, inherit_bindings=False):
         if self.link is not None:
             self.link.stop()
         self.refusal = None
-        self.connection, self.link = opened, Link(opened)
+        self.connection, self.link, self.place = opened, Link(opened), opened.place
         self.board = Board()
         self.follow(opened.appearance)
         self.gaze = replace(self.gaze, sort=opened.appearance.sort)
         self.link.start()
         if isinstance(self.page, First):
+            while self.screen is not self.page:  # a dialog that lies over it
+                self.pop_screen()
             self.switch_screen(Overview())
 
     def follow(self, appearance: Appearance) -> None:
@@ -178,7 +182,10 @@ class BoardApp(Living, inherit_bindings=False):
     @property
     def by(self) -> str:
         """Who acts, where no door asks the kernel."""
-        return getpass.getuser()
+        try:
+            return pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:
+            return f"uid {os.getuid()}"
 
     # -- the picture --------------------------------------------------------------------------------------------
 
@@ -189,32 +196,37 @@ class BoardApp(Living, inherit_bindings=False):
         while self._opened:
             self._settle(self._opened.popleft())
         news = self.link.take() if self.link else []
-        live = self._held or self.board
+        live = self.live
         fresh, touched = fold(live, (one for one in news if not isinstance(one, Answer)), self.clock())
         if self._held is not None:
             self._held = fresh
         else:
             self.board = fresh
-            if self._awaiting and touched:
-                self._say_answers()
-            self._heed(touched.events)
-            self._draw(touched)
+        if self._awaiting and touched:
+            self._say_answers()
+        self._heed(touched, has_come_back=touched.is_all and not live.is_empty)
+        self._draw(touched)
         for one in news:
             if isinstance(one, Answer):
                 one.give()
         if touched.is_all:
             gc.freeze()  # thousands of rows stay: a collection that looked at them would keep a key waiting
 
+    @property
+    def live(self) -> Board:
+        """What is true, be the picture in sight paused or not."""
+        return self._held or self.board
+
     def _draw(self, touched: Touched) -> None:
         """What ages is drawn once a second although nothing is new."""
         self._ticks += 1
-        is_old = self.board.is_old(self.clock())
+        is_old = self.live.is_old(self.clock())
         if is_old != self._was_old:
             self._was_old = is_old
             self.repaint()
             touched.around = True
         if touched or self._ticks % TICKS == 0:
-            self.page.draw(touched)
+            self.page.draw(Touched() if self.is_paused else touched)
 
     def redraw(self) -> None:
         """After something that no news told of, such as another filter."""
@@ -248,19 +260,26 @@ class BoardApp(Living, inherit_bindings=False):
     def about(self, page: str) -> About:
         opened = self.connection
         title = self.board.around.get("title") or (opened.title if opened else "tui-monitor")
-        live = self._held or self.board
         return About(
             page,
             title,
-            opened.place if opened else str(self.refusal or "starting"),
+            self.place if opened else str(self.refusal or "starting"),
             zone_of(self.timezone),
             self.is_paused,
             self.is_read_only,
-            live.is_old(self.clock()),
-            live.age(self.clock()),
+            self.live.is_old(self.clock()),
+            self.live.age(self.clock()),
             self.gaze,
             len(self.board.services) - len(self.page.shown()) if self.gaze.is_narrowed else 0,
+            self.live.lost,
+            self._begun_since(),
         )
+
+    def _begun_since(self) -> int:
+        """Incidents that a paused picture does not show."""
+        if self._held is None:
+            return 0
+        return sum(one["id"] not in self.board.incidents for one in self._held.open_incidents())
 
     # -- operations ---------------------------------------------------------------------------------------------
 
@@ -291,12 +310,14 @@ class BoardApp(Living, inherit_bindings=False):
             self.say(outcome.text, "good")
             self.await_answers([outcome.data])
 
-    def _heed(self, events: Sequence[Mapping[str, Any]]) -> None:
-        """Events that mean something to the board itself: another config, or something that may wake people."""
-        if any(one["kind"] in ("reloaded", "well") for one in events):
+    def _heed(self, touched: Touched, *, has_come_back: bool) -> None:
+        """What means something to the board itself: another config or engine, or something that may wake people."""
+        if has_come_back or any(one["kind"] in ("reloaded", "well") for one in touched.events):
             self.ask(lambda control: control.history("config"), self._take_config)
-        title = str(self.board.around.get("title") or "tui-monitor")
-        called = notice.signal(notice.calls(events, self.board), title, self.appearance, self.environ)
+        if has_come_back and self.connection is not None and self.connection.place_now is not None:
+            self.place = self.connection.place_now()
+        title = str(self.live.around.get("title") or "tui-monitor")
+        called = notice.signal(notice.calls(touched.events, self.live), title, self.appearance, self.environ)
         if called and self._driver is not None:
             self._driver.write(called)
 
@@ -312,7 +333,7 @@ class BoardApp(Living, inherit_bindings=False):
         self._say_answers()
 
     def _say_answers(self) -> None:
-        for text, style in self._awaiting.hear(self.board, self.clock()):
+        for text, style in self._awaiting.hear(self.live, self.clock()):
             self.say(text, style)
 
     def copy(self, text: str) -> None:

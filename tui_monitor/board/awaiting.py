@@ -38,7 +38,8 @@ class Awaiting:
     def expect(self, data: View, now: datetime, monotonic: float) -> None:
         """After a command whose outcome names `destinations`, of an `incident` or of the banner."""
         subject = str(data.get("incident") or "banner")
-        for place in data.get("destinations") or ():
+        asked = [data["destination"]] if "incident" in data and "destination" in data else ()
+        for place in data.get("destinations") or asked:
             self._waiting[(str(place), subject)] = Waiting(now - SLACK, monotonic + LASTS)
 
     def hear(self, board: Board, monotonic: float) -> list[tuple[str, str]]:
@@ -71,7 +72,13 @@ def _row(board: Board, place: str, subject: str) -> View | None:
 
 
 def _banner_rows(board: Board) -> list[View]:
-    """A banner that stands is known by the event that said so: no incident lists it."""
+    """A banner that stands is known by the event that said so: no incident lists it.
+
+    That event does not say of what it is, so the footer must agree: the place may have been told of something else.
+    """
+    footer = board.around.get("banner")
+    if footer is not None and footer["state"] != "shown":
+        return []
     return [
         {
             "destination": one["by"],

@@ -30,6 +30,8 @@ class Connection:
     """Ends it, and may take some seconds: an engine of this process in good order, the way to another at once."""
     fault: Callable[[], str]
     """Why the engine of this process has died; empty while it lives."""
+    place_now: Callable[[], str] | None = None
+    """Where it is now that it answers again; another process may have taken over. None: it cannot move."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,11 @@ GATHER = 0.1
 PAUSE = 1.0
 """Seconds between two tries to reach an engine that is gone."""
 
+PATIENCE = 300.0
+"""Seconds after which a question is given up; the way to an engine elsewhere gives up sooner by itself."""
+
 ENDED = "the engine has ended"
+SILENT = "the engine does not answer in time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Link:
         self._is_stopped = False
 
     def start(self) -> None:
-        self._begin(self._follow(), lambda why: self._news.append(Lost(why)))
+        self._begin(self._follow(), self._lose)
 
     def ask(self, question: Question, then: Callable[[Any, str], None]) -> None:
         """Returns at once; `then(result, refusal)` is called by the screen when the answer is there."""
@@ -128,6 +132,17 @@ class Link:
         else:
             self._unmet.pop(number, None)
 
+    def _lose(self, why: str) -> None:
+        """An engine that failed at the picture may not fail at the next one."""
+        self._news.append(Lost(why))
+        loop = self.connection.loop
+        if not loop.is_closed():
+            loop.call_later(PAUSE, self._start_again)
+
+    def _start_again(self) -> None:
+        if not self._is_stopped:
+            self.start()
+
     def _give_up(self, number: int, why: str) -> None:
         unmet = self._unmet.pop(number, None)
         if unmet is not None:
@@ -138,7 +153,7 @@ class Link:
             try:
                 await self._follow_on()
             except CursorExpired:
-                continue
+                await asyncio.sleep(GATHER)  # an engine that is flooded is not asked for one picture after the other
             except TuiMonitorError as error:
                 self._news.append(Lost(self._why(str(error))))
                 await asyncio.sleep(PAUSE)
@@ -156,9 +171,12 @@ class Link:
 
     async def _answer(self, question: Question, then: Callable[[Any, str], None]) -> None:
         try:
-            answer = Answer(then, harmless(await question(self.connection.control)))
+            async with asyncio.timeout(PATIENCE):
+                answer = Answer(then, harmless(await question(self.connection.control)))
         except TuiMonitorError as error:
             answer = Answer(then, None, one_line(str(error)) or "refused")
+        except TimeoutError:
+            answer = Answer(then, None, SILENT)
         self._news.append(answer)
 
     def _why(self, reason: str) -> str:

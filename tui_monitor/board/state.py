@@ -15,7 +15,7 @@ View = Mapping[str, Any]
 MOST_EVENTS = 2000
 LATELY = 40
 """Latencies kept for the sparkline of a tile."""
-AROUND = ("trouble", "cut_off", "test_mode", "silences", "maintenance", "simulations", "banner", "title")
+AROUND = ("trouble", "cut_off", "test_mode", "silences", "maintenance", "simulations", "banner", "title", "timezone")
 LATE = 6.0
 """Seconds without a word from the engine after which the picture is old."""
 

@@ -135,6 +135,7 @@ def _connected(opened: Hosted | Attached) -> Connection:
         timezone=told["timezone"],
         close=opened.close,
         fault=opened.fault,
+        place_now=opened.place_now,
     )
 
 

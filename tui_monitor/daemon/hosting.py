@@ -42,6 +42,7 @@ class Hosted:
     """An engine of this process, from `start` to `close`."""
 
     place = "this process"
+    place_now = None
 
     def __init__(self, config: Path, environ: Mapping[str, str], clock: Clock | None = None) -> None:
         self._config = config
@@ -151,10 +152,14 @@ class Attached:
             raise
         if not said:
             raise EngineUnreachable("what answers is no engine")
-        process = running_on(self._places.lock)
-        self.place = f"process {process}" if process else self.place
+        self.place = self.place_now()
         with suppress(PlaceUnusable):  # a board that cannot say where it broke shows the services all the same
             self._last.enter_context(logging_to(self.log, level="warning", is_on_screen=False))
+
+    def place_now(self) -> str:
+        """Another engine may have taken the place of the one that ended."""
+        process = running_on(self._places.lock)
+        return f"process {process}" if process else "elsewhere"
 
     def close(self) -> None:
         if self._thread.is_alive():

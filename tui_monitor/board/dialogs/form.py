@@ -221,6 +221,7 @@ class Form(Dialog[None]):
         self._preview: list[Line] = []
         self._refusal = ""
         self.is_waiting = False
+        self._is_done = False
 
     def compose_body(self) -> ComposeResult:
         yield Bar(id="about")
@@ -342,16 +343,20 @@ class Form(Dialog[None]):
         self.submit()
 
     def _answered(self, refusal: str) -> None:
-        self.is_waiting = False
-        if not self.is_attached or self.app.screen is not self:
-            if refusal:
-                self.board_app.say(refusal, "bad")
-            return
-        if refusal:
+        self.is_waiting, self._is_done = False, not refusal
+        is_seen = self.is_attached and self.app.screen is self
+        if refusal and not is_seen:
+            self.board_app.say(refusal, "bad")
+        if refusal and self.is_attached:
             self._refusal = refusal
             self.draw()
             self.reveal(self.query_one("#refusal", Bar))
-        else:
+        elif is_seen:
+            self.dismiss(None)
+
+    def on_screen_resume(self) -> None:
+        """What was agreed to while something lay over it must not be sent a second time."""
+        if self._is_done:
             self.dismiss(None)
 
 

@@ -35,6 +35,9 @@ class About:
     age: float = 0.0
     gaze: Gaze = field(default_factory=Gaze)
     hidden: int = 0
+    lost: str = ""
+    begun: int = 0
+    """Incidents that have begun since the picture stands still."""
 
 
 def header(board: Board, about: About, width: int, glyphs: Glyphs) -> Line:
@@ -62,7 +65,7 @@ def alarms(board: Board, about: About, width: int) -> list[Line]:
     """Lines that nobody may overlook, and that are not there when there is nothing to say."""
     found: list[Line] = []
     if about.is_old:
-        reason = f": {board.lost}" if board.lost else ""
+        reason = f": {why}" if (why := about.lost or board.lost) else ""
         age = f", the picture is {lasting(about.age)} old" if not board.is_empty else ""
         found.append(_wide(f" NO SIGNAL{age}{reason}", "alarm", width))
     if board.around.get("trouble"):
@@ -74,7 +77,9 @@ def alarms(board: Board, about: About, width: int) -> list[Line]:
     if board.around.get("test_mode"):
         found.append(_wide(" TEST MODE: whatever is told outside is marked as a test", "test", width))
     if about.is_paused:
-        found.append(_wide(" PAUSED: the picture stands still, the checks go on", "test", width))
+        text = " PAUSED: the picture stands still, the checks go on"
+        begun = f" PAUSED, {spell_number(about.begun, 'incident')} since then are not in the picture"
+        found.append(_wide(begun, "alarm", width) if about.begun else _wide(text, "test", width))
     if about.gaze.is_narrowed:
         found.append(_wide(f" {narrowing(about)}", "accent reverse", width))
     return found

@@ -229,7 +229,8 @@ class Overview(Page):
             known = self._past.learn(answer, self.board_app.board.latencies)
             for name in known:
                 self._faces.pop(name, None)
-            self._draw_tiles({self._numbers[name] for name in known if name in self._numbers})
+            there = self.board_app.board.services
+            self._draw_tiles({self._numbers[name] for name in known if name in self._numbers and name in there})
             self._ask_past()
 
     # -- what it is about ---------------------------------------------------------------------------------------
@@ -247,7 +248,7 @@ class Overview(Page):
         if self.sheet.has_focus and (incident := incident_of(self.sheet.key)):
             return self._aim_at(incident)
         names = tuple(name for name in app.board.services if name in app.gaze.marked)
-        if not names and self._selected is not None:
+        if not names and self._selected is not None and app.gaze.selected in app.board.services:
             names = (app.gaze.selected,)
         incidents = tuple(one["id"] for name in names for one in app.board.incidents_of(name))
         return Aim(names, incidents, text="\n".join(map(self._said, names)))

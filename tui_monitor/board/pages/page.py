@@ -140,8 +140,8 @@ class Page(Screen[None], inherit_bindings=False):
     def draw(self, touched: Touched) -> None:
         """Only what differs from what the terminal has is sent to it."""
         width, height = self.size
-        if not width or not self.is_mounted:
-            return
+        if not width or not self.is_mounted or self not in self.app.screen_stack:
+            return  # one that was seen for a moment only, beneath another that was closed, is being taken apart
         is_tiny = width < SMALLEST[0] or height < SMALLEST[1]
         self.set_class(is_tiny, "-tiny")
         if is_tiny:
