@@ -65,7 +65,7 @@ def test_a_narrow_list_gives_up_what_matters_least(width: int, names: str) -> No
 
 
 def test_where_there_is_nothing_it_says_so() -> None:
-    assert "   nothing is open" in drawn(80, [], []) and "   nothing was wrong" in drawn(80, [], [])
+    assert "   nothing is open" in drawn(80, [], []) and "   nothing has ended in this time" in drawn(80, [], [])
     assert "   asking for them" in drawn(80, [], [], "asking for them")
 
 

@@ -365,7 +365,7 @@ def test_statistics_say_how_many_how_soon_and_who_was_worst():
     text = texts(statistics_rows(Sums("7d", "([ ])", stats()), str, sight(100)))
     for part in (
         "24h  [7d]  30d  90d  ([ ])",
-        "time to acknowledge 3 m 12 s in the mean",
+        "time to acknowledge 3 m 12 s on average",
         "time to resolve     none is over",
         "97.31 %",
         "4 h 30 m",

@@ -51,6 +51,8 @@ TICKS = 8
 """Times a second that news are drawn."""
 SAID_FOR = 8.0
 """Seconds that the answer to an operation stays in sight."""
+FIRST_SAID_FOR = 60.0
+"""The same for what a newcomer has to do next."""
 
 
 class BoardApp(Living, inherit_bindings=False):
@@ -128,9 +130,12 @@ class BoardApp(Living, inherit_bindings=False):
         self.gaze = replace(self.gaze, sort=opened.appearance.sort)
         self.link.start()
         if isinstance(self.page, First):
+            written = self.page.written
             while self.screen is not self.page:  # a dialog that lies over it
                 self.pop_screen()
             self.switch_screen(Overview())
+            if written:
+                self.say(written, "good", FIRST_SAID_FOR)
 
     def follow(self, appearance: Appearance) -> None:
         """How the config wants it shown; what the command line asks for goes before it."""
@@ -152,7 +157,7 @@ class BoardApp(Living, inherit_bindings=False):
         """The theme of this name, or one that suits the terminal; what is wrong with it is said."""
         chosen = self.themes.choose(name, self.depth, self._is_light)
         if chosen.notes:
-            self._said = ("; ".join(chosen.notes), "bad", self.clock())
+            self._said = ("; ".join(chosen.notes), "bad", self.clock() + SAID_FOR)
         return chosen.theme
 
     def wear(self, theme: ThemeOfBoard) -> None:
@@ -263,7 +268,7 @@ class BoardApp(Living, inherit_bindings=False):
         return About(
             page,
             title,
-            self.place if opened else str(self.refusal or "starting"),
+            self.place if opened else str(self.refusal or self.page.waits),
             zone_of(self.timezone),
             self.is_paused,
             self.is_read_only,
@@ -287,7 +292,7 @@ class BoardApp(Living, inherit_bindings=False):
         """Carry an operation out, on the page or as everywhere. Without rights nothing is changed, and so it says."""
         operation = self.operations[name]
         if operation.changes and self.is_read_only:
-            self.say(f"this board is read-only: it cannot {operation.label or name}", "bad")
+            self.say("this board is read-only: it shows everything, and changes nothing", "bad")
         elif not self.page.do(name):
             CARRIED_OUT[name](self)
 
@@ -344,15 +349,15 @@ class BoardApp(Living, inherit_bindings=False):
             self._driver.write(clipboard.through_tmux(shown))
         self.say(clipboard.said_of(text), "good")
 
-    def say(self, text: str, style: str = "text") -> None:
+    def say(self, text: str, style: str = "text", lasts: float = SAID_FOR) -> None:
         """One sentence above the footer, until it is old or another one comes."""
-        self._said = (text, style, self.clock())
+        self._said = (text, style, self.clock() + lasts)
         if self.is_running and self.screen_stack:
             self.page.draw(Touched(around=True))
 
     def said_lines(self, width: int) -> list[Line]:
-        text, style, at = self._said
-        if not text or self.clock() - at > SAID_FOR:
+        text, style, until = self._said
+        if not text or self.clock() > until:
             return []
         return wrapped(line((f" {text}", style)), width, indent=1)[:4]
 

@@ -18,7 +18,7 @@ from tui_monitor.board.pages.quiet import QuietPage
 from tui_monitor.board.pages.statistics import StatisticsPage
 from tui_monitor.board.pages.vendors import VendorsPage
 from tui_monitor.board.pages.wallboard import Wallboard
-from tui_monitor.core.keys import OPERATIONS
+from tui_monitor.core.keys import BY_ID, MOVE, OPERATIONS
 
 if TYPE_CHECKING:
     from tui_monitor.board.app import BoardApp
@@ -26,8 +26,15 @@ if TYPE_CHECKING:
 Act = Callable[["BoardApp"], None]
 
 
-def _nothing(app: BoardApp) -> None:
-    """A key that means something only on other pages, such as one that moves."""
+def _nothing(name: str) -> Act:
+    """A key that means something only on other pages: it says so, unless it only moves."""
+    operation = BY_ID[name]
+
+    def act(app: BoardApp) -> None:
+        if operation.section != MOVE:
+            app.say(f"{operation.label or name} means nothing on this page")
+
+    return act
 
 
 def _back(app: BoardApp) -> None:
@@ -104,7 +111,7 @@ def _wallboard(app: BoardApp) -> None:
 
 
 CARRIED_OUT: Mapping[str, Act] = {
-    **{one.id: _nothing for one in OPERATIONS},
+    **{one.id: _nothing(one.id) for one in OPERATIONS},
     "back": _back,
     "overview": _overview,
     "quit": _quit,

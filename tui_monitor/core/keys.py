@@ -51,7 +51,7 @@ OPERATIONS = (
     Operation("sort", ("s",), "sort", "worst first, by group, or by name", LOOK),
     Operation("layout", ("v",), "layout", "tiles, or one line for each service", LOOK),
     Operation("mark", ("space",), "mark", "mark several, to acknowledge or silence them at once", LOOK),
-    Operation("explain", ("e",), "explain", "why it is red, why it is silent, and what whom is told", LOOK),
+    Operation("explain", ("e",), "explain", "why it is red, why it is silent, and what would be told to whom", LOOK),
     Operation("copy", ("y",), "copy", "copy what is selected", LOOK),
     Operation("pause", ("p",), "pause", "let the picture stand still; the checks go on", LOOK),
     Operation("shorter", ("[",), "", "a shorter time in the chart", LOOK, ("service", "statistics")),

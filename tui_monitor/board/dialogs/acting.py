@@ -9,7 +9,7 @@ from tui_monitor.board.dialogs.form import Field, Form, Values, Words
 from tui_monitor.board.dialogs.problems import show_problems
 from tui_monitor.board.ink import Line, line
 from tui_monitor.core.errors import TuiMonitorError
-from tui_monitor.core.ports import Command, Control
+from tui_monitor.core.ports import Command, Control, Outcome
 from tui_monitor.core.text import spell_number
 
 if TYPE_CHECKING:
@@ -37,11 +37,20 @@ def send_all(app: BoardApp, commands: Sequence[Command], answer: Answer, done: s
     def told(result: tuple[list[Any], list[str]] | None, refusal: str) -> None:
         outcomes, refusals = result or ([], [refusal])
         if outcomes:
-            app.say(outcomes[0].text if len(outcomes) == 1 else f"{len(outcomes)} {done}", "good")
+            app.say(said_of(app, outcomes[0]) if len(outcomes) == 1 else f"{len(outcomes)} {done}", "good")
             app.await_answers([one.data for one in outcomes])
         answer("; ".join(dict.fromkeys(refusals)))
 
     app.ask(work, told)
+
+
+def said_of(app: BoardApp, outcome: Outcome) -> str:
+    """What came of it, with the name of the service where the engine has the id of its incident."""
+    incident = str(outcome.data.get("incident", ""))
+    view = app.board.incidents.get(incident)
+    if view is None or not outcome.text.startswith(incident):
+        return outcome.text
+    return app.board.name_of(view["service"]) + outcome.text[len(incident) :]
 
 
 def commands(app: BoardApp, name: str, targets: Sequence[str], text: str = "", **options: str) -> list[Command]:
@@ -72,12 +81,21 @@ def _on_incidents(name: str, title: str, does: str, label: str, done: str, *abou
     return act
 
 
+VERBS = {
+    "ack": "acknowledge",
+    "resolve": "resolve",
+    "note": "comment on",
+    "ticket": "open a ticket for",
+    "notify": "write an update on",
+}
+
+
 def nothing_to(app: BoardApp, name: str) -> str:
     """Why the key does nothing here."""
     services = app.page.aim().services
-    verb = app.operations.get("acknowledge" if name == "ack" else name)
-    named = app.board.name_of(services[0]) if services else "nothing"
-    return f"there is no open incident to {verb.label if verb else name}: {named} has none"
+    if not services:
+        return f"there is no open incident to {VERBS[name]}: none is selected"
+    return f"there is no open incident to {VERBS[name]}: {app.board.name_of(services[0])} has none"
 
 
 def those(incidents: Sequence[str]) -> str:

@@ -45,11 +45,12 @@ def header(board: Board, about: About, width: int, glyphs: Glyphs) -> Line:
     name = (f" {about.title}", "bar bold")
     page: tuple[Span, ...] = ((f" {glyphs.right} {about.page}", "bar"),) if about.page else ()
     at = board.moved_at.astimezone(about.zone).strftime("%H:%M:%S") if board.moved_at and about.zone else ""
-    left = (name, *page, ("  ", "bar"), *counted(board, glyphs))
+    rights: tuple[Span, ...] = ((" read-only", "bar accent"),) if about.is_read_only else ()
+    left = (name, *page, *rights, ("  ", "bar"), *counted(board, glyphs))
     for right in (f"{at}  engine: {about.place} ", f"{at} ", ""):
         if width_of(left) + len(right) + 1 <= width:
             return spread(left, ((right, "bar"),), width, "bar")
-    return spread((name, *page, ("  ", "bar"), *counted(board, glyphs, short=True)), (), width, "bar")
+    return spread((name, *page, *rights, ("  ", "bar"), *counted(board, glyphs, short=True)), (), width, "bar")
 
 
 def counted(board: Board, glyphs: Glyphs, *, short: bool = False) -> Iterable[Span]:

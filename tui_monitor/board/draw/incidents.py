@@ -46,7 +46,10 @@ def _by(view: View, sight: Sight) -> Span:
 
 
 def _title(view: View, sight: Sight) -> Span:
-    said = ", ".join([*marks(view), *([str(view["quiet"])] if view.get("quiet") else []), str(view["title"])])
+    """What is wrong stands before why nobody is told, of which the sign alone is seen where there is little room."""
+    why = str(view.get("quiet") or "")
+    sign = f"{sight.glyphs.silent} " if why else ""
+    said = sign + ", ".join([*marks(view), str(view["title"]), *([why] if why else [])])
     return " ".join(said.split()), "text" if view["state"] != "resolved" else "muted"
 
 
@@ -74,8 +77,8 @@ def past_list(past: Sequence[View], sight: Sight, note: str = "", days: int = 30
 
     `note` is what there is to say of them as a whole, such as that they are still asked for.
     """
-    over = f"Over, of {spell_number(days, 'day')} ({len(past)})"
-    return [Row(BLANK), *_section(over, past, _fitting(sight.width), sight, note or "nothing was wrong")]
+    over = f"Over, in the last {spell_number(days, 'day')} ({len(past)})"
+    return [Row(BLANK), *_section(over, past, _fitting(sight.width), sight, note or "nothing has ended in this time")]
 
 
 def _section(

@@ -97,7 +97,7 @@ def _work(one: View, sight: Sight) -> Sequence[Line]:
 
 def _when(one: View, sight: Sight) -> str:
     if not one["since"]:
-        return "will not come again"
+        return "is over, and does not come again"
     if one["active"]:
         return f"now, for another {words.until(one['until'], sight.now)}"
     begins = words.clock(one["since"], sight.zone, sight.now)

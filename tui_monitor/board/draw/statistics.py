@@ -76,7 +76,7 @@ def _incidents(view: View, sight: Sight) -> Iterator[Line]:
 
 def _mean(seconds: Any, otherwise: str) -> str:
     known = measured(seconds)
-    return otherwise if known is None else f"{spell_duration(known)} in the mean"
+    return otherwise if known is None else f"{spell_duration(known)} on average"
 
 
 def _uptimes(view: View, name_of: Callable[[str], str], sight: Sight) -> Iterator[Row]:

@@ -33,12 +33,15 @@ class First(Page):
 
     name_of_page: ClassVar[str] = "first"
     heading: ClassVar[str] = "welcome"
+    waits: ClassVar[str] = "none yet"
     foot = ("open", "theme", "help", "quit")
 
     def __init__(self) -> None:
         super().__init__()
         self._told: list[str] = []
         self._is_opening = False
+        self.written = ""
+        """Where the config to begin with is, and what to do next: said once more when the board has opened it."""
 
     def rows(self, width: int) -> Sequence[Row]:
         indent = 4
@@ -79,11 +82,10 @@ class First(Page):
     def _write(self) -> None:
         path = Path(STARTER).absolute()
         try:
-            said = self.board_app.face.starter(path)
+            self.written = self.board_app.face.starter(path)
         except TuiMonitorError as error:
             self._tell(str(error))
             return
-        self._tell(said)
         self._begin(path)
 
     def _open_path(self, values: Values, answer: Answer) -> None:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
 from tui_monitor.board.draw import heads
+from tui_monitor.board.draw.words import key_name
 from tui_monitor.board.ink import Line, Row, line
 from tui_monitor.board.state import Touched
 from tui_monitor.board.widgets.bar import Bar
@@ -63,6 +65,8 @@ class Page(Screen[None], inherit_bindings=False):
     name_of_page: ClassVar[str] = ""
     """As `Operation.where` names it."""
     heading: ClassVar[str] = ""
+    waits: ClassVar[str] = "starting"
+    """What the header says of an engine that has not answered yet."""
     foot: ClassVar[tuple[str, ...]] = ()
     """The operations that the footer shows, the most important first."""
 
@@ -165,6 +169,13 @@ class Page(Screen[None], inherit_bindings=False):
     def bindings_now(self) -> Iterable[Sequence[Binding]]:
         """The keys of this page as they are: help and palette are made of these."""
         return self._bindings.key_to_bindings.values()
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that does nothing says so, so that nobody thinks the board hangs."""
+        if event.is_printable and event.key not in self._bindings.key_to_bindings:
+            keys = self.board_app.operations["help"].keys
+            more = f"; {key_name(keys[0])} shows the keys" if keys else ""
+            self.board_app.say(f"{event.character} does nothing here{more}")
 
     def on_screen_resume(self) -> None:
         self.call_after_refresh(self.draw, Touched(is_all=True))

@@ -1,0 +1,82 @@
+"""Nothing stays silent: what a key did, why it did nothing, and how the board stands, in plain words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.board.stage import Script, Stage, incident, row, snapshot, stage
+from tests.board.test_first import Opening, opening, page_text
+from tui_monitor.board.pages.overview import Overview
+from tui_monitor.core.ports import Outcome
+
+
+def said(here: Stage) -> str:
+    return "\n".join("".join(text for text, _ in one) for one in here.app.said_lines(400)).strip()
+
+
+def failing() -> Script:
+    return Script(
+        snapshot([row("Checkout API", "major"), row("Web")], [incident("abcd2345", "checkout-api")]),
+        outcomes={"ack": Outcome("abcd2345 acknowledged", {"incident": "abcd2345"})},
+    )
+
+
+async def test_what_was_done_names_the_service_and_not_the_id_of_its_incident():
+    async with stage(failing()) as here:
+        await here.press("g", "a", "enter")
+        assert said(here) == "Checkout API acknowledged"
+
+
+@pytest.mark.parametrize(
+    ("key", "verb"),
+    [("a", "acknowledge"), ("c", "comment on"), ("t", "open a ticket for"), ("n", "write an update on")],
+)
+async def test_why_there_is_nothing_to_do_is_a_sentence(key: str, verb: str):
+    async with stage(Script(snapshot([row("Web")]))) as here:
+        await here.press(key)
+        assert said(here) == f"there is no open incident to {verb}: Web has none"
+
+
+async def test_a_key_that_does_nothing_says_so_and_where_the_keys_are():
+    async with stage(failing()) as here:
+        await here.press("8")
+        assert said(here) == "8 does nothing here; ? shows the keys"
+        await here.press("6", "space")
+        assert said(here) == "mark means nothing on this page"
+
+
+async def test_a_key_that_only_moves_and_one_that_is_written_in_the_filter_say_nothing():
+    async with stage(failing()) as here:
+        await here.press("j", "6", "h", "1", "/", "8")
+        assert said(here) == ""
+
+
+async def test_a_board_without_rights_says_so_in_its_head_and_when_it_is_asked_to_change_something():
+    async with stage(failing(), (80, 24), read_only=True) as here:
+        assert "read-only" in here.text().splitlines()[0]
+        await here.press("b")
+        assert said(here) == "this board is read-only: it shows everything, and changes nothing"
+
+
+async def test_the_welcome_says_that_there_is_no_engine_yet():
+    async with stage(None, open=Opening(Script(snapshot([])))) as here:
+        assert "engine: none yet" in here.text() and "starting" not in here.text()
+
+
+async def test_where_the_first_config_is_and_what_comes_next_is_still_said_on_the_board():
+    script = Script(snapshot([row("Web")]))
+
+    def starter(path: Path) -> str:
+        return f"{path.name} is written. Make it yours."
+
+    async with stage(None, open=Opening(script), starter=starter) as here:
+        opening(here, script)
+        assert "config.yaml is written" not in page_text(here)
+        await here.press("down", "enter")
+        await here.until(lambda: isinstance(here.app.page, Overview))
+        here.clock.seconds += 30
+        assert said(here) == "config.yaml is written. Make it yours."
+        here.clock.seconds += 60
+        assert said(here) == ""
