@@ -1,6 +1,6 @@
 """A first session at the board, as text: which keys are pressed and what is seen. The README holds what this prints.
 
-    python -m tests.board.session
+python -m tests.board.session
 """
 
 from __future__ import annotations
