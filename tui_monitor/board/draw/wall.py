@@ -63,7 +63,7 @@ def wall(board: Board, on: Wall) -> list[Line]:
             line((f" {part + 1} of {parts}, {spell_number(len(wrong), 'service')} not well", "muted")),
         ]
     body = [*body, *([BLANK] * room)][: max(0, room)]
-    return [*head, *body, *dots][: on.height]
+    return [cut(one, on.width) for one in (*head, *body, *dots)[: on.height]]
 
 
 def _size(count: int, room: int, on: Wall) -> tuple[int, int]:
@@ -142,7 +142,7 @@ def _dots(board: Board, on: Wall) -> list[Line]:
         return []
     across = (on.width - 2) // 2
     most = across * MOST_DOTS
-    shown = well if len(well) <= most else well[: most - 8]
+    shown = well if len(well) <= most else well[: max(1, most - 8)]
     signs = [("operational", on.glyphs.status["operational"]), ("maintenance", on.glyphs.status["maintenance"])]
     lines: list[Line] = []
     for start in range(0, len(shown), across):
@@ -151,4 +151,4 @@ def _dots(board: Board, on: Wall) -> list[Line]:
         lines.append(line((" ", "text"), *spans))
     if len(shown) < len(well):
         lines[-1] = (*lines[-1], (f"+{len(well) - len(shown):,}", "muted"))
-    return [cut(one, on.width) for one in lines]
+    return lines
