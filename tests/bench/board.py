@@ -30,6 +30,7 @@ from tests.bench.seat import SIZE, Seat
 from tests.bench.server import Server
 from tests.board.terminal import Screen
 from tui_monitor.board.draw.words import latency
+from tui_monitor.board.state import LATELY, MOST_EVENTS
 from tui_monitor.control.client import Client
 from tui_monitor.core.ports import Command
 from tui_monitor.places import places_of
@@ -40,8 +41,6 @@ SOAK_RATE = 1000
 STALL_EVERY = 1
 LATE = 0.25
 """Seconds by which a look may be late while the terminal is stalled."""
-GROWTH = 1.0
-"""Megabytes by which a soak may let it grow."""
 PARTS = ("costs", "own", "stall", "ends", "soak")
 
 
@@ -82,7 +81,7 @@ AIMS = {
 
 @dataclass(frozen=True)
 class Pace:
-    """How long everything takes."""
+    """How long everything takes, in seconds; and the megabytes by which a soak may let it grow."""
 
     sizes: tuple[int, ...] = (50, 1000, 5000)
     starts: int = 3
@@ -90,11 +89,13 @@ class Pace:
     busy: float = 8.0
     stall: float = 15.0
     soak: float = 30.0
-    settle: float = 3.0
+    settle: float = 2.5
+    warm: float = 12.0
+    growth: float = 1.0
     resizes: int = 60
 
 
-QUICK = Pace(sizes=(1000,), starts=1, idle=3.0, busy=4.0, stall=3.0, soak=5.0, settle=1.0, resizes=20)
+QUICK = Pace((1000,), starts=1, idle=2.0, busy=3.0, stall=2.0, soak=3.0, settle=0.5, warm=2.0, growth=5.0, resizes=10)
 
 Figures = dict[str, float]
 
@@ -260,10 +261,10 @@ def stall(pace: Pace, missed: Missed) -> None:
         rows = [ground.service(n, f"http://127.0.0.1:{server.port}/s/{n}", STALL_EVERY) for n in paces]
         seat, _, _ = begin(where, ground.write_config(where, rows), len(paces))
         with seat:
-            seat.watch(3.0)
-            for name, wait in (("taking frames", seat.watch), ("stalled", time.sleep)):
+            seat.watch(pace.settle)
+            for name, wait, seconds in (("taking", seat.watch, pace.stall / 3), ("stalled", time.sleep, pace.stall)):
                 since = time.monotonic()
-                wait(pace.stall)
+                wait(seconds)
                 spans[name] = (since, time.monotonic())
             seat.watch(0.5)
             end(seat)
@@ -278,7 +279,7 @@ def seen_in(came: dict[int, list[float]], paces: dict[int, int], span: tuple[flo
 
 
 def report_stall(seen: dict[str, load.Seen], pace: Pace, missed: Missed) -> None:
-    print(f"\n100 services every second, the terminal takes frames for {pace.stall:g} s and nothing for as long\n")
+    print(f"\n100 services every second; the terminal takes frames, and then nothing for {pace.stall:g} s\n")
     rows = [
         [name, *(f"{one.at(share) * 1000:.0f}" for share in (0.5, 0.99, 1)), len(one.lateness), one.lost]
         for name, one in seen.items()
@@ -317,8 +318,8 @@ def soak(pace: Pace, services: int, missed: Missed) -> None:
     terminal changes its size all the time.
     """
     with playing(services) as play:
-        play.ask(rate=4 * SOAK_RATE, events=200)
-        play.seat.watch(12.0)
+        play.ask(rate=LATELY * services / pace.warm * 1.1, events=MOST_EVENTS / pace.warm * 1.1)
+        play.seat.watch(pace.warm)
         play.ask(rate=SOAK_RATE, events=10)
         play.seat.watch(pace.settle)
         before = play.seat.cost.memory()
@@ -331,7 +332,7 @@ def soak(pace: Pace, services: int, missed: Missed) -> None:
         more = play.seat.cost.memory() - after
     print(f"\n{services} services, {SOAK_RATE} updates/s among all of them and 10 events/s for {pace.soak:g} s\n")
     ground.table([[f"{cpu:.1f}", f"{sent / 1000:.1f}", f"{grown:+.1f}"]], ["% of a core", "kB/s", "RSS grows by MB"])
-    print(f"- memory: {ground.verdict(grown, GROWTH, ' MB')} {missed(grown <= GROWTH)}")
+    print(f"- memory: {ground.verdict(grown, pace.growth, ' MB')} {missed(grown <= pace.growth)}")
     print(f"- {pace.resizes} resizes, and {pace.resizes} more: {cost * 1000:.0f} ms of CPU each, ", end="")
     print(f"RSS grows by {after - before - grown:.1f} MB, and {more:.1f} more;", end=" ")
     print(f"the last picture after {last * 1000:.0f} ms (at most 1000) {missed(last <= 1)}")
@@ -352,8 +353,8 @@ def storm(seat: Seat, resizes: int) -> tuple[float, float]:
 def is_right(screen: Screen) -> bool:
     """Both frames reach from edge to edge, and the last line is the footer."""
     columns, lines = SIZE
-    edges = [screen.row(1), screen.row(lines - 2)]
-    return all(len(edge) == columns for edge in edges) and "help" in screen.row(lines - 1)
+    corners = (screen.row(1)[columns - 1 :], screen.row(lines - 2)[columns - 1 :])
+    return corners in (("┐", "┘"), ("┓", "┛")) and "help" in screen.row(lines - 1)
 
 
 # -- paper ----------------------------------------------------------------------------------------------------------
@@ -396,7 +397,7 @@ def main(words: list[str]) -> int:
     if "ends" in parts:
         ends(missed)
     if "soak" in parts:
-        soak(pace, 1000, missed)
+        soak(pace, min(1000, int(pace.warm * 100)), missed)
     loads = " and ".join(f"{one[0]:.1f}" for one in (before, os.getloadavg()))
     print(f"\n{time.monotonic() - since:.0f} s; load on {os.cpu_count()} cores before and after: {loads}")
     return 1 if missed.number else 0

@@ -20,7 +20,7 @@ WALKS: tuple[tuple[str, Sequence[str]], ...] = (
 )
 """Each key of these moves the selection, however many services there are."""
 WORDS = ("login", "ledger 0")
-PAUSE = (0.02, 0.09)
+PAUSE = (0.01, 0.06)
 """Seconds between two keys: no rhythm that could fall in with that of the board."""
 
 
