@@ -19,8 +19,8 @@ from tui_monitor.core.message import Item, News
 from tui_monitor.core.model import Incident, Observation, Patience, Service, Told
 from tui_monitor.core.plan import Place, Plan, Route
 from tui_monitor.core.status import Status
-from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.delivery import Delivery
+from tui_monitor.engine.desk import Desk
 
 Truth = Callable[[str, float], str]
 """The letter of what a service is like, at a second since the beginning."""
