@@ -142,7 +142,7 @@ def texts(rows: Iterable[Row]) -> str:
     return "\n".join(plain(row.line).rstrip() for row in rows)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def strip_of(spans: Line, width: int, style_of: Callable[[str], Style], spelt: Callable[[str], str] = str) -> Strip:
     """Exactly `width` cells for the terminal; `spelt` replaces what it cannot show, in as many cells.
 
