@@ -56,7 +56,7 @@ async def test_a_key_that_only_moves_and_one_that_is_written_in_the_filter_say_n
 async def test_a_board_without_rights_says_so_in_its_head_and_when_it_is_asked_to_change_something():
     async with stage(failing(), (80, 24), read_only=True) as here:
         assert "read-only" in here.text().splitlines()[0]
-        await here.press("b")
+        await here.press("a")
         assert said(here) == "this board is read-only: it shows everything, and changes nothing"
 
 

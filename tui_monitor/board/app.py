@@ -28,7 +28,7 @@ from tui_monitor.board.glyphs import Glyphs, glyphs_for
 from tui_monitor.board.ink import Line, line, wrapped
 from tui_monitor.board.life import Living
 from tui_monitor.board.link import Answer, Link, Question
-from tui_monitor.board.operations import CARRIED_OUT
+from tui_monitor.board.operations import CARRIED_OUT, LOOKED_AT
 from tui_monitor.board.pages.first import First
 from tui_monitor.board.pages.incident import IncidentPage
 from tui_monitor.board.pages.overview import Overview
@@ -291,7 +291,9 @@ class BoardApp(Living, inherit_bindings=False):
     def operate(self, name: str) -> None:
         """Carry an operation out, on the page or as everywhere. Without rights nothing is changed, and so it says."""
         operation = self.operations[name]
-        if operation.changes and self.is_read_only:
+        if operation.changes and self.is_read_only and name in LOOKED_AT:
+            LOOKED_AT[name](self)
+        elif operation.changes and self.is_read_only:
             self.say("this board is read-only: it shows everything, and changes nothing", "bad")
         elif not self.page.do(name):
             CARRIED_OUT[name](self)

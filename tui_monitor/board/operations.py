@@ -110,6 +110,9 @@ def _wallboard(app: BoardApp) -> None:
     app.push_screen(Wallboard())
 
 
+LOOKED_AT: Mapping[str, Act] = {"banner": pushing.show_banner}
+"""What is left of an operation for a person without rights, who sees everything and changes nothing."""
+
 CARRIED_OUT: Mapping[str, Act] = {
     **{one.id: _nothing(one.id) for one in OPERATIONS},
     "back": _back,

@@ -137,6 +137,25 @@ def banner(app: BoardApp) -> None:
     app.ask(lambda control: control.history("banner"), found)
 
 
+def show_banner(app: BoardApp) -> None:
+    """For whoever may only look."""
+
+    def found(result: Any, refusal: str) -> None:
+        if form.is_attached:
+            would = (
+                ()
+                if refusal
+                else (line(("the board would say: ", "bold"), str(result["would"]["text"] or "nothing")),)
+            )
+            form.tell([line((refusal, "bad"))] if refusal else [*_stands(result), *would])
+
+    form = Form(
+        "The banner", (), lambda _, answer: answer(""), does="closes it", about=[line(("asking ...", "muted"))]
+    )
+    app.push_screen(form)
+    app.ask(lambda control: control.history("banner"), found)
+
+
 def _stands(result: Mapping[str, Any]) -> list[Line]:
     if not result["places"]:
         return [line(("no destination of the config shows a banner: give one of them `banner: true`", "bad"))]
@@ -157,7 +176,6 @@ def _would_stand(result: Mapping[str, Any], values: Mapping[str, str]) -> list[L
     if values["does"] == "clear":
         return [line(("then nothing stands", "muted"))]
     text = values["text"]
-    cut = f" (cut to {most} characters)" if most and len(text) > most else ""
-    return [
-        line(("then stands: ", "bold"), text[:most] if most else text, (f" ({values['severity']}){cut}", "muted"))
-    ]
+    if most and len(text) > most:
+        return [line((f"too long: a banner has at most {most} characters, and this has {len(text)}", "bad"))]
+    return [line(("then stands: ", "bold"), text, (f" ({values['severity']})", "muted"))]

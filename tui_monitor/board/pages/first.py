@@ -80,6 +80,9 @@ class First(Page):
             app.exit(0)
 
     def _write(self) -> None:
+        if self.board_app.is_read_only:
+            self._tell("This board is read-only, so it writes no config.")
+            return
         path = Path(STARTER).absolute()
         try:
             self.written = self.board_app.face.starter(path)
