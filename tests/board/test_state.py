@@ -63,6 +63,7 @@ def test_the_picture_is_what_a_table_would_hold_to_which_each_row_is_written(new
     assert list(board.events) == events
     assert touched.services == names
     assert touched.events == events
+    assert board.counts() == Board(board.services).counts(), "carried on, as if counted anew"
 
 
 @given(st.lists(changes, min_size=1, max_size=8))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,8 @@ class Board:
     heard: float = 0.0
     lost: str = ""
     """Why the engine does not answer; empty while it does."""
+    tally: Mapping[str, int] | None = None
+    """How many services are how, as each fold carries it on: it is asked for at every drawing."""
 
     @property
     def is_empty(self) -> bool:
@@ -65,11 +68,9 @@ class Board:
         rows = [one for one in self.incidents.values() if one["state"] != "resolved"]
         return sorted(rows, key=lambda one: str(one["started_at"]), reverse=True)
 
-    def counts(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for row in self.services.values():
-            found[row["status"]] = found.get(row["status"], 0) + 1
-        return found
+    def counts(self) -> Mapping[str, int]:
+        """How many services are how."""
+        return _counted(self.services.values()) if self.tally is None else self.tally
 
     def name_of(self, service: str) -> str:
         row = self.services.get(service)
@@ -121,6 +122,7 @@ def _whole(board: Board, snapshot: View, heard: float) -> Board:
         at,
         at,
         heard,
+        tally=_counted(services.values()),
     )
 
 
@@ -151,7 +153,22 @@ def _changed(board: Board, changes: Changes, heard: float, touched: Touched) -> 
         at,
         at if has_moved else board.moved_at,
         heard,
+        tally=_recounted(board, changes.services),
     )
+
+
+def _counted(rows: Iterable[View]) -> dict[str, int]:
+    return dict(Counter(row["status"] for row in rows))
+
+
+def _recounted(board: Board, changed: Mapping[str, View | None]) -> Mapping[str, int]:
+    """What changes is taken out as it was, and put in as it is."""
+    before = [board.services[name] for name in changed if name in board.services]
+    after = [row for row in changed.values() if row is not None]
+    moved = Counter(_counted(after))
+    moved.subtract(_counted(before))
+    found = {status: board.counts().get(status, 0) + moved[status] for status in {**board.counts(), **moved}}
+    return {status: number for status, number in found.items() if number}
 
 
 def _longer(latencies: tuple[float | None, ...], before: View | None, row: View) -> tuple[float | None, ...]:
