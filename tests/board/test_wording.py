@@ -80,3 +80,43 @@ async def test_where_the_first_config_is_and_what_comes_next_is_still_said_on_th
         assert said(here) == "config.yaml is written. Make it yours."
         here.clock.seconds += 60
         assert said(here) == ""
+
+
+# -- colour is never the only sign ----------------------------------------------------------------------------------
+
+
+async def test_the_selected_row_of_a_page_has_the_pointer_at_its_edge():
+    async with stage(failing(), (80, 24)) as here:
+        await here.press("2")
+        await here.until(lambda: "checkout-api" in here.text())
+        rows = [one for one in here.text().splitlines() if "checkout-api" in one]
+        assert [one[:2] for one in rows] == ["▌✖"]
+
+
+async def test_the_choice_of_a_form_stands_in_brackets_and_the_chosen_command_behind_the_pointer():
+    async with stage(failing(), (80, 24)) as here:
+        await here.press("X")
+        assert "[major]" in here.text() and " partial " in here.text()
+        await here.press("escape", ":")
+        pointed = [one for one in here.text().splitlines() if "│ ▌" in one]
+        assert len(pointed) == 1 and "show only what has these words" in pointed[0]
+
+
+async def test_the_last_line_of_a_form_is_never_cut():
+    script = failing()
+    script.answers["preview"] = [
+        {"destination": "log", "kind": "log", "told": True, "title": "x", "text": "x", "tickets": False}
+    ]
+    async with stage(script, (56, 24)) as here:
+        await here.press("g", "n")
+        await here.until(lambda: "[■] log" in here.text())
+        text = " ".join(here.text().split())
+        assert "esc" in text and "leaves it" in text and "takes in or o…" not in text
+
+
+async def test_what_is_wrong_with_the_config_has_a_second_line_where_one_is_too_short():
+    wrong = "the config is wrong, so the old one stays: /somewhere/far/away/from/config.yaml:12:5: did you mean http?"
+    script = Script(snapshot([row("Web")], trouble=wrong))
+    async with stage(script, (80, 24)) as here:
+        lines = here.text().splitlines()
+        assert lines[1].startswith(" TROUBLE: the config is wrong") and lines[2].endswith("did you mean http?")

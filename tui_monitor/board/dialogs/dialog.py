@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from tui_monitor.board.ink import Row, line, spread
+from tui_monitor.board.ink import Row, line, spread, wrapped
 from tui_monitor.board.widgets.bar import Bar
 from tui_monitor.board.widgets.sheet import Sheet
 from tui_monitor.board.widgets.writing import Writing
@@ -72,7 +72,8 @@ class Dialog(ModalScreen[T], inherit_bindings=False):
             return
         title, foot = self.query_one("#title", Bar), self.query_one("#foot", Bar)
         title.show([line((self.title_of_box, "title"))])
-        foot.show([spread(line((self.hint(), "muted")), (), max(1, foot.size.width))])
+        hint = line((self.hint(), "muted"))
+        foot.show(wrapped(hint, foot.size.width) if foot.size.width else [hint])
 
     def hint(self) -> str:
         """Which keys there are, in the last line of the box."""
@@ -138,8 +139,8 @@ class Choice(Dialog[str]):
         sheet = self.query_one("#sheet", Sheet)
         sheet.styles.height = min(18, max(1, len(items)))
         width = max(1, sheet.size.width)
-        rows = [Row(spread(line(one.text), line((one.note, "muted")), width), one.key) for one in items]
-        sheet.show(rows or [Row(line(("nothing is called so", "muted")))])
+        rows = [Row(spread(line(" ", one.text), line((one.note, "muted")), width), one.key) for one in items]
+        sheet.show(rows or [Row(line((" nothing is called so", "muted")))])
 
     @on(Input.Changed)
     def _narrow(self) -> None:

@@ -121,7 +121,7 @@ class Picker(Canvas, can_focus=True):
         signs = self.form.board_app.glyphs
         marked = "selected" if self.has_focus else "reverse"
         spans = [
-            (f" {text} ", f"text {marked}" if number == self.at else "muted")
+            (f"[{text}]", f"text {marked}") if number == self.at else (f" {text} ", "muted")
             for number, (_, text) in enumerate(self.asked.options)
         ]
         if sum(len(text) for text, _ in spans) <= width:
@@ -132,8 +132,10 @@ class Picker(Canvas, can_focus=True):
         signs = self.form.board_app.glyphs
         found = []
         for number, (key, text) in enumerate(self.asked.options):
-            row = line((f"[{signs.mark if key in self.taken else ' '}] ", "accent"), text)
-            found.append(under(row, "selected") if self.has_focus and number == self.at else row)
+            is_here = self.has_focus and number == self.at
+            edge = signs.pointer if is_here else " "
+            row = line((f"{edge}[{signs.mark if key in self.taken else ' '}] ", "accent"), text)
+            found.append(under(row, "selected") if is_here else row)
         return found or [line(("there are none", "muted"))]
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_monitor.board.draw.words import key_name, lasting
 from tui_monitor.board.gaze import RANKS, SORT_WORDS, Gaze
-from tui_monitor.board.ink import Line, Span, cut, fill, spread, width_of
+from tui_monitor.board.ink import Line, Span, cut, fill, plain, spread, width_of, wrapped
 from tui_monitor.board.state import Board
 from tui_monitor.core.keys import Operation
 from tui_monitor.core.text import spell_number
@@ -70,7 +70,7 @@ def alarms(board: Board, about: About, width: int) -> list[Line]:
         age = f", the picture is {lasting(about.age)} old" if not board.is_empty else ""
         found.append(_wide(f" NO SIGNAL{age}{reason}", "alarm", width))
     if board.around.get("trouble"):
-        found.append(_wide(f" TROUBLE: {board.around['trouble']}", "alarm", width))
+        found += _two(f" TROUBLE: {board.around['trouble']}", "alarm", width)
     if board.around.get("cut_off"):
         found.append(
             _wide(" CUT OFF from the network: nothing outside can be judged, and nobody is told", "alarm", width)
@@ -97,6 +97,13 @@ def narrowing(about: About) -> str:
 def _wide(text: str, style: str, width: int) -> Line:
     shown = cut(((text, style),), width)
     return (*shown, (" " * (width - width_of(shown)), style))
+
+
+def _two(text: str, style: str, width: int) -> list[Line]:
+    """On a second line where the first is too short: what is wrong often stands at the end."""
+    first, *rest = wrapped(cut(((text, style),), 3 * width), width)
+    more = " ".join(plain(one).strip() for one in rest)
+    return [_wide(one, style, width) for one in (plain(first), f"   {more}") if one.strip()]
 
 
 def footer(operations: Sequence[Operation], right: Line, width: int) -> Line:

@@ -153,10 +153,19 @@ class Sheet(Canvas, can_focus=True):
         is_lit = self._lit or self.has_focus
         self.put(
             [
-                under(fill(row.line, width), "selected") if is_lit and row.key and row.key == self.key else row.line
+                under(fill(self._pointed(row.line), width), "selected")
+                if is_lit and row.key and row.key == self.key
+                else row.line
                 for row in window
             ]
         )
+
+    def _pointed(self, spans: Line) -> Line:
+        """With the pointer at its edge where there is room for one: colour is never the only sign."""
+        if not spans or not spans[0][0].startswith(" "):
+            return spans
+        (text, style), *rest = spans
+        return ((self.board_app.glyphs.pointer, "accent"), (text[1:], style), *rest)
 
     def on_resize(self) -> None:
         if self.is_following:
