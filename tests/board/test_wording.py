@@ -120,3 +120,21 @@ async def test_what_is_wrong_with_the_config_has_a_second_line_where_one_is_too_
     async with stage(script, (80, 24)) as here:
         lines = here.text().splitlines()
         assert lines[1].startswith(" TROUBLE: the config is wrong") and lines[2].endswith("did you mean http?")
+
+
+@pytest.mark.parametrize("opens", [":", "T"])
+async def test_a_search_that_is_empty_closes_with_q_and_one_that_is_not_takes_the_letter(opens: str):
+    async with stage(failing(), (80, 24)) as here:
+        await here.press(opens)
+        assert "esc or q closes" in here.text()
+        await here.press("q")
+        assert here.app.screen is here.app.page
+        await here.press(opens, "s", "q")
+        assert here.app.screen is not here.app.page and "│ sq" in here.text() and "esc closes" in here.text()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 14), (120, 40)])
+async def test_the_last_of_a_long_list_of_commands_and_the_hint_below_it_are_in_sight(size: tuple[int, int]):
+    async with stage(failing(), size) as here:
+        await here.press(":", *["pagedown"] * 8)
+        assert "▌close the board" in here.text() and "closes" in here.text()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tui_monitor.board.app import BoardApp
 
 T = TypeVar("T")
+MOST_CHOICES, AROUND_CHOICES = 18, 6
+"""Lines of a list, as far as the terminal has room, and of what stands around it."""
 
 
 class Dialog(ModalScreen[T], inherit_bindings=False):
@@ -94,6 +96,16 @@ class Item:
     """What it can also be found by."""
 
 
+class Search(Writing):
+    """While it is empty, `q` leaves, as it does in every overlay: what is written in comes before what lies above."""
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "q" and not self.value:
+            event.stop()
+            event.prevent_default()
+            cast("Dialog[str]", self.screen).action_leave()
+
+
 class Choice(Dialog[str]):
     """A list of which one is chosen; letters narrow it down. `moved` hears of each one that is looked at."""
 
@@ -120,7 +132,7 @@ class Choice(Dialog[str]):
         self._moved = moved
 
     def compose_body(self) -> ComposeResult:
-        yield Writing(placeholder="type to find", id="words")
+        yield Search(placeholder="type to find", id="words")
         yield Sheet(id="sheet", lit=True)
 
     def on_mount(self) -> None:
@@ -130,14 +142,15 @@ class Choice(Dialog[str]):
         super().on_mount()
 
     def hint(self) -> str:
-        return "type to find, enter chooses, esc closes"
+        is_empty = not self.query_one("#words", Input).value
+        return f"type to find, enter chooses, {'esc or q' if is_empty else 'esc'} closes"
 
     def draw(self) -> None:
         super().draw()
         words = self.query_one("#words", Input).value.casefold().split()
         items = [one for one in self._items if all(word in f"{one.text} {one.words}".casefold() for word in words)]
         sheet = self.query_one("#sheet", Sheet)
-        sheet.styles.height = min(18, max(1, len(items)))
+        sheet.styles.height = max(1, min(MOST_CHOICES, len(items), self.size.height * 94 // 100 - AROUND_CHOICES))
         width = max(1, sheet.size.width)
         rows = [Row(spread(line(" ", one.text), line((one.note, "muted")), width), one.key) for one in items]
         sheet.show(rows or [Row(line((" nothing is called so", "muted")))])
@@ -157,13 +170,6 @@ class Choice(Dialog[str]):
 
     def on_sheet_moved(self, message: Sheet.Moved) -> None:
         self._tell()
-
-    def on_key(self, event: events.Key) -> None:
-        """An empty search leaves with `q` too, as every overlay does."""
-        if event.key == "q" and not self.query_one("#words", Input).value:
-            event.stop()
-            event.prevent_default()
-            self.action_leave()
 
     def action_step(self, step: int) -> None:
         self.query_one("#sheet", Sheet).move(step)
