@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +12,16 @@ import pytest
 from tests.board.stage import T0, Script, Stage, incident, row, snapshot, stage
 from tests.board.test_forms import BANNER
 from tests.board.test_pages import delivery, silence
+from tui_monitor.board import clipboard
 from tui_monitor.board.dialogs.form import Form
 from tui_monitor.board.gaze import Gaze, arranged, fits, places_of
 from tui_monitor.board.ink import plain, texts
 from tui_monitor.board.link import Picture
 from tui_monitor.board.pages.page import Page
 from tui_monitor.board.state import Board, fold
+from tui_monitor.core.codec import encode
 from tui_monitor.core.keys import OPERATIONS
+from tui_monitor.core.plan import Appearance
 from tui_monitor.core.ports import Changes
 
 CHANGING = [one for one in OPERATIONS if one.changes]
@@ -153,3 +158,125 @@ async def test_a_new_answer_takes_the_place_of_one_that_was_said_before_it():
         shown = [plain(one) for one in here.app.said_lines(40)]
         assert len(shown) == 4
         assert "one" not in " ".join(shown)
+
+
+# -- what a person has chosen -------------------------------------------------------------------------------------
+
+
+def reloaded(script: Script, appearance: Appearance) -> None:
+    script.answers["config"] = {"appearance": encode(appearance), "problems": []}
+    event = {
+        "kind": "reloaded",
+        "subject": "board",
+        "n": 1,
+        "at": T0.isoformat(),
+        "by": "",
+        "text": "",
+        "service": "",
+    }
+    script.change(events=({**event, "status": ""},))
+
+
+async def test_the_theme_of_the_command_line_goes_before_that_of_a_config_that_is_read_anew():
+    script = everything()
+    async with stage(script, theme="high-contrast") as here:
+        before = here.app.theme
+        reloaded(script, Appearance(theme="light", keys={"pause": ("f8",)}))
+        await here.until(lambda: here.app.operations["pause"].keys == ("f8",))
+        assert here.app.theme == before
+
+
+async def test_the_theme_of_a_config_that_is_read_anew_is_worn_where_nobody_has_chosen_another():
+    script = everything()
+    async with stage(script, theme="", appearance=Appearance(theme="dark")) as here:
+        before = here.app.theme
+        reloaded(script, Appearance(theme="light"))
+        await here.until(lambda: here.app.theme != before)
+
+
+async def test_control_c_leaves_only_where_it_is_a_key_to_leave_by():
+    async with stage(everything(), appearance=Appearance(keys={"quit": ("f10",)})) as here:
+        await here.press("ctrl+c")
+        assert not here.app._exit
+        await here.press("f10")
+        assert here.app._exit
+
+
+async def test_an_engine_that_is_opened_later_is_the_only_one_that_is_listened_to():
+    script, other = everything(), Script(snapshot([row("Other")]))
+    async with stage(script) as here:
+        first = here.app.link
+        made = here.app.connection
+        assert first is not None
+        assert made is not None
+        here.app._opened.append(replace(made, control=other))
+        await here.until(lambda: "other" in here.app.board.services)
+        await here.until(lambda: not first._tasks)
+        assert here.app.board.services.keys() == {"other"}
+
+
+# -- a config that changes beneath a person ---------------------------------------------------------------------
+
+
+async def test_a_form_about_a_service_that_is_gone_says_what_the_engine_says_and_stays():
+    script = everything()
+    script.outcomes["silence"] = "no service, group or tag is called 'shop'"
+    async with stage(script) as here:
+        await here.press("j", "k", "m")
+        assert isinstance(here.app.screen, Form)
+        script.change(services={"shop": None, "web": None}, incidents={"aaaa1111": None, "bbbb2222": None})
+        await here.until(lambda: not here.app.board.services)
+        await here.press("enter")
+        await here.until(lambda: "no service, group or tag" in here.text())
+        await here.press("escape", "a", "m", "e", "r", "X", "y", "enter", "space")
+        assert here.app.fault is None
+
+
+@pytest.mark.parametrize("way_in", ["1", "2", "3", "4", "5", "6", "w", "service", "incident"])
+async def test_no_page_breaks_when_all_it_shows_goes_and_comes_back(way_in: str):
+    script = everything()
+    script.answers["incidents"] = []
+    async with stage(script) as here:
+        if way_in == "service":
+            here.app.open_service("shop")
+        elif way_in == "incident":
+            here.app.open_incident("aaaa1111")
+        else:
+            await here.press(way_in)
+        before = script.board
+        gone = {"services": dict.fromkeys(["shop", "web"]), "deliveries": {"d1": None}}
+        script.change(
+            **gone, incidents=dict.fromkeys(["aaaa1111", "bbbb2222"]), silences=[], simulations=[], test_mode=True
+        )
+        await here.until(lambda: not here.app.board.services and not here.app.board.incidents)
+        looking = [one for one in OPERATIONS if one.section in ("Move", "Look") and one.id not in ("back", "pause")]
+        for one in looking:
+            here.app.operate(one.id)
+            await here.settle()
+            while not isinstance(here.app.screen, Page):
+                await here.press("escape")
+        back = {str(one["id"]): one for one in before["services"]}
+        script.change(services=back, incidents={str(one["id"]): one for one in before["incidents"]})
+        await here.until(lambda: len(here.app.board.services) == 2)
+        assert here.app.fault is None
+        assert here.app.is_running
+
+
+async def test_a_delivery_is_dropped_by_its_own_name():
+    async with stage(everything()) as here:
+        await here.press("3", "D", "enter")
+        assert [(one.name, one.target) for one in here.script.asked] == [("drop", "d1")]
+
+
+@pytest.mark.parametrize("key", ["up", "down", "g", "G", "pageup", "pagedown", "enter", "S", "D", "y", "e"])
+async def test_no_key_breaks_a_page_on_which_there_is_nothing(key: str):
+    async with stage(Script(snapshot([]))) as here:
+        for page in "123456":
+            await here.press(page, key)
+            while not isinstance(here.app.screen, Page):
+                await here.press("escape")
+        assert here.app.fault is None
+
+
+def test_no_more_is_copied_than_every_terminal_takes():
+    assert len(base64.b64encode(clipboard.fit("word " * 40_000).encode())) < 75_000

@@ -458,5 +458,10 @@ class Desk:
         if len(exact or fits) == 1:
             return (exact or fits)[0]
         if not fits:
-            raise Rejected(f"no open incident has an id that begins with {prefix!r}")
+            over = [one for one in self.incidents.values() if one.id == prefix.lower()]
+            raise Rejected(
+                f"{prefix} is over: it was resolved by {over[0].resolved_by}"
+                if over
+                else f"no open incident has an id that begins with {prefix!r}"
+            )
         raise Rejected(f"{prefix!r} could be any of {', '.join(one.id for one in fits)}")

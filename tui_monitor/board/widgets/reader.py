@@ -46,7 +46,7 @@ class Reader(Sheet):
         """The next row that can be opened: after what is selected, or from the edge where that is not seen."""
         at = self._at()
         if at is None or not self._is_seen(at):
-            at = self.top - 1 if step > 0 else self.top + self.size.height
+            at = self.top - 1 if step > 0 else min(self.top + self.size.height, len(self.rows))
         rows = range(at + 1, len(self.rows)) if step > 0 else range(at - 1, -1, -1)
         return next((number for number in rows if self.rows[number].key), None)
 
