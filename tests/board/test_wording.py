@@ -138,3 +138,18 @@ async def test_the_last_of_a_long_list_of_commands_and_the_hint_below_it_are_in_
     async with stage(failing(), size) as here:
         await here.press(":", *["pagedown"] * 8)
         assert "▌close the board" in here.text() and "closes" in here.text()
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("silence", "tell nobody"),
+        ("acknowledge", "acknowledge, with"),
+        ("test mode", "mark everything"),
+        ("res", "resolve"),
+    ],
+)
+async def test_a_command_that_is_called_so_comes_before_one_that_only_speaks_of_it(words: str, first: str):
+    async with stage(failing(), (80, 24)) as here:
+        await here.press(":", *("space" if letter == " " else letter for letter in words))
+        assert f"▌{first}" in here.text()

@@ -96,6 +96,12 @@ class Item:
     """What it can also be found by."""
 
 
+def found(items: Sequence[Item], words: Sequence[str]) -> list[Item]:
+    """Those that have all of the words; first those that are called so, and not only described with them."""
+    fitting = [one for one in items if all(word in f"{one.text} {one.words}".casefold() for word in words)]
+    return sorted(fitting, key=lambda one: not one.words.casefold().startswith("-".join(words)))
+
+
 class Search(Writing):
     """While it is empty, `q` leaves, as it does in every overlay: what is written in comes before what lies above."""
 
@@ -148,7 +154,7 @@ class Choice(Dialog[str]):
     def draw(self) -> None:
         super().draw()
         words = self.query_one("#words", Input).value.casefold().split()
-        items = [one for one in self._items if all(word in f"{one.text} {one.words}".casefold() for word in words)]
+        items = found(self._items, words)
         sheet = self.query_one("#sheet", Sheet)
         sheet.styles.height = max(1, min(MOST_CHOICES, len(items), self.size.height * 94 // 100 - AROUND_CHOICES))
         width = max(1, sheet.size.width)
@@ -157,6 +163,9 @@ class Choice(Dialog[str]):
 
     @on(Input.Changed)
     def _narrow(self) -> None:
+        """The best of what is found is chosen, and not what was the best for fewer letters."""
+        if self.query_one("#words", Input).value:
+            self.query_one("#sheet", Sheet).key = ""
         self.draw()
         self._tell()
 

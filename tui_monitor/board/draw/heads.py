@@ -79,7 +79,7 @@ def alarms(board: Board, about: About, width: int) -> list[Line]:
         found.append(_wide(" TEST MODE: whatever is told outside is marked as a test", "test", width))
     if about.is_paused:
         text = " PAUSED: the picture stands still, the checks go on"
-        begun = f" PAUSED, {spell_number(about.begun, 'incident')} since then are not in the picture"
+        begun = f" PAUSED: {spell_number(about.begun, 'incident')} since then, not in the picture; the checks go on"
         found.append(_wide(begun, "alarm", width) if about.begun else _wide(text, "test", width))
     if about.gaze.is_narrowed:
         found.append(_wide(f" {narrowing(about)}", "accent reverse", width))
