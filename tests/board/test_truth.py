@@ -18,7 +18,7 @@ from tui_monitor.board.gaze import Gaze, arranged, fits, places_of
 from tui_monitor.board.ink import plain, texts
 from tui_monitor.board.link import Picture
 from tui_monitor.board.pages.page import Page
-from tui_monitor.board.state import Board, fold
+from tui_monitor.board.state import Board, Touched, fold
 from tui_monitor.core.codec import encode
 from tui_monitor.core.keys import OPERATIONS
 from tui_monitor.core.plan import Appearance
@@ -280,3 +280,22 @@ async def test_no_key_breaks_a_page_on_which_there_is_nothing(key: str):
 
 def test_no_more_is_copied_than_every_terminal_takes():
     assert len(base64.b64encode(clipboard.fit("word " * 40_000).encode())) < 75_000
+
+
+@pytest.mark.parametrize("size", [(100, 30), (30, 8)])
+async def test_services_that_go_while_nobody_sees_them_break_nothing(size: tuple[int, int]):
+    script = Script(snapshot([row(f"Service {number}") for number in range(40)]))
+    async with stage(script) as here:
+        overview = here.app.page
+        await here.press("6") if size[0] > 40 else await here.pilot.resize_terminal(*size)
+        await here.settle()
+        script.change(services={f"service-{number}": None for number in range(30)})
+        await here.until(lambda: len(here.app.board.services) == 10)
+        overview.on_frame_sized(None)  # type: ignore[attr-defined]  # the frame of the overview asks for it
+        await here.pilot.resize_terminal(120, 40)
+        here.app.say("a word", "text")
+        overview.draw(Touched(around=True))
+        await here.settle()
+        await here.press("1")
+        assert here.app.fault is None
+        assert "Service 39" in here.text()

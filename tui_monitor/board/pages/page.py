@@ -79,6 +79,9 @@ class Page(Screen[None], inherit_bindings=False):
     Page.-tiny #head { display: none; }
     """
 
+    _is_behind = False
+    """Whether news have come that it did not draw: it lay below another page, or the terminal was too small."""
+
     def __init_subclass__(cls, **kwargs: bool) -> None:
         cls.BINDINGS = bindings(cls.name_of_page)
         super().__init_subclass__(**kwargs)
@@ -144,15 +147,19 @@ class Page(Screen[None], inherit_bindings=False):
     def draw(self, touched: Touched) -> None:
         """Only what differs from what the terminal has is sent to it."""
         width, height = self.size
-        if not width or not self.is_mounted or self not in self.app.screen_stack:
+        if not width or not self.is_mounted or not self.app.is_running or self not in self.app.screen_stack:
             return  # one that was seen for a moment only, beneath another that was closed, is being taken apart
         is_tiny = width < SMALLEST[0] or height < SMALLEST[1]
         self.set_class(is_tiny, "-tiny")
         if is_tiny:
             lines = heads.at_least(width, height, SMALLEST)
             self.query_one("#tiny", Sheet).show([Row(one) for one in lines])
+            self._is_behind = True
             return
         app = self.board_app
+        if self._is_behind or app.page is not self:
+            touched = Touched(is_all=True)
+        self._is_behind = app.page is not self
         about = app.about(self.describe())
         self.query_one("#head", Bar).show([heads.header(app.board, about, width, app.glyphs)])
         self.query_one("#alarms", Bar).show(heads.alarms(app.board, about, width))
@@ -176,6 +183,9 @@ class Page(Screen[None], inherit_bindings=False):
             keys = self.board_app.operations["help"].keys
             more = f"; {key_name(keys[0])} shows the keys" if keys else ""
             self.board_app.say(f"{event.character} does nothing here{more}")
+
+    def on_screen_suspend(self) -> None:
+        self._is_behind = True
 
     def on_screen_resume(self) -> None:
         self.call_after_refresh(self.draw, Touched(is_all=True))
