@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -102,18 +102,11 @@ def found(items: Sequence[Item], words: Sequence[str]) -> list[Item]:
     return sorted(fitting, key=lambda one: not one.words.casefold().startswith("-".join(words)))
 
 
-class Search(Writing):
-    """While it is empty, `q` leaves, as it does in every overlay: what is written in comes before what lies above."""
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "q" and not self.value:
-            event.stop()
-            event.prevent_default()
-            cast("Dialog[str]", self.screen).action_leave()
-
-
 class Choice(Dialog[str]):
-    """A list of which one is chosen; letters narrow it down. `moved` hears of each one that is looked at."""
+    """A list of which one is chosen; letters narrow it down. `moved` hears of each one that is looked at.
+
+    `q` is a letter here like any other: were it to close an empty search, the rest of a typed `quit` would be keys.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,ctrl+k", "step(-1)", show=False),
@@ -138,7 +131,7 @@ class Choice(Dialog[str]):
         self._moved = moved
 
     def compose_body(self) -> ComposeResult:
-        yield Search(placeholder="type to find", id="words")
+        yield Writing(placeholder="type to find", id="words")
         yield Sheet(id="sheet", lit=True)
 
     def on_mount(self) -> None:
@@ -148,8 +141,7 @@ class Choice(Dialog[str]):
         super().on_mount()
 
     def hint(self) -> str:
-        is_empty = not self.query_one("#words", Input).value
-        return f"type to find, enter chooses, {'esc or q' if is_empty else 'esc'} closes"
+        return "type to find, enter chooses, esc closes"
 
     def draw(self) -> None:
         super().draw()
