@@ -122,15 +122,10 @@ async def test_what_is_wrong_with_the_config_has_a_second_line_where_one_is_too_
         assert lines[1].startswith(" TROUBLE: the config is wrong") and lines[2].endswith("did you mean http?")
 
 
-@pytest.mark.parametrize("opens", [":", "T"])
-async def test_a_search_that_is_empty_closes_with_q_and_one_that_is_not_takes_the_letter(opens: str):
+async def test_a_command_that_begins_with_q_is_found_and_no_letter_of_it_is_a_key():
     async with stage(failing(), (80, 24)) as here:
-        await here.press(opens)
-        assert "esc or q closes" in here.text()
-        await here.press("q")
-        assert here.app.screen is here.app.page
-        await here.press(opens, "s", "q")
-        assert here.app.screen is not here.app.page and "│ sq" in here.text() and "esc closes" in here.text()
+        await here.press(":", *"quiet", "enter")
+        assert here.app.page.name_of_page == "quiet" and not here.script.asked
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 14), (120, 40)])
@@ -153,3 +148,14 @@ async def test_a_command_that_is_called_so_comes_before_one_that_only_speaks_of_
     async with stage(failing(), (80, 24)) as here:
         await here.press(":", *("space" if letter == " " else letter for letter in words))
         assert f"▌{first}" in here.text()
+
+
+async def test_a_page_that_shows_no_services_neither_filters_nor_sorts_them_unseen():
+    async with stage(failing(), (80, 24)) as here:
+        before = here.app.gaze
+        await here.press("5", "f", "s")
+        assert here.app.gaze == before and said(here) == "sort means nothing on this page"
+        await here.press("1", "f")
+        assert "faults only (1 service hidden" in here.text()
+        await here.press("5")
+        assert "hidden" not in here.text()

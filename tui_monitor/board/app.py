@@ -265,6 +265,7 @@ class BoardApp(Living, inherit_bindings=False):
     def about(self, page: str) -> About:
         opened = self.connection
         title = self.board.around.get("title") or (opened.title if opened else "tui-monitor")
+        gaze = self.gaze if isinstance(self.page, Overview) else Gaze()  # no other page hides a service
         return About(
             page,
             title,
@@ -274,8 +275,8 @@ class BoardApp(Living, inherit_bindings=False):
             self.is_read_only,
             self.live.is_old(self.clock()),
             self.live.age(self.clock()),
-            self.gaze,
-            len(self.board.services) - len(self.page.shown()) if self.gaze.is_narrowed else 0,
+            gaze,
+            len(self.board.services) - len(self.page.shown()) if gaze.is_narrowed else 0,
             self.live.lost,
             self._begun_since(),
         )

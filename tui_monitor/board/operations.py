@@ -13,6 +13,7 @@ from tui_monitor.board.dialogs.problems import show_problems
 from tui_monitor.board.gaze import SORT_WORDS
 from tui_monitor.board.pages.deliveries import DeliveriesPage
 from tui_monitor.board.pages.incidents import IncidentsPage
+from tui_monitor.board.pages.overview import Overview
 from tui_monitor.board.pages.page import Page
 from tui_monitor.board.pages.quiet import QuietPage
 from tui_monitor.board.pages.statistics import StatisticsPage
@@ -77,10 +78,17 @@ def _redraw(app: BoardApp) -> None:
 
 
 def _faults(app: BoardApp) -> None:
+    """Only where it is seen: a filter that was set elsewhere would hide services from whoever comes back."""
+    if not isinstance(app.page, Overview):
+        _nothing("faults")(app)
+        return
     app.look(replace(app.gaze, faults=not app.gaze.faults))
 
 
 def _sort(app: BoardApp) -> None:
+    if not isinstance(app.page, Overview):
+        _nothing("sort")(app)
+        return
     app.look(app.gaze.sorted_next())
     app.say(f"sorted {SORT_WORDS[app.gaze.sort]}")
 
