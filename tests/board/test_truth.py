@@ -292,6 +292,7 @@ async def test_services_that_go_while_nobody_sees_them_break_nothing(size: tuple
         script.change(services={f"service-{number}": None for number in range(30)})
         await here.until(lambda: len(here.app.board.services) == 10)
         overview.on_frame_sized(None)  # type: ignore[attr-defined]  # the frame of the overview asks for it
+        overview.on_descendant_focus(None)  # type: ignore[attr-defined]  # something in it is given the keys
         await here.pilot.resize_terminal(120, 40)
         here.app.say("a word", "text")
         overview.draw(Touched(around=True))

@@ -168,6 +168,8 @@ class Overview(Page):
             return
         ages = Ages(app.now(), app.glyphs)
         order, has_focus = self._arrangement.order, not self.sheet.has_focus
+        if any(order[number] not in app.board.services for number, _ in self.tiles.window.places):
+            return  # one went while another page lay above this one, which is drawn whole when it is seen again
         drawn = listed if self.tiles.is_listed else tile
 
         def face(number: int, region: Region) -> tuple[Line, ...]:
