@@ -120,6 +120,8 @@ class Tiles(Frame, can_focus=True):
         """What stands between the tiles: the headings of groups."""
         lines: list[Line] = [BLANK] * self.room.height
         for y, heading in self.window.headings:
+            if y >= len(lines):
+                break  # the terminal has just become smaller, and nothing is laid anew yet
             lines[y] = ((f" {heading}", "heading"),)
         return lines
 
