@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.board.stage import T0, Script, Stage, incident, row, snapshot, stage
+from tui_monitor.board.dialogs.dialog import Sentence
 from tui_monitor.board.dialogs.form import Form
 from tui_monitor.board.ink import plain
 from tui_monitor.core.ports import Command, Outcome
@@ -66,7 +67,11 @@ async def test_without_an_incident_the_key_says_that_there_is_none():
     script = Script(snapshot([row("Web")]))
     async with stage(script) as here:
         await here.press("a")
-        assert "there is no open incident" in said(here)
+        shown = here.app.screen
+        assert isinstance(shown, Sentence)
+        assert "there is no open incident" in shown.text
+        await here.press(*"i am looking", "enter")
+        assert not isinstance(here.app.screen, Sentence | Form), "what was typed acted as keys of the page"
         assert script.asked == []
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.board.stage import Script, Stage, incident, row, snapshot, stage
 from tests.board.test_first import Opening, opening, page_text
+from tui_monitor.board.dialogs.dialog import Sentence
 from tui_monitor.board.pages.overview import Overview
 from tui_monitor.core.ports import Outcome
 
@@ -36,7 +37,9 @@ async def test_what_was_done_names_the_service_and_not_the_id_of_its_incident():
 async def test_why_there_is_nothing_to_do_is_a_sentence(key: str, verb: str):
     async with stage(Script(snapshot([row("Web")]))) as here:
         await here.press(key)
-        assert said(here) == f"there is no open incident to {verb}: Web has none"
+        shown = here.app.screen
+        assert isinstance(shown, Sentence)
+        assert shown.text == f"there is no open incident to {verb}: Web has none"
 
 
 async def test_a_key_that_does_nothing_says_so_and_where_the_keys_are():

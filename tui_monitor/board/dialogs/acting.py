@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tui_monitor.board.dialogs.dialog import Sentence
 from tui_monitor.board.dialogs.form import Field, Form, Values, Words
 from tui_monitor.board.dialogs.problems import show_problems
 from tui_monitor.board.ink import Line, line
@@ -67,7 +68,7 @@ def _on_incidents(name: str, title: str, does: str, label: str, done: str, *abou
     def act(app: BoardApp) -> None:
         incidents = app.page.aim().incidents
         if not incidents:
-            app.say(nothing_to(app, name), "bad")
+            app.push_screen(Sentence(nothing_to(app, name)))
             return
         shown: list[Line] = [line((one, "muted")) for one in about]
         fields: list[Field] = [Words("text", label, hint="what people should know")]

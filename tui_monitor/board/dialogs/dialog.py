@@ -85,6 +85,28 @@ class Dialog(ModalScreen[T], inherit_bindings=False):
         self.dismiss(None)
 
 
+class Sentence(Dialog[None]):
+    """Why a key did nothing, where words may follow it: typed on, they must not act as keys of the page."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "leave", show=False)]
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def compose_body(self) -> ComposeResult:
+        yield Bar(id="text")
+
+    def draw(self) -> None:
+        super().draw()
+        if self.is_mounted:
+            bar = self.query_one("#text", Bar)
+            bar.show(wrapped(line((self.text, "bad")), max(1, bar.size.width)))
+
+    def hint(self) -> str:
+        return "enter, esc or q closes"
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing to choose: what it gives, what it is called, and what stands beside it."""

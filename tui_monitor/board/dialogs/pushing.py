@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tui_monitor.board.dialogs.acting import Answer, commands, lines_of, nothing_to, send_all, those
+from tui_monitor.board.dialogs.dialog import Sentence
 from tui_monitor.board.dialogs.form import Field, Form, OneOf, SomeOf, Values, Words
 from tui_monitor.board.ink import Line, line
 from tui_monitor.core.ports import Command
@@ -18,7 +19,7 @@ def ticket(app: BoardApp) -> None:
     """Where several places take tickets, one is chosen; the engine names them."""
     incidents = app.page.aim().incidents
     if not incidents:
-        app.say(nothing_to(app, "ticket"), "bad")
+        app.push_screen(Sentence(nothing_to(app, "ticket")))
         return
     fields: list[Field] = [OneOf("to", "where", (("", "the one there is"),)), Words("text", "note (may be empty)")]
 
@@ -46,7 +47,7 @@ def notify(app: BoardApp) -> None:
     """Write it, choose whom, and read what each of them would be told."""
     incidents = app.page.aim().incidents[:1]
     if not incidents:
-        app.say(nothing_to(app, "notify"), "bad")
+        app.push_screen(Sentence(nothing_to(app, "notify")))
         return
     asked: list[str] = []
 
