@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from tests.cli.program import PATIENCE, Setting, free_port
-from tui_monitor.core.errors import ConfigError, EngineUnreachable
+from tui_monitor import __version__
+from tui_monitor.core.errors import ConfigError, EngineUnreachable, Rejected
 from tui_monitor.daemon import hosting
 from tui_monitor.daemon.hosting import Attached, Engines, Hosted
 from tui_monitor.daemon.lock import EngineLock, running_on
@@ -148,6 +149,17 @@ def test_an_engine_whose_config_is_broken_by_now_can_be_attached_to(setting: Set
         setting.config.write_text("nonsense")
         attached = engines.open(setting.config, environ(setting))
         assert isinstance(attached, Attached)
+
+
+def test_an_engine_of_another_release_is_named_and_left_alone(
+    setting: Setting, engines: Engines, monkeypatch: pytest.MonkeyPatch
+):
+    with setting.start() as engine:
+        engine.until_open()
+        monkeypatch.setattr(hosting, "__version__", "99.0")
+        with pytest.raises(Rejected, match=rf"tui-monitor {__version__}, and this board is 99.0"):
+            engines.open(setting.config, environ(setting))
+        assert setting.ask("status")["source"] == "engine"
 
 
 def test_the_engine_of_a_killed_board_is_taken_over(setting: Setting, engines: Engines):

@@ -94,6 +94,7 @@ class BoardApp(Living, inherit_bindings=False):
         self._awaiting = Awaiting()
         self._ticks = 0
         self._was_old = False
+        self._is_frozen = False
         self.wear(self.choose_theme(face.theme))
 
     # -- life ---------------------------------------------------------------------------------------------------
@@ -214,7 +215,8 @@ class BoardApp(Living, inherit_bindings=False):
         for one in news:
             if isinstance(one, Answer):
                 one.give()
-        if touched.is_all:
+        if touched.is_all and not self._is_frozen:
+            self._is_frozen = True
             gc.freeze()  # thousands of rows stay: a collection that looked at them would keep a key waiting
 
     @property

@@ -14,6 +14,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
+from tui_monitor import __version__
 from tui_monitor.control.client import Client
 from tui_monitor.core.errors import EngineUnreachable, Rejected, TuiMonitorError
 from tui_monitor.core.ports import Control
@@ -34,6 +35,7 @@ ANSWERING = 12.0
 BETWEEN = 0.1
 """Seconds between two knocks at it."""
 
+OTHER = "the engine that runs here is tui-monitor {}, and this board is {}: start that engine anew with this release"
 CLOSING = 5.0
 """Seconds that the end waits for an engine; a healthy one takes less than two."""
 
@@ -152,6 +154,9 @@ class Attached:
             raise
         if not said:
             raise EngineUnreachable("what answers is no engine")
+        if said.get("version") != __version__:  # its pictures may be others than ours
+            self.close()
+            raise Rejected(OTHER.format(said.get("version"), __version__))
         self.place = self.place_now()
         with suppress(PlaceUnusable):  # a board that cannot say where it broke shows the services all the same
             self._last.enter_context(logging_to(self.log, level="warning", is_on_screen=False))

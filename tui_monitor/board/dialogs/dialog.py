@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui_monitor.board.ink import Row, line, spread, wrapped
+from tui_monitor.board.pages.page import move_sheet
 from tui_monitor.board.widgets.bar import Bar
 from tui_monitor.board.widgets.sheet import Sheet
 from tui_monitor.board.widgets.writing import Writing
@@ -83,6 +84,22 @@ class Dialog(ModalScreen[T], inherit_bindings=False):
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+
+class Scrolled(Dialog[None]):
+    """One that is read: its keys scroll the sheet."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll('up')", show=False),
+        Binding("down,j,enter,space", "scroll('down')", show=False),
+        Binding("pageup,ctrl+u", "scroll('half-up')", show=False),
+        Binding("pagedown,ctrl+d", "scroll('half-down')", show=False),
+        Binding("g,home", "scroll('first')", show=False),
+        Binding("G,end", "scroll('last')", show=False),
+    ]
+
+    def action_scroll(self, operation: str) -> None:
+        move_sheet(self.query_one("#sheet", Sheet), operation)
 
 
 class Sentence(Dialog[None]):

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from tui_monitor.board.dialogs.dialog import Dialog
+from tui_monitor.board.dialogs.dialog import Scrolled
 from tui_monitor.board.draw.explain import composed, explain_rows
 from tui_monitor.board.ink import texts
 from tui_monitor.board.pages.incident import sight_of
-from tui_monitor.board.pages.page import move_sheet
 from tui_monitor.board.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -20,16 +19,10 @@ if TYPE_CHECKING:
 View = Mapping[str, Any]
 
 
-class Explain(Dialog[None]):
+class Explain(Scrolled):
     """Shows at once what the board knows by itself, and the engine's own answer as soon as it is there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll('up')", show=False),
-        Binding("down,j,enter,space", "scroll('down')", show=False),
-        Binding("pageup,ctrl+u", "scroll('half-up')", show=False),
-        Binding("pagedown,ctrl+d", "scroll('half-down')", show=False),
-        Binding("g,home", "scroll('first')", show=False),
-        Binding("G,end", "scroll('last')", show=False),
         Binding("e", "leave", show=False),
         Binding("r", "ask", show=False),
         Binding("y", "copy", show=False),
@@ -82,9 +75,6 @@ class Explain(Dialog[None]):
 
     def hint(self) -> str:
         return "arrows scroll, r asks anew, y copies, esc closes"
-
-    def action_scroll(self, operation: str) -> None:
-        move_sheet(self.query_one("#sheet", Sheet), operation)
 
     def action_copy(self) -> None:
         self.board_app.copy(f"{self.title_of_box}\n{texts(self.query_one('#sheet', Sheet).rows)}")

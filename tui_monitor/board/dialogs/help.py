@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from tui_monitor.board.dialogs.choosing import live
-from tui_monitor.board.dialogs.dialog import Dialog
+from tui_monitor.board.dialogs.dialog import Scrolled
 from tui_monitor.board.draw.words import key_name
 from tui_monitor.board.glyphs import Glyphs
 from tui_monitor.board.ink import Line, Row, cut, fill, line, wrapped
-from tui_monitor.board.pages.page import move_sheet
 from tui_monitor.board.widgets.sheet import Sheet
 from tui_monitor.core.keys import SECTIONS, Operation
 
@@ -74,16 +73,10 @@ def _signs(glyphs: Glyphs) -> list[Line]:
     return _section_of("The signs", lines)
 
 
-class Help(Dialog[None]):
+class Help(Scrolled):
     """As high as the screen allows; scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll('up')", show=False),
-        Binding("down,j,enter,space", "scroll('down')", show=False),
-        Binding("pageup,ctrl+u", "scroll('half-up')", show=False),
-        Binding("pagedown,ctrl+d", "scroll('half-down')", show=False),
-        Binding("g,home", "scroll('first')", show=False),
-        Binding("G,end", "scroll('last')", show=False),
         Binding("question_mark", "leave", show=False),
     ]
     DEFAULT_CSS = "Help > #box { width: 120; height: 94%; }"
@@ -101,9 +94,6 @@ class Help(Dialog[None]):
 
     def hint(self) -> str:
         return "arrows scroll, esc or q closes; : finds any of this by its name"
-
-    def action_scroll(self, operation: str) -> None:
-        move_sheet(self.query_one("#sheet", Sheet), operation)
 
 
 def show_help(app: BoardApp) -> None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from tui_monitor.board.dialogs.dialog import Dialog
+from tui_monitor.board.dialogs.dialog import Scrolled
 from tui_monitor.board.ink import Row, line, wrapped
-from tui_monitor.board.pages.page import move_sheet
 from tui_monitor.board.widgets.sheet import Sheet
 from tui_monitor.core.text import spell_number
 
@@ -28,14 +27,10 @@ def problem_rows(config: Mapping[str, Any], width: int) -> list[Row]:
     return found or [Row(line(("nothing is wrong with the config", "good")))]
 
 
-class Problems(Dialog[None]):
+class Problems(Scrolled):
     """Scrolls; drawn from what the engine said when it was asked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll('up')", show=False),
-        Binding("down,j,space", "scroll('down')", show=False),
-        Binding("pageup,ctrl+u", "scroll('half-up')", show=False),
-        Binding("pagedown,ctrl+d", "scroll('half-down')", show=False),
         Binding("enter", "leave", show=False),
     ]
     DEFAULT_CSS = "Problems > #box { width: 120; height: 80%; }"
@@ -54,9 +49,6 @@ class Problems(Dialog[None]):
 
     def hint(self) -> str:
         return "the config in force goes on; mend the file, and it is read anew by itself; esc closes"
-
-    def action_scroll(self, operation: str) -> None:
-        move_sheet(self.query_one("#sheet", Sheet), operation)
 
 
 def show_problems(app: BoardApp) -> None:
