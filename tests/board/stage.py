@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import unicodedata
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from textual import events
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
 from tui_monitor.board.app import BoardApp
@@ -168,13 +171,33 @@ class Stage:
     async def settle(self) -> None:
         """Until what was asked and said has been drawn."""
         for _ in range(3):
-            await self.pilot.pause()
+            await self.turn()
             self.app.tick()
-        await self.pilot.pause()
+        await self.turn()
+
+    async def turn(self) -> None:
+        """Until every widget has heard what was said before, and what that led to. No time passes meanwhile."""
+        for _ in range(3):
+            await self.pilot.pause(0)
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        for key in keys:
+            self.send(key)
+            await self.turn()
         await self.settle()
+
+    def send(self, key: str) -> None:
+        """As a terminal does. The toolkit's own way waits after each key until the whole process is at rest."""
+        name = key if len(key) > 1 or key.isalnum() else _character_to_key(key)
+        try:
+            char = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
+        except KeyError:
+            char = name if len(name) == 1 else None
+        pressed = events.Key(name, char)
+        pressed.set_sender(self.app)
+        driver = self.app._driver
+        assert driver is not None
+        driver.send_message(pressed)
 
     async def until(self, holds: Callable[[], bool], turns: int = 400) -> None:
         """Wait for something that comes by itself; fails when it does not come."""
@@ -225,7 +248,7 @@ async def stage(
             **face,
         }
     )
-    app = BoardApp(made, clock=clock, environ=environ)
+    app = BoardApp(made, clock=clock, environ=environ, gather=0.0)
     async with app.run_test(size=size) as pilot:
         here = Stage(app, pilot, script or Script(snapshot([])), clock)
         if script is not None:

@@ -27,7 +27,7 @@ from tui_monitor.board.gaze import Gaze
 from tui_monitor.board.glyphs import Glyphs, glyphs_for
 from tui_monitor.board.ink import Line, line, wrapped
 from tui_monitor.board.life import Living
-from tui_monitor.board.link import Answer, Link, Question
+from tui_monitor.board.link import GATHER, Answer, Link, Question
 from tui_monitor.board.operations import CARRIED_OUT, LOOKED_AT
 from tui_monitor.board.pages.first import First
 from tui_monitor.board.pages.incident import IncidentPage
@@ -68,12 +68,15 @@ class BoardApp(Living, inherit_bindings=False):
         *,
         clock: Callable[[], float] = time.monotonic,
         environ: Mapping[str, str] = os.environ,
+        gather: float = GATHER,
     ) -> None:
+        """`gather` is for how many seconds changes come together before they are one picture."""
         self.depth = depth_of(environ)
         super().__init__(ansi_color=native(self.depth))
         self.face = face
         self.clock = clock
         self.environ = environ
+        self._gather = gather
         self.themes = themes_of(environ)
         self._is_light = is_light(environ)
         self.connection: Connection | None = None
@@ -125,7 +128,7 @@ class BoardApp(Living, inherit_bindings=False):
         if self.link is not None:
             self.link.stop()
         self.refusal = None
-        self.connection, self.link, self.place = opened, Link(opened), opened.place
+        self.connection, self.link, self.place = opened, Link(opened, self._gather), opened.place
         self.board = Board()
         self.follow(opened.appearance)
         self.gaze = replace(self.gaze, sort=opened.appearance.sort)

@@ -68,8 +68,9 @@ Question = Callable[[Control], Awaitable[Any]]
 class Link:
     """One connection, followed from `start` to `stop`. `take` is for the thread of the screen, the rest is not."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, gather: float = GATHER) -> None:
         self.connection = connection
+        self._gather = gather
         self._news: deque[News] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._unmet: dict[int, Callable[[str], None]] = {}
@@ -167,7 +168,7 @@ class Link:
             changes = await control.changes(cursor, WAIT)
             self._news.append(harmless(changes))
             cursor = changes.cursor
-            await asyncio.sleep(GATHER)
+            await asyncio.sleep(self._gather)
 
     async def _answer(self, question: Question, then: Callable[[Any, str], None]) -> None:
         try:
