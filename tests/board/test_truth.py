@@ -300,3 +300,13 @@ async def test_services_that_go_while_nobody_sees_them_break_nothing(size: tuple
         await here.press("1")
         assert here.app.fault is None
         assert "Service 39" in here.text()
+
+
+async def test_how_many_are_hidden_is_true_in_the_very_picture_in_which_it_changes():
+    script = Script(snapshot([row("Shop", "major"), row("Mail", "major"), row("Web")]))
+    async with stage(script) as here:
+        await here.press("f")
+        assert "1 service hidden" in here.text()
+        script.change(services={"mail": row("Mail")})
+        await here.until(lambda: "1 of 3" in here.text())
+        assert "2 services hidden" in here.text()

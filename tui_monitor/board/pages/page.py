@@ -160,12 +160,12 @@ class Page(Screen[None], inherit_bindings=False):
         if self._is_behind or app.page is not self:
             touched = Touched(is_all=True)
         self._is_behind = app.page is not self
+        self.draw_body(touched)  # first: the head says how many services it shows
         about = app.about(self.describe())
         self.query_one("#head", Bar).show([heads.header(app.board, about, width, app.glyphs)])
         self.query_one("#alarms", Bar).show(heads.alarms(app.board, about, width))
         self.query_one("#said", Bar).show(app.said_lines(width))
         self.query_one("#foot", Bar).show([heads.footer(self.operations(), self.foot_right(), width)])
-        self.draw_body(touched)
 
     def operations(self) -> list[Operation]:
         """Those of the footer, as they are bound now; without rights, what only looks."""
