@@ -52,6 +52,7 @@ class Mutant:
 
 
 INCIDENT = "tui_monitor/core/incident.py"
+LISTED = "tui_monitor/core/listed.py"
 TIMELINE = "tui_monitor/core/timeline.py"
 TOLD = "tui_monitor/core/told.py"
 ROUTING = "tui_monitor/core/routing.py"
@@ -75,8 +76,8 @@ MUTANTS = (
     ),
     Mutant(
         INCIDENT,
-        "if reading.status is Status.UNKNOWN:",
-        "if reading.status is Status.MAINTENANCE:",
+        "if reading.status is Status.UNKNOWN and reading.incidents is None:",
+        "if reading.status is Status.MAINTENANCE and reading.incidents is None:",
         "a look that could not tell counts as a success",
     ),
     Mutant(
@@ -122,9 +123,9 @@ MUTANTS = (
         "flapping is left with the opposite of the truth",
     ),
     Mutant(
-        INCIDENT,
-        "id=incident_id(service, _VENDOR + said.ref, at)",
-        "id=incident_id(service, _VENDOR + said.ref, said.started_at or at)",
+        LISTED,
+        "id=incident_id(service, CAUSE + said.ref, at)",
+        "id=incident_id(service, CAUSE + said.ref, said.started_at or at)",
         "a vendor's incident that comes back has two first events",
     ),
     Mutant(

@@ -198,7 +198,7 @@ def test_what_is_open_is_what_the_vendor_lists_and_nobody_has_closed(seen: list[
                 closed.add(life.belief.incidents[0].vendor_ref or "")
             if is_asked(life, one):
                 life.ask(one)
-        elif one.status is not Status.UNKNOWN:
+        elif one.incidents is not None:
             listed = {said.ref for said in one.incidents if not said.maintenance}
             closed &= listed
             life.see(one)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.core.small import NOON, Life, are_numbered, page
-from tui_monitor.core.model import Kind, Reading, State, VendorIncident
+from tui_monitor.core.model import Kind, Reading, State, VendorIncident, VendorUpdate
 from tui_monitor.core.status import Status
 
 SLOW = VendorIncident("v1", "slow builds", Status.DEGRADED, "https://example.com/v1", NOON, NOON)
@@ -58,8 +58,8 @@ def test_a_change_of_weight_worsens_or_eases():
 def test_a_new_word_of_the_vendor_is_an_update():
     life = Life()
     life.see(page(SLOW))
-    life.see(page(replace(SLOW, updated_at=NOON + timedelta(minutes=5), update="we found it")))
-    life.see(page(replace(SLOW, updated_at=NOON + timedelta(minutes=5), update="we found it")))
+    life.see(page(replace(SLOW, updated_at=NOON + timedelta(minutes=5), updates=(VendorUpdate("we found it"),))))
+    life.see(page(replace(SLOW, updated_at=NOON + timedelta(minutes=5), updates=(VendorUpdate("we found it"),))))
     assert kinds(life) == ["opened", "updated"]
     assert life.events[-1].text == "we found it"
     assert life.belief.vendor[0].updated_at == NOON + timedelta(minutes=5)

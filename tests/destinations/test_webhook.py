@@ -19,7 +19,7 @@ from tests.destinations.small import NOON, Out, banner, changed, message, opened
 from tests.net.small import answering
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.secret import Secret
-from tui_monitor.destinations.craft.posting import retry_after
+from tui_monitor.core.stamp import retry_after
 from tui_monitor.destinations.webhook import Webhook
 from tui_monitor.fakes.webhook import Webhook as Hook
 

@@ -12,16 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from tui_monitor.core.model import (
-    Belief,
-    Event,
-    Incident,
-    Kind,
-    Observation,
-    Patience,
-    Reading,
-    VendorIncident,
-)
+from tui_monitor.core.listed import Listing, is_old_copy, weigh_list
+from tui_monitor.core.model import Belief, Event, Incident, Kind, Observation, Patience, Reading
 from tui_monitor.core.status import Status, worst
 from tui_monitor.core.timeline import append, end, event_of, incident_id
 
@@ -96,14 +88,16 @@ class Verdict:
 def weigh(belief: Belief, observation: Observation, patience: Patience) -> Verdict:
     """What an observation makes of what is believed."""
     reading = observation.reading
-    if reading.status is Status.UNKNOWN:
+    if reading.status is Status.UNKNOWN and reading.incidents is None:
         return Verdict(belief)
     if reading.incidents is None and not belief.vendor:
         return _weigh_own(belief, reading, observation.at, patience)
-    listed = Verdict(belief)
-    if reading.incidents is not None:
-        listed = _weigh_vendor(belief, reading.incidents, observation.at)
-    own = _weigh_own(listed.belief, _unexplained(reading), observation.at, patience)
+    if is_old_copy(belief, reading, observation.at):
+        return Verdict(belief)
+    listed = Listing(belief) if reading.incidents is None else weigh_list(belief, reading, observation.at)
+    left, own = _unexplained(reading), Verdict(listed.belief)
+    if left.status is not Status.UNKNOWN:
+        own = _weigh_own(listed.belief, left, observation.at, patience)
     return Verdict(
         _explained(belief, own.belief, reading, observation.at),
         listed.incidents + own.incidents,
@@ -128,8 +122,11 @@ def _unexplained(reading: Reading) -> Reading:
 
 
 def _is_explained(reading: Reading) -> bool:
-    """Whether the vendor lists an incident; that a person has closed it here makes the page no better."""
-    return any(not one.maintenance for one in reading.incidents or ())
+    """Whether the vendor lists what is wrong; that a person has closed it here makes the page no better.
+
+    A mere notice explains nothing.
+    """
+    return any(not one.maintenance and not one.status.is_good for one in reading.incidents or ())
 
 
 # -- the service's own incident ---------------------------------------------------------------------------------
@@ -363,86 +360,9 @@ def _calm(verdict: Verdict, at: datetime, patience: Patience) -> Verdict:
     return Verdict(replace(belief, incident=calmed, flips=()), (calmed,), (*verdict.events, event))
 
 
-# -- a vendor's incidents ---------------------------------------------------------------------------------------
-
-
-def _weigh_vendor(belief: Belief, listed: tuple[VendorIncident, ...], at: datetime) -> Verdict:
-    """A vendor's word needs no patience: listed is open, no longer listed is over."""
-    outages = {one.ref: one for one in listed if not one.maintenance}
-    known = {one.vendor_ref or one.id: one for one in belief.vendor}
-    standing: list[Incident] = []
-    changed: list[Incident] = []
-    events: list[Event] = []
-    for ref, said in outages.items():
-        before = known.get(ref)
-        if before is None and _VENDOR + ref in belief.forgiven:
-            continue
-        after, news = _meet(belief.service, said, at) if before is None else _follow(before, said, at)
-        standing.append(after)
-        events.extend(news)
-        if news:
-            changed.append(after)
-    for ref, listed_before in known.items():
-        if ref not in outages:
-            over, event = end(listed_before, at, "vendor", at, "the vendor lists it no longer")
-            changed.append(over)
-            events.append(event)
-    forgiven = tuple(one for one in belief.forgiven if _is_lasting(one, outages))
-    if tuple(standing) != belief.vendor or forgiven != belief.forgiven:
-        belief = replace(belief, vendor=tuple(standing), forgiven=forgiven)
-    return Verdict(belief, tuple(changed), tuple(events))
-
-
-def _is_lasting(cause: str, outages: dict[str, VendorIncident]) -> bool:
-    return not cause.startswith(_VENDOR) or cause.removeprefix(_VENDOR) in outages
-
-
-def _meet(service: str, said: VendorIncident, at: datetime) -> tuple[Incident, list[Event]]:
-    """Named by when it was first seen here: what is listed again after it was gone is another incident."""
-    incident = Incident(
-        id=incident_id(service, _VENDOR + said.ref, at),
-        service=service,
-        cause=_VENDOR + said.ref,
-        title=said.title,
-        status=said.status,
-        severity=said.status,
-        started_at=min(said.started_at or at, at),
-        vendor_ref=said.ref,
-        url=said.url,
-        revision=1,
-        updated_at=said.updated_at or at,
-    )
-    return incident, [event_of(incident, Kind.OPENED, at, by="vendor", text=said.title)]
-
-
-def _follow(before: Incident, said: VendorIncident, at: datetime) -> tuple[Incident, list[Event]]:
-    updated = said.updated_at or before.updated_at
-    same = (said.title, said.status, said.url or before.url, updated)
-    if same == (before.title, before.status, before.url, before.updated_at):
-        return before, []
-    kind = Kind.UPDATED
-    if said.status is not before.status and Status.UNKNOWN not in (said.status, before.status):
-        kind = Kind.WORSENED if said.status.rank > before.status.rank else Kind.EASED
-    after, event = append(
-        replace(
-            before,
-            title=said.title,
-            status=said.status,
-            severity=worst([before.severity, said.status]),
-            url=said.url or before.url,
-        ),
-        kind,
-        at,
-        by="vendor",
-        text=said.update or said.title,
-    )
-    return replace(after, updated_at=updated or at), [event]
-
-
 # -- words shared by all of them --------------------------------------------------------------------------------
 
 _OWN = "own:"
-_VENDOR = "vendor:"
 
 
 def own_cause(reading: Reading) -> str:

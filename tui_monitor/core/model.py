@@ -23,8 +23,31 @@ class Phases:
 
 
 @dataclass(frozen=True, slots=True)
+class VendorUpdate:
+    """One thing that a vendor has written of an incident; `state` is the vendor's own word, such as `monitoring`."""
+
+    text: str
+    at: datetime | None = None
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorComponent:
+    """One part of what a vendor offers, as its own page shows it; `group` is the heading under which it stands."""
+
+    name: str
+    status: Status
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class VendorIncident:
-    """One incident or maintenance on a vendor's own page, known by the vendor's id."""
+    """One incident or maintenance on a vendor's own page, known by the vendor's id.
+
+    `status` says how bad it is, and is `unknown` where the vendor uses a word that we do not know; `operational` is a
+    notice that concerns nobody's health. `state` and `impact` are the vendor's own words, `updates` what it has
+    written, oldest first. `until` is when a maintenance is to end, or when what is over ended.
+    """
 
     ref: str
     title: str
@@ -34,7 +57,15 @@ class VendorIncident:
     updated_at: datetime | None = None
     maintenance: bool = False
     components: tuple[str, ...] = ()
-    update: str = ""
+    updates: tuple[VendorUpdate, ...] = ()
+    state: str = ""
+    impact: str = ""
+    until: datetime | None = None
+
+    @property
+    def update(self) -> str:
+        """What the vendor has written last."""
+        return self.updates[-1].text if self.updates else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +83,11 @@ class Reading:
 
     A `milestone` is a new cause that is news although the status is the same, such as the next threshold of a
     certificate that runs out. `memo` is what the next look at the same service must know; empty keeps the last one.
+
+    Of a vendor's page, `incidents` are what the vendor says is open now, maintenance that has begun among them (None
+    where a page has no such list), `maintenances` what is announced, and `over` what the page still shows although it
+    has ended. `reach` is how far back the list goes, where it also names what is over: what began before it may be
+    missing although it still lasts. `as_of` is when the vendor says that it last changed its page.
     """
 
     status: Status
@@ -59,6 +95,10 @@ class Reading:
     cause: str = ""
     incidents: tuple[VendorIncident, ...] | None = None
     maintenances: tuple[VendorIncident, ...] = ()
+    over: tuple[VendorIncident, ...] = ()
+    reach: datetime | None = None
+    as_of: datetime | None = None
+    components: tuple[VendorComponent, ...] = ()
     latency: float | None = None
     phases: Phases | None = None
     certificate_until: datetime | None = None
@@ -129,6 +169,7 @@ class Service:
     messages: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
+    upstream: tuple[str, ...] = ()
 
 
 class State(StrEnum):
@@ -148,6 +189,7 @@ class Kind(StrEnum):
     EASED = "eased"
     ACKNOWLEDGED = "acknowledged"
     NOTED = "noted"
+    SUSPECTED = "suspected"
     FLAPPING = "flapping"
     CALMED = "calmed"
     RESOLVED = "resolved"
@@ -202,8 +244,27 @@ BOARD = "board"
 
 
 @dataclass(frozen=True, slots=True)
+class Suspect:
+    """What a vendor that a service stands on says of itself while that service fails.
+
+    `incident` is the id of ours for what it says is wrong; empty where its page says that all is well, and its
+    status is `operational`, or where it cannot be read, and that is `unknown`.
+    """
+
+    service: str
+    name: str
+    status: Status
+    incident: str = ""
+    title: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
-    """Something wrong with a service from a start to an end; `revision` is the n of its last event."""
+    """Something wrong with a service from a start to an end; `revision` is the n of its last event.
+
+    `components`, `updates` and `words` (its own for state and impact) are a vendor's, `suspects` a service's of ours.
+    """
 
     id: str
     service: str
@@ -223,6 +284,10 @@ class Incident:
     flapping: bool = False
     revision: int = 0
     rehearsal: bool = False
+    components: tuple[str, ...] = ()
+    updates: tuple[VendorUpdate, ...] = ()
+    words: str = ""
+    suspects: tuple[Suspect, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -240,7 +305,8 @@ class Belief:
     `streak` counts the observations in a row that lean the same way, away from what is believed, and `leant_at` is
     the newest of them; `lately` holds the looks that make a streak doubtful. `forgiven` holds the causes whose
     incidents a person has closed and that have lasted ever since; `flips` the moments at which belief turned lately.
-    `memo` is what the check itself keeps from look to look.
+    `memo` is what the check itself keeps from look to look. `as_of` is the newest state of a vendor's page that was
+    seen, and `heard_at` when it was first seen.
     """
 
     service: str
@@ -257,6 +323,8 @@ class Belief:
     forgiven: tuple[str, ...] = ()
     flips: tuple[datetime, ...] = ()
     memo: str = ""
+    as_of: datetime | None = None
+    heard_at: datetime | None = None
 
     @property
     def incidents(self) -> tuple[Incident, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -174,3 +175,16 @@ def _settled(at: datetime, zone: tzinfo, now: datetime) -> datetime:
         return at.astimezone(UTC)
     first, second = (at.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     return second if first < second <= now else first
+
+
+def retry_after(text: str, now: datetime) -> float | None:
+    """Seconds from `now`, from the seconds or the date of a Retry-After header; None where it says nothing."""
+    stripped = text.strip()
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", stripped):
+        return float(stripped)
+    try:
+        at = parsedate_to_datetime(stripped)
+    except ValueError:
+        return None
+    aware = at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
+    return max(0.0, (aware - now).total_seconds())

@@ -26,7 +26,7 @@ SPANS: Mapping[str, float] = {"24h": 86400.0, "7d": 7 * 86400.0, "30d": 30 * 864
 
 def shown_status(belief: Belief, last: Observation | None) -> Status:
     """What a tile shows: an open incident stands through looks that could not tell; else such a look shows itself."""
-    if belief.incidents or last is None:
+    if last is None or any(not one.status.is_good for one in belief.incidents):
         return belief.status
     return Status.UNKNOWN if last.reading.status is Status.UNKNOWN else belief.status
 

@@ -10,11 +10,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tui_monitor.core.errors import Unreachable, Unreadable
-from tui_monitor.core.model import Observation, Reading, Service, VendorIncident
+from tui_monitor.core.harmless import harmless
+from tui_monitor.core.model import Observation, Reading, Service
 from tui_monitor.core.schedule import Wheel, first_at, following, next_at
 from tui_monitor.core.secret import Secret, redact
 from tui_monitor.core.status import Status
-from tui_monitor.core.text import clean, clean_lines, spell_duration
+from tui_monitor.core.text import clean, spell_duration
 
 if TYPE_CHECKING:
     from tui_monitor.core.ports import Outside
@@ -53,35 +54,12 @@ async def read(service: Service, outside: Outside) -> Reading:
     return harmless(reading)
 
 
-def harmless(reading: Reading) -> Reading:
-    """The reading with every text from outside cleaned: this is where it enters the model."""
-    message = clean(reading.message)
-    if message is not reading.message and message != reading.message:
-        reading = replace(reading, message=message)
-    if reading.incidents or reading.maintenances:
-        incidents = reading.incidents and tuple(map(_harmless_incident, reading.incidents))
-        maintenances = tuple(map(_harmless_incident, reading.maintenances))
-        reading = replace(reading, incidents=incidents, maintenances=maintenances)
-    return reading
-
-
 def withheld(seen: Observation, secrets: Sequence[Secret]) -> Observation:
     """What was seen, without what is nobody's business: the other side may repeat what it was told."""
     message = redact(seen.reading.message, secrets)
     if message == seen.reading.message:
         return seen
     return replace(seen, reading=replace(seen.reading, message=message))
-
-
-def _harmless_incident(said: VendorIncident) -> VendorIncident:
-    return replace(
-        said,
-        ref=clean(said.ref, 200),
-        title=clean(said.title),
-        url=clean(said.url, 2000),
-        components=tuple(map(clean, said.components)),
-        update=clean_lines(said.update),
-    )
 
 
 async def look_once(service: Service, outside: Outside, clock: Clock) -> Observation:

@@ -174,12 +174,16 @@ class Answer:
         return b"".join(found)
 
     @property
+    def charset(self) -> str:
+        """The charset that it names, if that is one of text; else empty."""
+        named = _CHARSET.search(self.header("content-type") or "")
+        return named[1] if named and _CODECS.fullmatch(named[1]) else ""
+
+    @property
     def text(self) -> str:
         """The body as text: in the charset it names if that is one of text, else UTF-8; never an error."""
-        named = _CHARSET.search(self.header("content-type") or "")
-        charset = named[1] if named and _CODECS.fullmatch(named[1]) else "utf-8"
         try:
-            return self.body.decode(charset, "replace")
+            return self.body.decode(self.charset or "utf-8", "replace")
         except LookupError:
             return self.body.decode("utf-8", "replace")
 

@@ -32,6 +32,7 @@ from tui_monitor.net.protocols.echo import Echo, Echoed, echo
 from tui_monitor.net.protocols.inquiry import Found, Inquiry, inquire
 from tui_monitor.net.proxy import Proxies
 from tui_monitor.net.request import Place, Request
+from tui_monitor.net.shelf import Shelf
 from tui_monitor.net.stream import Conversation, converse
 from tui_monitor.net.talk import Call, Heard, talk
 from tui_monitor.net.threads import Threads
@@ -82,6 +83,7 @@ class Net:
         self.files = Files(home)
         self.programs = Programs(self.loop, self.watch, home)
         self.databases = Databases(self.loop, home)
+        self.shelf = Shelf()
         self._queue: deque[Flow[Any]] = deque()
         self._idle: dict[tuple[object, ...], list[tuple[float, Line]]] = {}
         self._clients: dict[tuple[float, Trust], Any] = {}

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urljoin, urlsplit
 
 from tui_monitor.core.errors import DeliveryError, Unreachable, Unreadable
 from tui_monitor.core.secret import Secret, redact
+from tui_monitor.core.stamp import retry_after
 from tui_monitor.core.text import clean
 
 if TYPE_CHECKING:
@@ -138,19 +137,6 @@ def _phrase(status: int) -> str:
         return f" {HTTPStatus(status).phrase}"
     except ValueError:
         return ""
-
-
-def retry_after(text: str, now: datetime) -> float | None:
-    """Seconds from `now`, from the seconds or the date of a Retry-After header; None where it says nothing."""
-    stripped = text.strip()
-    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", stripped):
-        return float(stripped)
-    try:
-        at = parsedate_to_datetime(stripped)
-    except ValueError:
-        return None
-    aware = at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
-    return max(0.0, (aware - now).total_seconds())
 
 
 def secrets_of(url: Secret) -> Iterable[Secret]:

@@ -1,0 +1,1 @@
+"""The readers of vendors' pages."""

@@ -1,0 +1,1 @@
+"""What the readers of vendors' status pages share: fetching, taking apart, and what it all comes to."""

@@ -1,0 +1,164 @@
+"""One document of a vendor's page as it came, and how to take one apart that may be anything at all.
+
+Whatever is not of the shape that a vendor promises raises Unreadable with one plain sentence, so that a damaged page
+is `unknown` and never green.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from tui_monitor.core.errors import Unreadable
+from tui_monitor.core.stamp import read_stamp
+from tui_monitor.core.text import clean
+
+Row = Mapping[str, Any]
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WEB_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|!--)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The bytes of one answer, and when it came. `role` says which of several documents of a check it is."""
+
+    body: bytes
+    now: datetime
+    charset: str = ""
+    role: str = ""
+
+    @property
+    def text(self) -> str:
+        """By its own mark, else as UTF-8, else as the header says."""
+        for mark, name in _MARKS:
+            if self.body.startswith(mark):
+                return self._decoded(name)
+        try:
+            return self.body.decode("utf-8")
+        except UnicodeDecodeError:
+            if not self.charset:
+                raise Unreadable("its page is not UTF-8 text, and names no charset") from None
+            return self._decoded(self.charset)
+
+    def _decoded(self, name: str) -> str:
+        try:
+            return self.body.decode(name)
+        except (UnicodeError, LookupError):
+            raise Unreadable(f"its page is not the {clean(name, 20)} text that it says it is") from None
+
+    @property
+    def json(self) -> Any:
+        """What JSON it holds; Unreadable names what came instead."""
+        text = self.text
+        if not text.strip():
+            raise Unreadable("an empty page came where data should be")
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            raise Unreadable(_instead_of_json(text)) from None
+
+    @property
+    def mapping(self) -> Row:
+        """A JSON mapping; one that only says what went wrong is Unreadable with those words."""
+        return mapping(self.json)
+
+
+def _instead_of_json(text: str) -> str:
+    if _WEB_PAGE.match(text):
+        return "a web page came where data should be: the address may be wrong, or ask to log in"
+    if text.lstrip()[:1] in ("{", "["):
+        return "its data is broken off or damaged: it is no valid JSON"
+    return "something else than JSON came where data should be"
+
+
+def mapping(value: Any, what: str = "its page") -> Row:
+    if not isinstance(value, dict):
+        raise Unreadable(f"{what} is not of the shape that it should be: {_kind(value)} instead of a mapping")
+    return value
+
+
+def refuse_error(data: Row) -> None:
+    """Unreadable where a body that came with 200 says that it is an error."""
+    for key in ("error", "errors", "fault"):
+        if data.get(key):
+            raise Unreadable(f"its page says that something went wrong: {_said(data[key])}")
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list) and value:
+        value = value[0]
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("message", "detail", "title", "code") if value.get(key)), "an error")
+    return clean(str(value), 120)
+
+
+def rows(data: Row, key: str, *, optional: bool = False) -> list[Row]:
+    """The mappings of a list. Absent is none at all where that is `optional`; anything else is Unreadable."""
+    if key not in data and optional:
+        return []
+    if key not in data:
+        raise Unreadable(f"its page lacks {key!r}, so it is not of the shape that it should be")
+    return listed(data[key], key)
+
+
+def listed(value: Any, what: str = "its page") -> list[Row]:
+    if not isinstance(value, list):
+        raise Unreadable(f"{what} is not of the shape that it should be: {_kind(value)} instead of a list")
+    for one in value:
+        if not isinstance(one, dict):
+            raise Unreadable(f"{what} is not of the shape that it should be: {_kind(one)} in a list of mappings")
+    return value
+
+
+def text_of(row: Row, key: str, default: str = "") -> str:
+    """A text, or a number as one; `default` where there is none, whatever else is there."""
+    value = row.get(key)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return default
+    return str(value).strip() or default
+
+
+def needed(row: Row, key: str, what: str) -> str:
+    """A text without which the row means nothing."""
+    found = text_of(row, key)
+    if not found:
+        raise Unreadable(f"{what} of its page lacks {key!r}, so it is not of the shape that it should be")
+    return found
+
+
+def word(row: Row, key: str) -> str:
+    """A word of a vendor's vocabulary, however it is spelt: `PartialOutage`, `PARTIAL_OUTAGE` are `partialoutage`."""
+    return re.sub(r"[\s_-]+", "", text_of(row, key)).lower()
+
+
+def names(value: Any, key: str = "name") -> tuple[str, ...]:
+    """The texts of a list, or those under a key of its mappings; whatever else is in it says nothing."""
+    some = value if isinstance(value, list) else []
+    found = [one.get(key) if isinstance(one, dict) else one for one in some]
+    return tuple(dict.fromkeys(one.strip() for one in found if isinstance(one, str) and one.strip()))
+
+
+def when(value: Any, now: datetime, zone: tzinfo = UTC) -> datetime | None:
+    """A moment; None where none is set, or none can be told: no incident is lost for a time that cannot be read."""
+    try:
+        return read_stamp(value, zone, now)
+    except ValueError:
+        return None
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    return {dict: "a mapping", list: "a list", str: "a text", bool: "true or false"}.get(type(value), "a number")

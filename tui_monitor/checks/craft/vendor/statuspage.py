@@ -1,0 +1,138 @@
+"""The documents of Atlassian Statuspage (v2), which others serve too: summary, status, lists, or one incident."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tui_monitor.checks.craft.vendor.document import (
+    Row,
+    mapping,
+    names,
+    needed,
+    refuse_error,
+    rows,
+    text_of,
+    when,
+    word,
+)
+from tui_monitor.checks.craft.vendor.prose import plain
+from tui_monitor.checks.craft.vendor.said import Part, Said, Stage, Told, dated, in_order
+from tui_monitor.core.errors import Unreadable
+from tui_monitor.core.model import VendorIncident, VendorUpdate
+from tui_monitor.core.status import Status
+
+HEADLINES = {
+    "none": Status.OPERATIONAL,
+    "minor": Status.DEGRADED,
+    "major": Status.PARTIAL,
+    "critical": Status.MAJOR,
+    "maintenance": Status.MAINTENANCE,
+}
+IMPACTS = {**HEADLINES, "none": Status.DEGRADED}
+"""An open incident is never nothing: one without impact has the least weight that there is."""
+COMPONENTS = {
+    "operational": Status.OPERATIONAL,
+    "undermaintenance": Status.MAINTENANCE,
+    "degradedperformance": Status.DEGRADED,
+    "partialoutage": Status.PARTIAL,
+    "majoroutage": Status.MAJOR,
+}
+CLOSED = frozenset({"resolved", "postmortem", "completed"})
+PLANNED = frozenset({"scheduled", "inprogress", "verifying"})
+LISTS = ("incidents", "scheduled_maintenances")
+LISTED = 50
+"""Incidents that the lists of the past hold at most."""
+
+
+def said_of(data: Row, now: datetime) -> Said:
+    """Any of the documents: the summary, one of the lists, the status alone, or one incident."""
+    refuse_error(data)
+    if "incident_updates" in data:
+        return Said(told=(_told(data, now),))
+    if not data.keys() & {"status", "components", *LISTS}:
+        raise Unreadable("its page has none of what a Statuspage has: status, components or incidents")
+    told = [_told(row, now) for key in LISTS for row in rows(data, key, optional=True)]
+    is_summary = data.keys() >= {"status", "components"}
+    begun = [one.started_at for _, one in told if one.started_at is not None]
+    is_cut = "status" not in data and len(told) >= LISTED
+    page = data.get("page")
+    headline, words = _headline(data["status"]) if "status" in data else (None, "")
+    return Said(
+        headline,
+        words,
+        parts=_parts(rows(data, "components")) if "components" in data else None,
+        told=tuple(told) if is_summary or data.keys() & set(LISTS) else None,
+        reach=min(begun) if is_cut and begun else None,
+        as_of=when(page.get("updated_at"), now) if is_summary and isinstance(page, dict) else None,
+    )
+
+
+def _headline(value: Any) -> tuple[Status, str]:
+    status = mapping(value, "its status")
+    word_for_all = needed(status, "indicator", "the status").lower()
+    return HEADLINES.get(word_for_all, Status.UNKNOWN), text_of(status, "description")
+
+
+def _parts(components: list[Row]) -> tuple[Part, ...]:
+    groups = {text_of(row, "id"): text_of(row, "name") for row in components if row.get("group") is True}
+    return tuple(
+        Part(
+            text_of(row, "name", "a component without a name"),
+            COMPONENTS.get(word(row, "status"), Status.UNKNOWN),
+            groups.get(text_of(row, "group_id"), ""),
+            row.get("showcase") is True,
+        )
+        for row in components
+        if row.get("group") is not True and not text_of(row, "name").startswith("Visit www.githubstatus.com")
+    )
+
+
+def _told(row: Row, now: datetime) -> Told:
+    """One row of any list. Open is whatever is not known to be over, in whichever word."""
+    state, impact = word(row, "status"), text_of(row, "impact").lower()
+    planned = state in PLANNED or "scheduled_for" in row or impact == "maintenance"
+    begins, ends = when(row.get("scheduled_for"), now), when(row.get("scheduled_until"), now)
+    over = state in CLOSED
+    said = VendorIncident(
+        ref=needed(row, "id", "an incident"),
+        title=text_of(row, "name", "an incident without a title"),
+        status=Status.MAINTENANCE if planned else IMPACTS.get(impact, Status.UNKNOWN),
+        url=text_of(row, "shortlink"),
+        started_at=begins or when(row.get("started_at"), now) or when(row.get("created_at"), now),
+        updated_at=when(row.get("updated_at"), now),
+        maintenance=planned,
+        components=_affected(row),
+        updates=in_order(_updates(row, now)),
+        state=text_of(row, "status"),
+        impact=text_of(row, "impact"),
+        until=when(row.get("resolved_at"), now) if over else ends,
+    )
+    stage = Stage.OVER if over else Stage.ANNOUNCED if planned and _is_to_come(state, begins, now) else Stage.OPEN
+    return stage, dated(said)
+
+
+def _is_to_come(state: str, begins: datetime | None, now: datetime) -> bool:
+    """A word that we do not know holds once the time has come."""
+    return state == "scheduled" or (state not in PLANNED and begins is not None and begins > now)
+
+
+def _updates(row: Row, now: datetime) -> list[VendorUpdate]:
+    return [
+        VendorUpdate(
+            plain(text_of(one, "body")),
+            when(one.get("display_at"), now) or when(one.get("created_at"), now) or when(one.get("updated_at"), now),
+            text_of(one, "status"),
+        )
+        for one in row.get("incident_updates") or []
+        if isinstance(one, dict)
+    ]
+
+
+def _affected(row: Row) -> tuple[str, ...]:
+    """The components that it names itself, else those of its updates."""
+    found = names(row.get("components"))
+    if not found:
+        lists = [one.get("affected_components") for one in row.get("incident_updates") or [] if isinstance(one, dict)]
+        found = tuple(dict.fromkeys(name for one in lists for name in names(one)))
+    return found

@@ -1,0 +1,54 @@
+"""A reading with every text from outside cleaned: this is where it enters the model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tui_monitor.core.model import Reading, VendorComponent, VendorIncident, VendorUpdate
+from tui_monitor.core.text import clean, clean_lines
+
+MOST_INCIDENTS, MOST_COMPONENTS, MOST_NAMES, MOST_UPDATES = 500, 2000, 100, 30
+"""What is kept of one page: more is read by nobody, and a page is as long as a stranger likes."""
+
+LONGEST_UPDATE = 2000
+
+
+def harmless(reading: Reading) -> Reading:
+    """No control, escape or bidi character, and no more of anything than people read."""
+    message = clean(reading.message)
+    if message is not reading.message and message != reading.message:
+        reading = replace(reading, message=message)
+    if not (reading.incidents or reading.maintenances or reading.over or reading.components):
+        return reading
+    return replace(
+        reading,
+        incidents=reading.incidents and _listed(reading.incidents),
+        maintenances=_listed(reading.maintenances),
+        over=_listed(reading.over),
+        components=tuple(map(_component, reading.components[:MOST_COMPONENTS])),
+    )
+
+
+def _listed(incidents: tuple[VendorIncident, ...]) -> tuple[VendorIncident, ...]:
+    return tuple(map(_incident, incidents[:MOST_INCIDENTS]))
+
+
+def _incident(said: VendorIncident) -> VendorIncident:
+    return replace(
+        said,
+        ref=clean(said.ref, 200),
+        title=clean(said.title),
+        url=clean(said.url, 2000),
+        components=tuple(clean(one, 200) for one in said.components[:MOST_NAMES]),
+        updates=tuple(map(_update, said.updates[-MOST_UPDATES:])),
+        state=clean(said.state, 60),
+        impact=clean(said.impact, 60),
+    )
+
+
+def _update(said: VendorUpdate) -> VendorUpdate:
+    return replace(said, text=clean_lines(said.text, LONGEST_UPDATE), state=clean(said.state, 60))
+
+
+def _component(said: VendorComponent) -> VendorComponent:
+    return replace(said, name=clean(said.name, 200), group=clean(said.group, 200))

@@ -1,0 +1,158 @@
+"""What a vendor's own list makes of what is believed: no patience is needed, listed is open, and gone is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tui_monitor.core.model import Belief, Event, Incident, Kind, Reading, VendorIncident
+from tui_monitor.core.status import Status, worst
+from tui_monitor.core.timeline import append, end, event_of, incident_id
+
+CAUSE = "vendor:"
+"""How the cause of a vendor's incident begins; its id there follows."""
+
+COPIES_LAST = 900.0
+"""Seconds for which a page that is older than the one before is taken for a copy that somebody kept on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What has changed by one list."""
+
+    belief: Belief
+    incidents: tuple[Incident, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+def is_old_copy(belief: Belief, reading: Reading, at: datetime) -> bool:
+    """Whether this is the page as it was before what has been read of it already.
+
+    Only for a while: a vendor whose clock was set back is believed again.
+    """
+    if reading.as_of is None or belief.as_of is None or belief.heard_at is None or reading.as_of >= belief.as_of:
+        return False
+    return 0 <= (at - belief.heard_at).total_seconds() < COPIES_LAST
+
+
+def weigh_list(belief: Belief, reading: Reading, at: datetime) -> Listing:
+    """Every incident of a vendor's list, and those of ours that it names no longer, or names as over."""
+    outages = {one.ref: one for one in reading.incidents or () if not one.maintenance}
+    known = {one.vendor_ref or one.id: one for one in belief.vendor}
+    over = {one.ref: one for one in reading.over}
+    standing: list[Incident] = []
+    changed: list[Incident] = []
+    events: list[Event] = []
+    for ref, said in outages.items():
+        before = known.get(ref)
+        if before is None and CAUSE + ref in belief.forgiven:
+            continue
+        after, news = _meet(belief.service, said, at) if before is None else _follow(before, said, at)
+        standing.append(after)
+        events.extend(news)
+        if news or (before is not None and after is not before):
+            changed.append(after)
+    for ref, before in known.items():
+        if ref in outages:
+            continue
+        if ref not in over and _may_be_out_of_sight(before, reading):
+            standing.append(before)
+            continue
+        ended, event = _end(before, over.get(ref), at)
+        changed.append(ended)
+        events.append(event)
+    forgiven = tuple(one for one in belief.forgiven if _is_lasting(one, outages, over, reading))
+    if tuple(standing) != belief.vendor or forgiven != belief.forgiven:
+        belief = replace(belief, vendor=tuple(standing), forgiven=forgiven)
+    return Listing(_dated(belief, reading, at), tuple(changed), tuple(events))
+
+
+def _dated(belief: Belief, reading: Reading, at: datetime) -> Belief:
+    if reading.as_of is None or reading.as_of == belief.as_of:
+        return belief
+    return replace(belief, as_of=reading.as_of, heard_at=at)
+
+
+def _may_be_out_of_sight(incident: Incident, reading: Reading) -> bool:
+    """Whether the list does not go back as far as an incident of which it says nothing."""
+    return reading.reach is not None and incident.started_at < reading.reach
+
+
+def _is_lasting(
+    cause: str, outages: Mapping[str, VendorIncident], over: Mapping[str, VendorIncident], reading: Reading
+) -> bool:
+    """What a person has closed stays closed while the vendor lists it, or may do so out of sight."""
+    if not cause.startswith(CAUSE):
+        return True
+    ref = cause.removeprefix(CAUSE)
+    return ref in outages or (reading.reach is not None and ref not in over)
+
+
+def _meet(service: str, said: VendorIncident, at: datetime) -> tuple[Incident, list[Event]]:
+    """Named by when it was first seen here: what is listed again after it was gone is another incident."""
+    incident = Incident(
+        id=incident_id(service, CAUSE + said.ref, at),
+        service=service,
+        cause=CAUSE + said.ref,
+        title=said.title,
+        status=said.status,
+        severity=said.status,
+        started_at=min(said.started_at or at, at),
+        vendor_ref=said.ref,
+        url=said.url,
+        revision=1,
+        updated_at=said.updated_at or at,
+        components=said.components,
+        updates=said.updates,
+        words=words_of(said),
+    )
+    return incident, [event_of(incident, Kind.OPENED, at, by="vendor", text=said.title)]
+
+
+def _follow(before: Incident, said: VendorIncident, at: datetime) -> tuple[Incident, list[Event]]:
+    """What is new since the last list; nothing where the vendor's own clock says that this was written before."""
+    if said.updated_at is not None and before.updated_at is not None and said.updated_at < before.updated_at:
+        return before, []
+    known = replace(
+        before,
+        title=said.title,
+        status=said.status,
+        severity=worst([before.severity, said.status]),
+        url=said.url or before.url,
+        components=said.components or before.components,
+        updates=said.updates or before.updates,
+        words=words_of(said) or before.words,
+    )
+    if known == before and said.updated_at in (None, before.updated_at):
+        return before, []
+    if not _is_news(known, before):
+        return replace(known, updated_at=said.updated_at or before.updated_at), []
+    after, event = append(known, _kind_of(before, said), at, by="vendor", text=said.update or said.title)
+    return replace(after, updated_at=said.updated_at or before.updated_at or at), [event]
+
+
+def _is_news(after: Incident, before: Incident) -> bool:
+    """Whether there is anything that people would read: a vendor may touch its page and change no word."""
+    read = ("title", "status", "words", "components", "updates")
+    return any(getattr(after, name) != getattr(before, name) for name in read)
+
+
+def _kind_of(before: Incident, said: VendorIncident) -> Kind:
+    if said.status is before.status or Status.UNKNOWN in (said.status, before.status):
+        return Kind.UPDATED
+    return Kind.WORSENED if said.status.rank > before.status.rank else Kind.EASED
+
+
+def _end(before: Incident, said: VendorIncident | None, at: datetime) -> tuple[Incident, Event]:
+    """Over because the vendor says so, which knows since when; or because it is listed no longer."""
+    if said is None:
+        return end(before, at, "vendor", at, "the vendor lists it no longer")
+    told = replace(before, updates=said.updates or before.updates, words=words_of(said) or before.words)
+    ended_at = min(said.until or said.updated_at or at, at)
+    return end(told, ended_at, "vendor", at, said.update or f"the vendor says {said.state or 'that it is over'}")
+
+
+def words_of(said: VendorIncident) -> str:
+    """The vendor's own words for how far it is and how bad: `identified, critical`."""
+    return ", ".join(filter(None, (said.state, said.impact)))
