@@ -16,7 +16,7 @@ from tui_monitor.cli import tables
 from tui_monitor.cli.paper import draw, words
 from tui_monitor.cli.words import share, statistics_lines
 from tui_monitor.core import views
-from tui_monitor.core.model import Belief, Incident, Owing, Service, Told
+from tui_monitor.core.model import Belief, Incident, Observation, Owing, Reading, Service, Told
 from tui_monitor.core.quiet import Silence
 from tui_monitor.core.status import Status
 from tui_monitor.core.window import Scope, Window
@@ -350,3 +350,14 @@ def test_a_terminal_gets_colours_unless_somebody_wants_none(setting: Setting) ->
     assert "● operational".encode() in plain
     assert b"\x1b[3" not in plain
     assert b"\x1b" not in on_a_terminal(setting, TERM="dumb")
+
+
+def test_what_cannot_be_read_says_how_old_what_is_known_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    unread = Observation("hub", NOW, 0.1, Reading(Status.UNKNOWN, "its page answered 503"))
+    standing = views.Standing(read_at=NOW - timedelta(minutes=12))
+    row = views.service_view(Service("hub", "GitHub"), Belief("hub", Status.OPERATIONAL), unread, (), standing)
+    lines = drawn(capsys, tables.services({"services": [row]}, NOW))
+    assert any("its page answered 503; last read 12 m ago" in line for line in lines)

@@ -113,7 +113,7 @@ def services(snapshot: View, now: datetime) -> Table:
             Column("LATENCY", seconds("latency"), keep=100),
             Column("24H", lambda row: words(_uptime(row)), keep=90),
             Column("INCIDENT", field("incident"), keep=60),
-            Column("MESSAGE", _message, keep=40, fold=True),
+            Column("MESSAGE", lambda row: _message(row, now), keep=40, fold=True),
         ],
         ranked,
     )
@@ -124,11 +124,18 @@ def _uptime(row: View) -> str:
     return "" if value is None else share(value)
 
 
-def _message(row: View) -> Text:
+def _message(row: View, now: datetime) -> Text:
     pending = f"failing {row['failing']}: " if row.get("failing") else ""
     closed = "closed by hand while this lasts: " if row.get("forgiven") else ""
     quiet = f" ({row['quiet']})" if row.get("quiet") and row["status"] != "operational" else ""
-    return words(closed + pending + (row["message"] or "") + quiet)
+    return words(closed + pending + (row["message"] or "") + _last_read(row, now) + quiet)
+
+
+def _last_read(row: View, now: datetime) -> str:
+    """How old what is known is, of what cannot be read now."""
+    if row["status"] != "unknown" or not row.get("read_at") or row["read_at"] == row["checked_at"]:
+        return ""
+    return f"; last read {spell_duration(max(0.0, _since(row['read_at'], now)))} ago"
 
 
 def heading(snapshot: View, zone: tzinfo) -> list[Text]:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from tui_monitor.core.codec import encode, moment
 from tui_monitor.core.errors import Problem
 from tui_monitor.core.incident import Leaning
-from tui_monitor.core.model import Belief, Event, Incident, Observation, Service, Told
+from tui_monitor.core.model import (
+    Belief,
+    Event,
+    Incident,
+    Observation,
+    Reading,
+    Service,
+    Told,
+    VendorIncident,
+    VendorUpdate,
+)
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Uptime
 from tui_monitor.core.quiet import Quiet, Silence, Simulation, Why
@@ -23,6 +34,12 @@ View = dict[str, Any]
 SPANS: Mapping[str, float] = {"24h": 86400.0, "7d": 7 * 86400.0, "30d": 30 * 86400.0, "90d": 90 * 86400.0}
 """The spans over which uptime is shown."""
 
+MOST_PLANS = 5
+"""Of a vendor's maintenances that a row carries; its page has them all."""
+
+MOST_OVER = 50
+"""Incidents that are over of which a vendor's page still shows something."""
+
 
 def shown_status(belief: Belief, last: Observation | None) -> Status:
     """What a tile shows: an open incident stands through looks that could not tell; else such a look shows itself."""
@@ -33,12 +50,17 @@ def shown_status(belief: Belief, last: Observation | None) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What there is to know of a service beside how it is: planned work, silence, suppression, rehearsal."""
+    """What there is to know of a service beside how it is: planned work, silence, suppression, rehearsal.
+
+    `read_at` is when a look could last tell anything, and `said` what a vendor's page said then.
+    """
 
     quiet: Quiet | None = None
     work: Span | None = None
     is_silenced: bool = False
     is_simulated: bool = False
+    read_at: datetime | None = None
+    said: Reading | None = None
 
 
 def service_view(
@@ -79,11 +101,65 @@ def service_view(
         "maintenance": _moment(standing.work.until) if standing.work else None,
         "simulated": standing.is_simulated,
         "depends_on": list(service.depends_on),
+        "upstream": list(service.upstream),
+        "read_at": _moment(standing.read_at),
+        "announced": _plans(standing.said.maintenances if standing.said else ()),
+        "under_way": _plans(
+            one for one in (standing.said.incidents or () if standing.said else ()) if one.maintenance
+        ),
         "measures": [encode(one) for one in reading.measures] if reading else [],
         "certificate_until": _moment(reading.certificate_until) if reading else None,
         "incident": incident.id if incident else None,
         "uptime": {name: uptime.share for name, uptime in zip(SPANS, uptimes, strict=False)} or dict.fromkeys(SPANS),
     }
+
+
+def _plans(listed: Iterable[VendorIncident]) -> list[View]:
+    """A vendor's maintenance as a row shows it; `vendor_view` has all of it."""
+    kept = ("ref", "title", "url", "state", "started_at", "until", "components")
+    views = map(listed_view, islice(listed, MOST_PLANS))
+    return [{key: view[key] for key in kept} for view in views]
+
+
+def vendor_view(service: Service, belief: Belief, last: Observation | None, standing: Standing) -> View:
+    """All that a vendor's page says, as it was read last."""
+    said, now = standing.said, last.reading if last else None
+    return {
+        "id": service.id,
+        "name": service.name,
+        "kind": service.kind,
+        "status": shown_status(belief, last).value,
+        "message": now.message if now else "",
+        "read_at": _moment(standing.read_at),
+        "as_of": _moment(said.as_of) if said else None,
+        "components": [encode(one) for one in said.components] if said else [],
+        "incidents": [listed_view(one) for one in said.incidents or ()] if said else [],
+        "announced": [listed_view(one) for one in said.maintenances] if said else [],
+        "over": [listed_view(one) for one in said.over[:MOST_OVER]] if said else [],
+    }
+
+
+def listed_view(said: VendorIncident) -> View:
+    """One incident or maintenance as the vendor lists it."""
+    return {
+        "ref": said.ref,
+        "title": said.title,
+        "status": said.status.value,
+        "severity": said.status.value,
+        "url": said.url,
+        "state": said.state,
+        "impact": said.impact,
+        "started_at": _moment(said.started_at),
+        "updated_at": _moment(said.updated_at),
+        "until": _moment(said.until),
+        "maintenance": said.maintenance,
+        "components": list(said.components),
+        "updates": [update_view(one) for one in said.updates],
+    }
+
+
+def update_view(update: VendorUpdate) -> View:
+    return {"at": _moment(update.at), "state": update.state, "text": update.text}
 
 
 def is_forgiven(belief: Belief) -> bool:
@@ -115,6 +191,9 @@ def incident_view(
         "rehearsal": incident.rehearsal,
         "vendor_ref": incident.vendor_ref,
         "url": incident.url,
+        "words": incident.words,
+        "components": list(incident.components),
+        "updates": [update_view(one) for one in incident.updates],
         "started_at": moment(incident.started_at),
         "acknowledged_at": _moment(incident.acknowledged_at),
         "resolved_at": _moment(incident.resolved_at),

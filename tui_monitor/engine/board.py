@@ -14,6 +14,7 @@ from tui_monitor.core.errors import Problem, StoreError
 from tui_monitor.core.model import Incident
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Changes, Store, Uptime
+from tui_monitor.core.status import Status
 from tui_monitor.engine import history
 from tui_monitor.engine.asked import Asked
 from tui_monitor.engine.billboard import footer, standing
@@ -31,6 +32,9 @@ FIRST_UPTIMES = 1.0
 
 EVENTS_SHOWN = 200
 
+LOOKED_BACK = 1000
+"""Looks among which the last that could tell is sought."""
+
 
 class Board:
     """Answers questions; it changes nothing."""
@@ -41,6 +45,7 @@ class Board:
         self.uptimes: Mapping[str, Sequence[Uptime]] = {}
         self._uptimes_at: datetime | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._recalled: set[str] = set()
         self.trouble = ""
         self.mistake = ""
         """Why the config as it is written now is not the one in force."""
@@ -51,7 +56,8 @@ class Board:
     def change_to(self, plan: Plan, desk: Desk) -> None:
         """Another config is in force."""
         self.plan, self.desk = plan, desk
-        self.shown = Shown(desk, self.shown.recent)
+        before, self.shown = self.shown, Shown(desk, self.shown.recent)
+        self.shown.succeed(before)
         self.shown.recent.keep_only(desk.services)
         self._uptimes_at = None
 
@@ -120,9 +126,20 @@ class Board:
         try:
             names = list(self.shown.services)
             self.uptimes = await self.store.uptimes(names, now, list(views.SPANS.values()))
+            await self._recall()
         except StoreError as error:
             log.warning("uptimes cannot be read: %s", error)
         self._uptimes_at = now
+
+    async def _recall(self) -> None:
+        """When vendors whose pages could not be read since the start were last read."""
+        services = self.shown.services.items()
+        names = [name for name, one in services if getattr(one.check, "vendor", False) and name not in self._recalled]
+        self._recalled.update(names)
+        for name, looks in (await self.store.lately(names, LOOKED_BACK) if names else {}).items():
+            told = [one.at for one in looks if one.status is not Status.UNKNOWN]
+            if told:
+                self.shown.read_at.setdefault(name, told[-1])
 
     def stop(self) -> None:
         if self._reading is not None:

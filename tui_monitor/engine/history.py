@@ -195,5 +195,6 @@ QUESTIONS: Mapping[str, Callable[[Board, Asked], Awaitable[Any]]] = {
     "lately": pages.lately,
     "chart": pages.chart,
     "service": pages.service,
+    "vendor": pages.vendor,
     "explain": explain,
 }

@@ -137,6 +137,14 @@ def _worked_on(chart: Chart, until: datetime, planned: Sequence[views.View]) -> 
 # -- one service, whole -------------------------------------------------------------------------------------------
 
 
+async def vendor(board: Board, asked: Asked) -> views.View:
+    """All that a vendor's page says."""
+    service = service_of(board, asked.text("id"))
+    shown = board.shown
+    standing = shown.standing_of(service, asked.now)
+    return views.vendor_view(service, shown.beliefs[service.id], shown.last.get(service.id), standing)
+
+
 async def service(board: Board, asked: Asked) -> views.View:
     service = service_of(board, asked.text("id"))
     looks = (await board.store.lately([service.id], LOOKS_SHOWN))[service.id]

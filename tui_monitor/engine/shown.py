@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tui_monitor.core.banner import BANNER
-from tui_monitor.core.model import Incident, Owing, Service, Told
+from tui_monitor.core.model import Incident, Observation, Owing, Reading, Service, Told
+from tui_monitor.core.status import Status
 from tui_monitor.core.views import Standing, delivery_id
 from tui_monitor.core.window import Scope
 from tui_monitor.engine.desk import Desk
@@ -30,6 +31,10 @@ class Shown:
         self.recent = recent
         self.beliefs = dict(desk.beliefs)
         self.last = dict(desk.last)
+        self.read_at: dict[str, datetime] = {}
+        self.said: dict[str, Reading] = {}
+        for observation in desk.last.values():
+            self._hear(observation)
         self.incidents = dict(desk.incidents)
         self.timelines = dict(desk.timelines)
         self._covered: dict[Scope, list[str]] = {}
@@ -48,6 +53,7 @@ class Shown:
             self._see_hush()
         for observation in draft.observations:
             self.last[observation.service] = observation
+            self._hear(observation)
             if not observation.echo:
                 self.recent.saw(observation)
         for name, belief in draft.beliefs.items():
@@ -61,6 +67,21 @@ class Shown:
         for row in draft.told.values():
             if row.subject in standing or row.subject == BANNER:
                 self._put(row)
+
+    def _hear(self, observation: Observation) -> None:
+        """What a look could tell stays known through those that cannot."""
+        reading = observation.reading
+        if reading.status is Status.UNKNOWN and reading.incidents is None:
+            return
+        self.read_at[observation.service] = observation.at
+        if not observation.echo and (reading.incidents is not None or reading.components):
+            self.said[observation.service] = reading
+
+    def succeed(self, old: Shown) -> None:
+        """Another config is in force: what was read last is still what was read last."""
+        kept = [name for name in old.read_at if name in self.services and name not in self.read_at]
+        self.read_at.update({name: old.read_at[name] for name in kept})
+        self.said.update({name: old.said[name] for name in kept if name in old.said})
 
     def _see_hush(self) -> None:
         hush = self._desk.hush
@@ -87,7 +108,8 @@ class Shown:
         since = belief.incidents[0].started_at if belief.incidents else belief.since
         kin = self._desk.kinship.of(service.id, since or now) if belief.status.is_bad else None
         quiet = kin or self._desk.hush.of(service, now)
-        return Standing(quiet, work[1] if work else None, is_silenced, service.id in self.simulations)
+        read_at, said = self.read_at.get(service.id), self.said.get(service.id)
+        return Standing(quiet, work[1] if work else None, is_silenced, service.id in self.simulations, read_at, said)
 
     def _put(self, row: Told) -> None:
         self._told[row.subject][row.destination] = row

@@ -142,7 +142,7 @@ def conclude(said: Said, choice: Choice = Choice()) -> Reading:
         maintenances=tuple(sorted(_of(told, Stage.ANNOUNCED), key=_begins)),
         over=_of(told, Stage.OVER),
         reach=said.reach,
-        as_of=said.as_of,
+        as_of=said.as_of or _written_at(told),
         components=tuple(VendorComponent(one.name, one.status, one.group) for one in _shown(said, choice)),
     )
 
@@ -176,6 +176,13 @@ def _once(told: Sequence[Told]) -> Iterable[Told]:
         if before is None or _changed(one) > _changed(before[1]):
             found[one.ref] = (stage, one)
     return found.values()
+
+
+def _written_at(told: Sequence[Told]) -> datetime | None:
+    """When a list of the past was last changed, as its newest row tells; of open ones the newest may just be gone."""
+    if not any(stage is Stage.OVER for stage, _ in told):
+        return None
+    return newest(*(one.updated_at for _, one in told))
 
 
 def _changed(one: VendorIncident) -> float:
