@@ -1,4 +1,4 @@
-"""A vendor's page through the whole engine: what it lists, in whichever order it comes, gives exactly these events."""
+"""A vendor's page through the whole engine: what it lists, in whatever order, gives exactly these events."""
 
 from __future__ import annotations
 
