@@ -15,7 +15,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from tui_monitor.core.errors import Unreadable
-from tui_monitor.core.stamp import read_stamp
+from tui_monitor.core.stamp import EPOCH, read_stamp
 from tui_monitor.core.text import clean
 
 Row = Mapping[str, Any]
@@ -27,6 +27,9 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+LARGEST_REFUSAL = 64 * 1024
+"""Bytes of an answer that refuses, in which to look for the reason."""
+
 _WEB_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|!--)", re.IGNORECASE)
 
 
@@ -96,12 +99,28 @@ def refuse_error(data: Row) -> None:
             raise Unreadable(f"its page says that something went wrong: {_said(data[key])}")
 
 
+def words_of_refusal(body: bytes) -> str:
+    """Why a server refused, in its own words, where its answer is JSON that says so; else empty. Never an error."""
+    try:
+        data = Document(body[:LARGEST_REFUSAL], EPOCH).mapping
+    except Unreadable:
+        return ""
+    for key in ("error", "errors", "fault"):
+        if data.get(key):
+            return _said(data[key])
+    return clean(text_of(data, "message"), 300)
+
+
 def _said(value: Any) -> str:
+    """`AuthorizationFailed: The client does not have ...`: the words of an error, after the word that names it."""
     if isinstance(value, list) and value:
         value = value[0]
-    if isinstance(value, dict):
-        value = next((value[key] for key in ("message", "detail", "title", "code") if value.get(key)), "an error")
-    return clean(str(value), 120)
+    if not isinstance(value, dict):
+        return clean(str(value), 300)
+    text = next((value[key] for key in ("message", "detail", "title") if value.get(key)), "")
+    code = value.get("code")
+    named = f"{code}: {text}" if isinstance(code, str) and text else text or code or "an error"
+    return clean(str(named), 300)
 
 
 def rows(data: Row, key: str, *, optional: bool = False) -> list[Row]:

@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from tui_monitor.checks.craft.vendor.document import Document
+from tui_monitor.checks.craft.vendor.document import Document, words_of_refusal
 from tui_monitor.checks.craft.vendor.said import Choice, Said, conclude
 from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.model import Phases, Reading
+from tui_monitor.core.secret import Secret, redact
 from tui_monitor.core.stamp import retry_after
-from tui_monitor.core.text import spell_duration
+from tui_monitor.core.text import clean, spell_duration
 from tui_monitor.net import Answer, Request, Trust, build_request
+from tui_monitor.net.request import place_of
 
 if TYPE_CHECKING:
     from tui_monitor.core.ports import Outside
@@ -26,14 +28,14 @@ if TYPE_CHECKING:
 Severity = Literal["notice", "degraded", "partial", "major"]
 """From which weight on an incident of a vendor is listed: a `notice` says nothing of anybody's health."""
 
-LARGE = 64 * 1024
-"""Bytes from which on a document is read in a thread, so that nobody waits for it."""
-
 LONGEST_WAIT = 3600.0
 """Seconds to which a Retry-After is held: a page that asks for a year would never be read again."""
 
-SHORTEST_WAIT = 30.0
-"""Seconds for which a page is left alone that asks to be asked less often, and does not say for how long."""
+SHORTEST_WAIT = 60.0
+"""Seconds for which a host is left alone that asks to be asked less often, and does not say for how long."""
+
+LONGEST_KEPT = timedelta(hours=1)
+"""After which a page is read anew though its server says that nothing has changed: some say so for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +48,43 @@ class Asked:
 
 def at(url: str, *, role: str = "", ca: str = "", headers: Mapping[str, str] | None = None) -> Asked:
     """A document at an address of a config. ValueError says what is wrong with the address."""
-    known = {"Accept": "application/json", **(headers or {})}
+    known = {"Accept": "application/json", "Accept-Encoding": codings(), **(headers or {})}
     return Asked(build_request("GET", url, headers=known, redirects=5, trust=Trust(ca=ca)), role)
+
+
+def onward(asked: Asked, link: object) -> tuple[Asked, ...]:
+    """The document to which a page's own link leads, if it has one. It must lie where that page does."""
+    if link is None or link == "":
+        return ()
+    try:
+        place = place_of(link if isinstance(link, str) else "")
+    except ValueError as error:
+        raise Unreadable(f"its page goes on at an address that cannot be asked: {error}") from None
+    if place.origin != asked.request.place.origin:
+        raise Unreadable(f"its page goes on at another host, {clean(place.authority, 100)}, which is not asked")
+    return (replace(asked, request=replace(asked.request, place=place)),)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was read out of a document, and how its server knows it again."""
+    """What was read out of a document, for whom, where it came from, and how its server knows it again."""
 
+    check: VendorPage
     said: Said
-    digest: bytes
+    until: datetime
+    following: Asked | None = None
+    digest: bytes = b""
+    place: Place | None = None
     tag: str = ""
     changed: str = ""
-    following: Asked | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A host that wants to be left alone for a while, and how it said so."""
+
+    until: datetime
+    title: str
 
 
 @dataclass(slots=True)
@@ -73,12 +99,16 @@ class Visit:
     async def read(self, asked: Asked, within: float) -> Asked | None:
         """Fetch one document and read it; the document that follows it, where it names one."""
         shelf, key = self.outside.net.shelf, self._key(asked)
-        self._keep_still(asked)
-        kept: Kept | None = shelf.take(key)
-        answer = await self.outside.net.fetch(_again(asked.request, kept), within)
+        self._keep_still(asked.request)
+        kept = self._kept(key)
+        request = _again(asked.request, kept)
+        answer: Answer = await self.outside.net.fetch(request, within)
         self.phases = _added(self.phases, answer.phases)
-        if answer.status != 304 or kept is None:
-            kept = await self._read(asked, answer, kept)
+        shelf.put(("led", asked.request), answer.place.origin)
+        if kept is None or not _is_unchanged(request, answer, kept):
+            self._refuse(answer)
+            told = self.outside.run(self._told, asked, answer, kept)
+            kept = self._told(asked, answer, kept) if answer.is_light else await told
             shelf.put(key, kept)
         self.said += kept.said
         return kept.following
@@ -86,47 +116,81 @@ class Visit:
     def _key(self, asked: Asked) -> Hashable:
         return ("vendor", type(self.check).__name__, repr(self.check), asked.request, asked.role)
 
-    def _keep_still(self, asked: Asked) -> None:
-        until: datetime | None = self.outside.net.shelf.take(("until", asked.request.place.origin))
-        left = (until - self.outside.now).total_seconds() if until is not None else 0.0
-        if left > 0:
-            raise Unreadable(f"it asked to be left alone (429); asked again in {spell_duration(left)}")
+    def _kept(self, key: Hashable) -> Kept | None:
+        """What was read for this very check, as long as it holds."""
+        kept: Kept | None = self.outside.net.shelf.take(key)
+        is_good = kept is not None and kept.check == self.check and self.outside.now < kept.until
+        return kept if is_good else None
 
-    async def _read(self, asked: Asked, answer: Answer, kept: Kept | None) -> Kept:
-        self._refuse(asked, answer)
+    def _keep_still(self, request: Request) -> None:
+        """Unreadable while the host, or the one to which it led last time, wants to be left alone."""
+        shelf = self.outside.net.shelf
+        for origin in (request.place.origin, shelf.take(("led", request))):
+            hold: Hold | None = shelf.take(("hold", origin))
+            if hold is not None and hold.until > self.outside.now:
+                raise Unreadable(self._held(hold))
+
+    def _held(self, hold: Hold) -> str:
+        left = spell_duration((hold.until - self.outside.now).total_seconds())
+        return f"it asked to be left alone ({hold.title}); it is asked again in {left}"
+
+    def _refuse(self, answer: Answer) -> None:
+        """Unreadable where the answer is none that can be read."""
+        wait = retry_after(answer.header("retry-after") or "", self.outside.now) if answer.status >= 400 else None
+        if answer.status == 429 or wait is not None:
+            held = timedelta(seconds=min(LONGEST_WAIT, max(1.0, SHORTEST_WAIT if wait is None else wait)))
+            hold = Hold(self.outside.now + held, answer.title)
+            self.outside.net.shelf.put(("hold", answer.place.origin), hold)
+            raise Unreadable(self._held(hold))
+        if answer.status == 304:
+            raise Unreadable("its page answered that nothing has changed (304), which was not asked")
+        if answer.status != 200:
+            raise Unreadable(f"its page answered {answer.title}")
+
+    def _told(self, asked: Asked, answer: Answer, kept: Kept | None) -> Kept:
+        """What the document says, unless it is the same that was read last time. In a thread, where it is large."""
         body = answer.body
         if answer.truncated:
             raise Unreadable(f"its page is larger than {answer.max_body // 1024**2} MB, and is not read")
+        if answer.packed:
+            raise Unreadable(_unknown_packing(answer.packed))
         if answer.corrupt:
             raise Unreadable("its page is packed in a way that cannot be unpacked")
         digest = blake2b(body, digest_size=16).digest()
         if kept is None or kept.digest != digest:
             document = Document(body, self.outside.now, answer.charset, asked.role)
-            large = len(body) > LARGE
-            kept = await self.outside.run(self._told, asked, document) if large else self._told(asked, document)
-            kept = replace(kept, digest=digest)
-        return replace(kept, tag=answer.header("etag") or "", changed=answer.header("last-modified") or "")
-
-    def _told(self, asked: Asked, document: Document) -> Kept:
-        return Kept(self.check.read(document), b"", following=self.check.following(asked, document))
-
-    def _refuse(self, asked: Asked, answer: Answer) -> None:
-        """Unreadable where the answer is none that can be read."""
-        if answer.status in (429, 503):
-            wait = retry_after(answer.header("retry-after") or "", self.outside.now)
-            if wait is not None or answer.status == 429:
-                held = timedelta(seconds=min(LONGEST_WAIT, max(1.0, SHORTEST_WAIT if wait is None else wait)))
-                self.outside.net.shelf.put(("until", asked.request.place.origin), self.outside.now + held)
-        if answer.status != 200:
-            raise Unreadable(f"its page answered {answer.title}")
+            said = self.check.read(document)
+            following = self.check.following(asked, document)
+            kept = Kept(self.check, said, _holds_until(said, document.now), following, digest)
+        marks = (answer.header("etag") or "", answer.header("last-modified") or "")
+        return replace(kept, place=answer.place, tag=marks[0], changed=marks[1])
 
 
 def _again(request: Request, kept: Kept | None) -> Request:
-    """The request, only for what is newer than what was read."""
-    if kept is None or not (kept.tag or kept.changed):
+    """The request, only for what is newer than what was read there; the marks of another host mean nothing."""
+    if kept is None or kept.place is None or kept.place.origin != request.place.origin:
         return request
     marks = (("If-None-Match", kept.tag), ("If-Modified-Since", kept.changed))
-    return replace(request, headers=(*request.headers, *(one for one in marks if one[1])))
+    given = tuple(one for one in marks if one[1])
+    return replace(request, headers=(*request.headers, *given)) if given else request
+
+
+def _is_unchanged(request: Request, answer: Answer, kept: Kept) -> bool:
+    """Whether it says so of the very document that was read, and has been asked."""
+    was_asked = bool(kept.tag or kept.changed) and kept.place is not None
+    return answer.status == 304 and was_asked and answer.place == kept.place and request.place.origin == answer.place.origin
+
+
+def _holds_until(said: Said, now: datetime) -> datetime:
+    """Until the first moment of which it speaks has come: what was announced has begun then."""
+    times = [at for _, one in said.told or () for at in (one.started_at, one.until) if at is not None and at > now]
+    return min([now + LONGEST_KEPT, *times])
+
+
+def _unknown_packing(coding: str) -> str:
+    if coding == "br":
+        return "its page is packed with brotli, which needs a package: pip install 'tui-monitor[brotli]'"
+    return f"its page is packed with {clean(coding, 20)!r}, which cannot be unpacked"
 
 
 def _added(before: Phases | None, now: Phases) -> Phases:
@@ -174,21 +238,25 @@ class VendorPage(ABC):
     def read(self, document: Document) -> Said:
         """What one document says. Unreadable where it is not of the shape that it should be."""
 
-    def following(self, asked: Asked, document: Document) -> Asked | None:
-        """The document that goes on where this one ends; most say everything at once."""
+    def following(self, asked: Asked, document: Document) -> tuple[Asked, ...]:
+        """The documents that go on where this one ends; most say everything at once."""
+        return ()
+
+    async def authorize(self, outside: Outside, within: float, refused: Secret | None = None) -> Secret | None:
+        """What stands in the header Authorization, where a page asks for one; another than the one just `refused`."""
         return None
 
     async def look(self, outside: Outside) -> Sight:
-        visit = Visit(self, outside)
-        until = outside.now + timedelta(seconds=outside.timeout)
-        waiting = list(self.asked)
-        for _ in range(self.most_documents):
-            if not waiting:
-                return Sight(visit.said, visit.phases)
-            within = max(0.05, (until - outside.now).total_seconds())
-            following = await visit.read(waiting.pop(0), within)
-            if following is not None:
-                waiting.append(following)
+        visit = Visit(self, outside, outside.now + timedelta(seconds=outside.timeout))
+        waiting, done = list(self.asked), set[Asked]()
+        while waiting and len(done) < self.most_documents:
+            asked = waiting.pop(0)
+            if asked in done:
+                raise Unreadable("its pages lead back to one another")
+            done.add(asked)
+            waiting += await visit.read(asked)
+        if not waiting:
+            return Sight(visit.said, visit.phases)
         raise Unreadable(f"its page goes on over more than {self.most_documents} documents")
 
     def judge(self, sight: Sight) -> Reading:
