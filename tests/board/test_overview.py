@@ -6,6 +6,7 @@ import pytest
 
 from tests.board.stage import T0, Script, incident, row, snapshot, stage
 from tui_monitor.board.pages.overview import Overview
+from tui_monitor.board.widgets.sheet import Canvas
 from tui_monitor.core.errors import EngineUnreachable
 
 STATUSES = ["operational", "major", "degraded", "operational", "unknown", "maintenance", "partial"]
@@ -328,6 +329,16 @@ async def test_the_wallboard_hangs_until_somebody_takes_it_down():
             assert "Services 14" not in here.text()
             await here.press(key)
             assert isinstance(here.app.page, Overview)
+
+
+async def test_the_wallboard_fills_the_place_that_a_line_above_it_leaves():
+    async with stage(Script(snapshot(fleet(14))), (200, 60)) as here:
+        here.app._ticks = 1  # what is drawn only because time has passed does not help
+        here.send("w")
+        for _ in range(3):
+            await here.turn()
+        canvas = here.app.page.query_one("#wall", Canvas)
+        assert len(canvas.lines) == canvas.size.height == 60
 
 
 async def test_what_does_not_fit_on_the_wallboard_is_shown_in_turns():

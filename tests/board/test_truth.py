@@ -215,6 +215,20 @@ async def test_an_engine_that_is_opened_later_is_the_only_one_that_is_listened_t
         assert here.app.board.services.keys() == {"other"}
 
 
+async def test_between_two_engines_no_service_of_the_first_is_drawn():
+    script = everything()
+    async with stage(script) as here:
+        made = here.app.connection
+        assert made is not None
+        here.script.is_gone = "it starts"  # so that the new picture stays empty
+        here.app._opened.append(made)
+        here.app._ticks = 7  # the tick that draws what has aged
+        here.clock.seconds += 2
+        here.app.tick()
+        assert here.app.fault is None
+        assert here.app.page.shown() == []
+
+
 # -- a config that changes beneath a person ---------------------------------------------------------------------
 
 

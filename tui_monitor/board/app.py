@@ -140,6 +140,7 @@ class BoardApp(Living, inherit_bindings=False):
             self.switch_screen(Overview())
             if written:
                 self.say(written, "good", FIRST_SAID_FOR)
+        self.redraw()  # nothing of the engine before stands in the new picture
 
     def follow(self, appearance: Appearance) -> None:
         """How the config wants it shown; what the command line asks for goes before it."""
