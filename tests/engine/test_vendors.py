@@ -383,3 +383,70 @@ class TestWhatFacesAreShown:
             assert datetime.fromisoformat(found["as_of"]) == EPOCH + timedelta(minutes=3)
 
         play(story)
+
+
+class TestMaintenance:
+    @staticmethod
+    def planned(state: str, begins: int = 600, ref: str = "m1") -> dict[str, Any]:
+        return {
+            "id": ref,
+            "name": "New racks",
+            "status": state,
+            "impact": "maintenance",
+            "scheduled_for": (EPOCH + timedelta(days=1, minutes=begins)).isoformat(),
+            "scheduled_until": (EPOCH + timedelta(days=1, minutes=begins + 60)).isoformat(),
+        }
+
+    def page(self, *planned: dict[str, Any], indicator: str = "none") -> Reading:
+        body = {
+            "status": {"indicator": indicator, "description": "as it is"},
+            "components": [],
+            "incidents": [],
+            "scheduled_maintenances": list(planned),
+        }
+        return checks.read("statuspage", json.dumps(body).encode(), now=EPOCH + timedelta(days=1))
+
+    def test_it_is_announced_begins_and_ends_and_is_no_incident(self) -> None:
+        async def story(stage: Watching) -> None:
+            soon, now = (self.page(self.planned(state)) for state in ("scheduled", "in_progress"))
+            over = self.page()
+            await stage.sees(over, soon, soon)
+            row = (await stage.engine.snapshot())["services"][0]
+            assert (row["status"], [one["ref"] for one in row["announced"]]) == ("operational", ["m1"])
+            await stage.sees(UNREADABLE, now, now)
+            row = (await stage.engine.snapshot())["services"][0]
+            assert (row["status"], [one["ref"] for one in row["under_way"]]) == ("maintenance", ["m1"])
+            await stage.sees(over, over)
+            said = await stage.events("announced", "maintenance", "maintained")
+            assert said == [
+                f"Hub announces maintenance for {self.day(600)} until {self.day(660)}: New racks",
+                f"Hub is in maintenance until {self.day(660)}: New racks",
+                "Hub: maintenance is over: New racks",
+            ]
+            assert await stage.incidents() == []
+
+        play(story)
+
+    @staticmethod
+    def day(minutes: int) -> str:
+        return f"{EPOCH + timedelta(days=1, minutes=minutes):%a %H:%M}"
+
+    def test_one_that_is_moved_says_so_and_one_that_was_known_before_a_reload_does_not(self) -> None:
+        async def story(stage: Watching) -> None:
+            await stage.sees(self.page(), self.page(self.planned("scheduled")))
+            await stage.reload()
+            await stage.sees(self.page(self.planned("scheduled")), self.page(self.planned("scheduled", 700)))
+            said = await stage.events("announced", "maintenance", "maintained")
+            assert [one.split(" maintenance")[0] for one in said] == ["Hub announces", "Hub has moved its"]
+            await stage.sees(self.page())
+            assert (await stage.events("maintained"))[-1] == "Hub: maintenance is no longer announced: New racks"
+
+        play(story)
+
+    def test_an_outage_outweighs_it(self) -> None:
+        async def story(stage: Watching) -> None:
+            await stage.sees(self.page(self.planned("in_progress"), indicator="major"))
+            row = (await stage.engine.snapshot())["services"][0]
+            assert row["status"] == "partial"
+
+        play(story)

@@ -211,6 +211,7 @@ class Kind(StrEnum):
     TEST_MODE = "test-mode"
     SIMULATED = "simulated"
     REHEARSED = "rehearsed"
+    ANNOUNCED = "announced"
     CUT_OFF = "cut-off"
     BACK = "back"
     RELOADED = "reloaded"
@@ -247,8 +248,9 @@ BOARD = "board"
 class Suspect:
     """What a vendor that a service stands on says of itself while that service fails.
 
-    `incident` is the id of ours for what it says is wrong; empty where its page says that all is well, and its
-    status is `operational`, or where it cannot be read, and that is `unknown`.
+    `incident` is the id of ours for what it says is wrong, and `cause` by what that is known when it is listed anew.
+    Both are empty where its page says that all is well, and its status is `operational`; where it speaks of nothing
+    but `maintenance`; or where it cannot be read, and that is `unknown`.
     """
 
     service: str
@@ -257,13 +259,20 @@ class Suspect:
     incident: str = ""
     title: str = ""
     url: str = ""
+    cause: str = ""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether something is wrong there; the others only say how it is."""
+        return bool(self.incident)
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
     """Something wrong with a service from a start to an end; `revision` is the n of its last event.
 
-    `components`, `updates` and `words` (its own for state and impact) are a vendor's, `suspects` a service's of ours.
+    `components`, `updates` and `words` (its own for state and impact) are a vendor's, `suspects` a service's of ours;
+    `suspected` is what has been said of those, so that nothing of it is said twice.
     """
 
     id: str
@@ -288,6 +297,7 @@ class Incident:
     updates: tuple[VendorUpdate, ...] = ()
     words: str = ""
     suspects: tuple[Suspect, ...] = ()
+    suspected: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:

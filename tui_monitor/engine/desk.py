@@ -19,6 +19,7 @@ from tui_monitor.core.quiet import Quiet, Simulation, is_down
 from tui_monitor.core.status import Status
 from tui_monitor.core.told import Subject
 from tui_monitor.core.views import shown_status
+from tui_monitor.engine.announced import Announced
 from tui_monitor.engine.banners import SETTING, Banners
 from tui_monitor.engine.clock import Jump
 from tui_monitor.engine.draft import Draft
@@ -27,6 +28,7 @@ from tui_monitor.engine.kinship import Kinship
 from tui_monitor.engine.ledger import Ledger
 from tui_monitor.engine.listening import Listening
 from tui_monitor.engine.runner import excuse
+from tui_monitor.engine.suspicion import Suspicion
 
 AFTERMATH = 10.0
 """Seconds after a jump of time in which failures are no evidence: a machine that woke up has no network yet."""
@@ -67,9 +69,11 @@ class Desk:
         self.beliefs = {name: found.get(name, Belief(name)) for name in self.services}
         self.last: dict[str, Observation] = {}
         self.banners = Banners(checkpoint.settings)
+        self.announced = Announced(plan.timezone)
         self.hush = Hush(plan, checkpoint.settings, now)
         self.hush.cover(plan.services)
         self.kinship = Kinship(self.services, self.beliefs, self.last, self.hush.simulations)
+        self.suspicion = Suspicion(self.services, self.beliefs, self.last, self.hush.simulations)
         self.wanted: set[str] = set()
         self._fed_at: dict[str, datetime] = {}
         self._hushed: dict[str, Quiet] = {}
@@ -142,12 +146,14 @@ class Desk:
         self._date_back_test_mode(now - (self.hush.test_since or now))
         self._end_orphans(now)
         self.excuse_absence(now)
+        self._suspect(self.services, now)
         self.listen(now)
         self.ledger.resume(self.draft, now)
 
     def succeed(self, old: Desk, now: datetime) -> None:
         """Another config is in force: what the old desk knew beside its tables is carried over."""
         self.last.update({name: seen for name, seen in old.last.items() if name in self.services})
+        self.announced.succeed(old.announced)
         self.kinship.succeed(old.kinship)
         self._hushed.update(old._hushed)
         self._silenced.update(old._silenced)
@@ -156,6 +162,7 @@ class Desk:
         self._end_orphans(now)
         for name in [name for name in self.hush.simulations if name not in self.services]:
             self.hush.remove(self.draft, "simulations", name)
+        self._suspect(self.services, now)
         self.replan(now)
 
     def _end_orphans(self, now: datetime) -> None:
@@ -240,15 +247,30 @@ class Desk:
         before, is_kin = self.beliefs[service.id], service.id in self.kinship.known
         was = self.status_of(service.id) if is_kin else before.status
         self.last[service.id] = observation
+        for kind, text in self.announced.saw(service, observation.reading, now):
+            self.tell_board(kind, text, now, "vendor")
         if is_kin:
             self.kinship.saw(observation, before)
         verdict = self._weigh(before, observation)
         if verdict.belief is not before:
             self._put_belief(verdict.belief)
             self._accept(verdict, now)
+        self._suspect(self.suspicion.around(service.id), now)
+        if before.incident is None:
+            self.wanted.update(self.suspicion.unsure(service.id))
         if is_kin:
             self._tell_kin(service, before, was, now)
         return verdict.confirm
+
+    def _suspect(self, names: Iterable[str], now: datetime) -> None:
+        """What the vendors say of themselves by now is kept with what of ours fails on top of them."""
+        for name in names:
+            verdict = self.suspicion.weigh(name, now)
+            if verdict is not None:
+                was = self.beliefs[name].incident
+                self._relit.update(one.incident for one in (was.suspects if was else ()) if one.is_named)
+                self._put_belief(verdict.belief)
+                self._accept(verdict, now)
 
     def _in_its_light(self, service: Service, observation: Observation) -> Observation:
         """A look in a rehearsal saw what was asked for; one in planned work counts as maintenance."""
@@ -364,8 +386,7 @@ class Desk:
         belief = self.beliefs.get(simulation.service)
         if belief is not None:
             verdict = orders.rehearsed(belief, simulation, now)
-            self._put_belief(verdict.belief)
-            self._accept(verdict, now)
+            self.accept(verdict, now)
             self.wanted.add(simulation.service)
         name = self.services[simulation.service].name if belief is not None else simulation.service
         self.tell_board(Kind.REHEARSED, f"the rehearsal of {name} is over", now, by)
@@ -389,6 +410,7 @@ class Desk:
         for incident in verdict.incidents:
             self.draft.put(self.incidents, incident.id, incident)
             self.draft.incidents[incident.id] = incident
+            self._relit.update(one.incident for one in incident.suspects if one.is_named)
             self._of[incident.service][incident.id] = None
             news = tuple(event for event in verdict.events if event.subject == incident.id)
             if news:
@@ -450,6 +472,7 @@ class Desk:
         """What somebody's word has made of an incident."""
         self._put_belief(verdict.belief)
         self._accept(verdict, now)
+        self._suspect(self.suspicion.around(verdict.belief.service), now)
 
     def find(self, prefix: str) -> Incident:
         """The open incident whose id begins like this."""

@@ -28,7 +28,7 @@ WIDE = 60
 
 BOARD = "board"
 """The subject of events that are about no incident."""
-NOBODY = ("", "engine", "config")
+NOBODY = ("", "engine", "config", "vendor")
 """Who need not be named."""
 
 _SAYS: Mapping[str, str] = {
@@ -52,7 +52,7 @@ _STYLES: Mapping[str, str] = {
     **dict.fromkeys(("trouble", "gave-up", "cut-off"), "bad"),
     **dict.fromkeys(("well", "back"), "good"),
     **dict.fromkeys(_QUIET, "muted"),
-    **dict.fromkeys(("maintenance", "maintained"), "maintenance"),
+    **dict.fromkeys(("maintenance", "maintained", "announced"), "maintenance"),
     **dict.fromkeys(("clock", "silence-ends"), "warn"),
     **dict.fromkeys(("test-mode", "simulated", "rehearsed", "pushed"), "accent"),
 }
@@ -139,7 +139,7 @@ def sign_of(event: View, glyphs: Glyphs) -> str:
     if event["status"]:
         return glyphs.status.get(event["status"], glyphs.dot)
     kind = event["kind"]
-    if kind in ("maintenance", "maintained"):
+    if kind in ("maintenance", "maintained", "announced"):
         return glyphs.status["maintenance"]
     if kind in ("silenced", "silence-ends", "unsilenced"):
         return glyphs.silent
