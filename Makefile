@@ -13,7 +13,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # What `make run` brings: the small extras, so that every line of config.example.yaml works as it stands.
-EXTRAS := $(foreach extra,speed dns grpc postgres sql systemd tls websocket,--extra $(extra))
+EXTRAS := $(foreach extra,speed brotli dns grpc postgres sql systemd tls websocket,--extra $(extra))
 # Every file is checked against the hashes in requirements/, so a mirror or a cache cannot slip in another one.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 LOCK := $(VENV)/lock/bin/uv pip compile --no-config --quiet --universal --python-version 3.11 \

@@ -6,14 +6,19 @@ Everything here comes from outside: sizes are bounded before memory is taken.
 from __future__ import annotations
 
 import re
-import zlib
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_monitor.core.model import Phases
 from tui_monitor.core.text import clean
+from tui_monitor.net.unpack import unpack
+
+if TYPE_CHECKING:
+    from tui_monitor.net.request import Place
 
 MAX_HEAD = 64 * 1024
+LIGHT = 64 * 1024
+"""Bytes up to which a body is looked into where it is, and not in a thread."""
 
 _CODECS = re.compile(
     r"(us-?)?ascii|utf[-_]?(8|16|32)([-_]?[bl]e)?|utf-8-sig|(iso[-_]?)?8859[-_]?\d+|iso-8859-\d+|latin-?\d+"
@@ -23,7 +28,6 @@ _CODECS = re.compile(
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,20})", re.IGNORECASE)
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)[ \r]")
 _UNREAD = object()
-_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
 class Incoming:
@@ -94,15 +98,18 @@ class Incoming:
 
 
 class Answer:
-    """What a service answered, with where the time went. `body` is decoded on first sight."""
+    """What a service answered, with where the time went. `body` is decoded on first sight.
 
-    __slots__ = ("_decoded", "_json", "_raw", "at", "certificate_until", "corrupt", "headers", "host", "max_body",
-                 "phases", "reason", "resumed", "status", "truncated")  # fmt: skip
+    `packed` is then what it is still packed with, where nobody here can undo that.
+    """
+
+    __slots__ = ("_decoded", "_json", "_raw", "at", "certificate_until", "corrupt", "headers", "max_body",
+                 "packed", "phases", "place", "reason", "resumed", "status", "truncated")  # fmt: skip
 
     def __init__(
         self,
         incoming: Incoming,
-        host: str,
+        place: Place,
         max_body: int,
         certificate_until: datetime | None = None,
         resumed: bool = False,
@@ -115,7 +122,8 @@ class Answer:
         self._raw = incoming.body
         self._decoded: bytes | None = None
         self._json: Any = _UNREAD
-        self.host = host
+        self.place = place
+        self.packed = ""
         self.phases = Phases()
         self.max_body = max_body
         self.at = datetime.now(UTC)
@@ -123,7 +131,12 @@ class Answer:
         self.resumed = resumed
 
     def __repr__(self) -> str:
-        return f"Answer({self.status} from {self.host})"
+        return f"Answer({self.status} from {self.place.host})"
+
+    @property
+    def is_light(self) -> bool:
+        """Whether unpacking it and reading it takes next to no time."""
+        return self.header("content-encoding") is None and sum(map(len, self._raw)) <= LIGHT
 
     @property
     def title(self) -> str:
@@ -149,29 +162,13 @@ class Answer:
         return self._decoded
 
     def _unpack(self, coding: str, data: bytes) -> bytes:
-        window = _WINDOWS.get(coding)
-        if window is None or not data:
+        found = None if self.packed else unpack(coding, data, self.max_body)
+        if found is None:
+            self.packed = self.packed or coding
             return data
-        if coding == "deflate" and data[0] & 0x0F != 8:  # some send deflate without its wrapping
-            window = -15
-        found: list[bytes] = []
-        room = self.max_body
-        while data and room > 0:
-            unpacker = zlib.decompressobj(window)
-            try:
-                part = unpacker.decompress(data, room)
-            except zlib.error:
-                self.corrupt = not found
-                break
-            found.append(part)
-            room -= len(part)
-            if not unpacker.eof:
-                self.truncated = self.truncated or bool(unpacker.unconsumed_tail)
-                self.corrupt = not self.truncated
-                break
-            data = unpacker.unused_data if window == 31 else b""
-        self.truncated = self.truncated or (bool(data) and room <= 0)
-        return b"".join(found)
+        self.truncated = self.truncated or found.is_cut
+        self.corrupt = self.corrupt or (found.is_broken and not self.truncated)
+        return found.data
 
     @property
     def charset(self) -> str:

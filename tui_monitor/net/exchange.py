@@ -102,7 +102,7 @@ def _converse(net: Net, flow: Flow[Answer], request: Request, proxy: Proxy | Non
         net.learn(line)
         if incoming.status == 407 and proxy is not None and place.scheme == "http":
             raise Unreadable(f"the proxy {proxy.place.authority} refused the request (407)")
-        return Answer(incoming, place.host, request.max_body, line.certificate_until, line.resumed)
+        return Answer(incoming, place, request.max_body, line.certificate_until, line.resumed)
     except ssl.SSLError as error:
         raise of_tls(error) from error
     finally:

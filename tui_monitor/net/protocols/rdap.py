@@ -29,7 +29,7 @@ class Registration:
 
 def registration_of(name: str, answer: Answer, at: datetime) -> Registration:
     """What an answer of a registry says of a name. Raises Unreadable."""
-    registry = f"the registry ({answer.host})"
+    registry = f"the registry ({answer.place.host})"
     if answer.status not in (200, 404):
         why = ": it wants to be asked less often" if answer.status == 429 else ""
         raise Unreadable(f"{registry} answered {answer.status}{why}")

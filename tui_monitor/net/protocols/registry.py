@@ -98,7 +98,7 @@ class Errand:
         if isinstance(came, Answer) and is_answered:
             self._base, self._learnt = base_of(self._asked.name, came), f"{self._now:%Y-%m-%d}"
         elif not self._base and isinstance(came, Answer):
-            raise Unreadable(f"the list of registries cannot be had: {came.host} answered {came.status}")
+            raise Unreadable(f"the list of registries cannot be had: {came.place.host} answered {came.status}")
         return self._to_registry() if self._base else None
 
     def _to_list(self) -> Request:
@@ -119,7 +119,7 @@ class Errand:
         try:
             following = self.request.redirected(answer.status, answer.header("location") or "")
         except ValueError as error:
-            raise Unreadable(f"the redirect of {answer.host} cannot be followed: {error}") from error
+            raise Unreadable(f"the redirect of {answer.place.host} cannot be followed: {error}") from error
         self.request = self._safe(following)
         return self.request
 

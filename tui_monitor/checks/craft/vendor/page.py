@@ -20,7 +20,8 @@ from tui_monitor.core.secret import Secret, redact
 from tui_monitor.core.stamp import retry_after
 from tui_monitor.core.text import clean, spell_duration
 from tui_monitor.net import Answer, Request, Trust, build_request
-from tui_monitor.net.request import place_of
+from tui_monitor.net.request import Place, place_of
+from tui_monitor.net.unpack import codings
 
 if TYPE_CHECKING:
     from tui_monitor.core.ports import Outside
@@ -72,7 +73,7 @@ class Kept:
     check: VendorPage
     said: Said
     until: datetime
-    following: Asked | None = None
+    following: tuple[Asked, ...] = ()
     digest: bytes = b""
     place: Place | None = None
     tag: str = ""
@@ -93,25 +94,50 @@ class Visit:
 
     check: VendorPage
     outside: Outside
+    until: datetime
     said: Said = field(default_factory=Said)
     phases: Phases | None = None
+    secrets: tuple[Secret, ...] = ()
 
-    async def read(self, asked: Asked, within: float) -> Asked | None:
-        """Fetch one document and read it; the document that follows it, where it names one."""
+    async def read(self, asked: Asked) -> tuple[Asked, ...]:
+        """Fetch one document and read it; the documents that follow it, where it names some."""
         shelf, key = self.outside.net.shelf, self._key(asked)
         self._keep_still(asked.request)
         kept = self._kept(key)
         request = _again(asked.request, kept)
-        answer: Answer = await self.outside.net.fetch(request, within)
-        self.phases = _added(self.phases, answer.phases)
+        answer = await self._fetch(request)
         shelf.put(("led", asked.request), answer.place.origin)
         if kept is None or not _is_unchanged(request, answer, kept):
             self._refuse(answer)
-            told = self.outside.run(self._told, asked, answer, kept)
-            kept = self._told(asked, answer, kept) if answer.is_light else await told
+            if answer.is_light:
+                kept = self._told(asked, answer, kept)
+            else:
+                kept = await self.outside.run(self._told, asked, answer, kept)
             shelf.put(key, kept)
         self.said += kept.said
         return kept.following
+
+    @property
+    def within(self) -> float:
+        """Seconds that are left of this look."""
+        return max(0.05, (self.until - self.outside.now).total_seconds())
+
+    async def _fetch(self, request: Request) -> Answer:
+        """The answer, with what it must be shown for it; shown something new once, where that is refused."""
+        shown = await self.check.authorize(self.outside, self.within)
+        answer = await self._shown(request, shown)
+        if answer.status == 401 and shown is not None:
+            shown = await self.check.authorize(self.outside, self.within, shown)
+            answer = await self._shown(request, shown)
+        self.secrets = () if shown is None else (shown,)
+        return answer
+
+    async def _shown(self, request: Request, shown: Secret | None) -> Answer:
+        if shown is not None:
+            request = replace(request, headers=(*request.headers, ("Authorization", shown.reveal())))
+        answer: Answer = await self.outside.net.fetch(request, self.within)
+        self.phases = _added(self.phases, answer.phases)
+        return answer
 
     def _key(self, asked: Asked) -> Hashable:
         return ("vendor", type(self.check).__name__, repr(self.check), asked.request, asked.role)
@@ -145,7 +171,9 @@ class Visit:
         if answer.status == 304:
             raise Unreadable("its page answered that nothing has changed (304), which was not asked")
         if answer.status != 200:
-            raise Unreadable(f"its page answered {answer.title}")
+            words = words_of_refusal(answer.body)
+            said = f"its page answered {answer.title}" + (f": {words}" if words else "")
+            raise Unreadable(redact(said, self.secrets))
 
     def _told(self, asked: Asked, answer: Answer, kept: Kept | None) -> Kept:
         """What the document says, unless it is the same that was read last time. In a thread, where it is large."""
@@ -177,8 +205,8 @@ def _again(request: Request, kept: Kept | None) -> Request:
 
 def _is_unchanged(request: Request, answer: Answer, kept: Kept) -> bool:
     """Whether it says so of the very document that was read, and has been asked."""
-    was_asked = bool(kept.tag or kept.changed) and kept.place is not None
-    return answer.status == 304 and was_asked and answer.place == kept.place and request.place.origin == answer.place.origin
+    was_asked = any(name in ("If-None-Match", "If-Modified-Since") for name, _ in request.headers)
+    return answer.status == 304 and was_asked and answer.place == kept.place
 
 
 def _holds_until(said: Said, now: datetime) -> datetime:
