@@ -79,8 +79,8 @@ def shown(
 
     async def before(pilot: Pilot[int]) -> None:
         here = Stage(app, pilot, script or scenes.demo(), clock)
-        if isinstance(script, Script) and not isinstance(script, Starting):
-            await here.until(lambda: not app.board.is_empty)
+        if script is not None:
+            await here.until(lambda: app.link is not None and (isinstance(script, Starting) or not app.board.is_empty))
         await here.settle()
         if steps is not None:
             await steps(here)
