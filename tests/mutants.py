@@ -124,6 +124,36 @@ MUTANTS = (
     ),
     Mutant(
         LISTED,
+        "return 0 <= (at - belief.heard_at).total_seconds() < COPIES_LAST",
+        "return False",
+        "an old copy of a vendor's page opens again what is over",
+    ),
+    Mutant(
+        LISTED,
+        "if ref not in over and _may_be_out_of_sight(before, reading):",
+        "if ref not in over:",
+        "what a vendor lists no longer never ends",
+    ),
+    Mutant(
+        LISTED,
+        "return ref in outages or (reading.reach is not None and ref not in over)",
+        "return ref in outages or reading.reach is not None",
+        "what a person closed stays closed although the vendor has ended it and opened it anew",
+    ),
+    Mutant(
+        LISTED,
+        "if not _is_news(known, before):",
+        "if False:",
+        "a page that was touched and says nothing new is told to everybody",
+    ),
+    Mutant(
+        INCIDENT,
+        "any(not one.maintenance and not one.status.is_good for one in reading.incidents or ())",
+        "any(not one.maintenance for one in reading.incidents or ())",
+        "a mere notice hides an outage of the vendor",
+    ),
+    Mutant(
+        LISTED,
         "id=incident_id(service, CAUSE + said.ref, at)",
         "id=incident_id(service, CAUSE + said.ref, said.started_at or at)",
         "a vendor's incident that comes back has two first events",
