@@ -107,7 +107,7 @@ class Model:
         self.said.append((ref, "force-resolved"))
 
 
-BEGAN = st.fixed_dictionaries({ref: HOURS for ref in REFS})
+BEGAN = st.fixed_dictionaries(dict.fromkeys(REFS, HOURS))
 STEPS = st.lists(pages() | st.sampled_from(["close", "wait", "unreadable"]), max_size=30)
 
 
