@@ -102,7 +102,7 @@ class Visit:
     async def read(self, asked: Asked) -> tuple[Asked, ...]:
         """Fetch one document and read it; the documents that follow it, where it names some."""
         shelf, key = self.outside.net.shelf, self._key(asked)
-        self._keep_still(asked.request)
+        keep_still(self.outside, asked.request)
         kept = self._kept(key)
         request = _again(asked.request, kept)
         answer = await self._fetch(request)
@@ -129,7 +129,7 @@ class Visit:
         if answer.status == 401 and shown is not None:
             shown = await self.check.authorize(self.outside, self.within, shown)
             answer = await self._shown(request, shown)
-        self.secrets = () if shown is None else (shown,)
+        self.secrets = () if shown is None else (shown, Secret(shown.reveal().rpartition(" ")[2]))
         return answer
 
     async def _shown(self, request: Request, shown: Secret | None) -> Answer:
@@ -148,26 +148,9 @@ class Visit:
         is_good = kept is not None and kept.check == self.check and self.outside.now < kept.until
         return kept if is_good else None
 
-    def _keep_still(self, request: Request) -> None:
-        """Unreadable while the host, or the one to which it led last time, wants to be left alone."""
-        shelf = self.outside.net.shelf
-        for origin in (request.place.origin, shelf.take(("led", request))):
-            hold: Hold | None = shelf.take(("hold", origin))
-            if hold is not None and hold.until > self.outside.now:
-                raise Unreadable(self._held(hold))
-
-    def _held(self, hold: Hold) -> str:
-        left = spell_duration((hold.until - self.outside.now).total_seconds())
-        return f"it asked to be left alone ({hold.title}); it is asked again in {left}"
-
     def _refuse(self, answer: Answer) -> None:
         """Unreadable where the answer is none that can be read."""
-        wait = retry_after(answer.header("retry-after") or "", self.outside.now) if answer.status >= 400 else None
-        if answer.status == 429 or wait is not None:
-            held = timedelta(seconds=min(LONGEST_WAIT, max(1.0, SHORTEST_WAIT if wait is None else wait)))
-            hold = Hold(self.outside.now + held, answer.title)
-            self.outside.net.shelf.put(("hold", answer.place.origin), hold)
-            raise Unreadable(self._held(hold))
+        heed(self.outside, answer)
         if answer.status == 304:
             raise Unreadable("its page answered that nothing has changed (304), which was not asked")
         if answer.status != 200:
@@ -192,6 +175,30 @@ class Visit:
             kept = Kept(self.check, said, _holds_until(said, document.now), following, digest)
         marks = (answer.header("etag") or "", answer.header("last-modified") or "")
         return replace(kept, place=answer.place, tag=marks[0], changed=marks[1])
+
+
+def keep_still(outside: Outside, request: Request) -> None:
+    """Unreadable while the host, or the one to which it led last time, wants to be left alone."""
+    shelf = outside.net.shelf
+    for origin in (request.place.origin, shelf.take(("led", request))):
+        hold: Hold | None = shelf.take(("hold", origin))
+        if hold is not None and hold.until > outside.now:
+            raise Unreadable(_held(hold, outside.now))
+
+
+def heed(outside: Outside, answer: Answer) -> None:
+    """Unreadable where the host wants to be left alone; that is remembered for as long as it says."""
+    wait = retry_after(answer.header("retry-after") or "", outside.now) if answer.status >= 400 else None
+    if answer.status == 429 or wait is not None:
+        held = timedelta(seconds=min(LONGEST_WAIT, max(1.0, SHORTEST_WAIT if wait is None else wait)))
+        hold = Hold(outside.now + held, answer.title)
+        outside.net.shelf.put(("hold", answer.place.origin), hold)
+        raise Unreadable(_held(hold, outside.now))
+
+
+def _held(hold: Hold, now: datetime) -> str:
+    left = spell_duration((hold.until - now).total_seconds())
+    return f"it asked to be left alone ({hold.title}); it is asked again in {left}"
 
 
 def _again(request: Request, kept: Kept | None) -> Request:
