@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,9 @@ def _made(made: type[Any], kind: str, options: Mapping[str, Any]) -> VendorPage:
     if strange:
         raise ValueError(f"the check {kind!r} has no option {strange[0]!r}")
     given = {known[key].name: _spelt(value, hints[known[key].name]) for key, value in options.items()}
+    places = getattr(made, "places", ())
+    if places and not given.keys() & set(places):
+        given[places[0]] = NOWHERE
     for one in known.values():
         if one.name not in given and one.default is MISSING and one.default_factory is MISSING:
             given[one.name] = _filler(hints[one.name])
@@ -47,10 +50,18 @@ def _made(made: type[Any], kind: str, options: Mapping[str, Any]) -> VendorPage:
 
 
 def _spelt(value: Any, hint: Any) -> Any:
-    """A config takes one text for a list of them, and a list for a tuple."""
+    """A config takes one text for a list of them, a list for a tuple, and a mapping for options of their own."""
     if typing.get_origin(hint) is tuple:
-        return (value,) if isinstance(value, str) else tuple(value)
-    return value
+        one = typing.get_args(hint)[0]
+        return (value,) if isinstance(value, str) else tuple(_spelt(each, one) for each in value)
+    options = next((one for one in (hint, *typing.get_args(hint)) if is_dataclass(one)), None)
+    if options is None or not isinstance(value, Mapping):
+        return value
+    hints, known = typing.get_type_hints(options), {one.name for one in fields(options) if one.init}
+    if strange := [key for key in value if key not in known]:
+        raise ValueError(f"there is no option {strange[0]!r} here")
+    made: Any = options
+    return made(**{key: _spelt(each, hints[key]) for key, each in value.items()})
 
 
 def _filler(hint: Any) -> Any:

@@ -1,0 +1,27 @@
+"""`better_stack`: a page by Better Stack, formerly Better Uptime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tui_monitor.checks.craft.vendor.better_stack import said_of
+from tui_monitor.checks.craft.vendor.document import Document
+from tui_monitor.checks.craft.vendor.page import Asked, Severity, VendorPage, at
+from tui_monitor.checks.craft.vendor.said import Said
+from tui_monitor.core.options import CertificateFile
+
+
+@dataclass(frozen=True, slots=True)
+class BetterStack(VendorPage):
+    url: str = field(repr=False)
+    components: tuple[str, ...] = ()
+    severity: Severity = "notice"
+    ca: CertificateFile = ""
+    asked: tuple[Asked, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        url = self.url if self.url.endswith(".json") else f"{self.url.rstrip('/')}/index.json"
+        object.__setattr__(self, "asked", (at(url, ca=self.ca),))
+
+    def read(self, document: Document) -> Said:
+        return said_of(document.mapping, document.now)

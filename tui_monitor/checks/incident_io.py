@@ -1,0 +1,37 @@
+"""`incident_io`: a page by incident.io: its document for widgets, or those that it spells as Statuspage does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tui_monitor.checks.craft.vendor import incident_io, statuspage
+from tui_monitor.checks.craft.vendor.document import Document
+from tui_monitor.checks.craft.vendor.page import Asked, Severity, VendorPage, at
+from tui_monitor.checks.craft.vendor.said import Said
+from tui_monitor.core.errors import Unreadable
+from tui_monitor.core.options import CertificateFile
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentIo(VendorPage):
+    url: str = field(repr=False)
+    components: tuple[str, ...] = ()
+    severity: Severity = "notice"
+    ca: CertificateFile = ""
+    asked: tuple[Asked, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """The document for widgets names only what is affected: what is chosen is looked up in the list of all."""
+        base = self.url.rstrip("/").removesuffix("/api/v1/summary")
+        urls = [self.url] if base.endswith(".json") else [f"{base}/api/v1/summary"]
+        if self.components and not base.endswith(".json"):
+            urls.append(f"{base}/api/v2/components.json")
+        object.__setattr__(self, "asked", tuple(at(url, ca=self.ca) for url in urls))
+
+    def read(self, document: Document) -> Said:
+        data = document.mapping
+        if incident_io.is_widget(data):
+            return incident_io.said_of(data, document.now)
+        if not isinstance(data.get("page"), dict):
+            raise Unreadable("its page has nothing of what incident.io serves: no ongoing_incidents and no page")
+        return statuspage.said_of(data, document.now)
