@@ -184,7 +184,12 @@ def incident(view: View, zone: tzinfo) -> list[Text | Table]:
     facts = Table(box=None, pad_edge=False, show_header=False)
     for name, value in _facts(view, zone):
         facts.add_row(words(name, "dim"), value)
-    parts: list[Text | Table] = [facts, Text(), Text("What happened", "bold"), timeline(view["timeline"], zone)]
+    parts: list[Text | Table] = [facts]
+    if view.get("suspects"):
+        parts += [Text(), Text("What the vendors say that it stands on", "bold"), suspects(view["suspects"])]
+    if view.get("concerns"):
+        parts += [Text(), Text("What of ours fails meanwhile", "bold"), concerns(view["concerns"])]
+    parts += [Text(), Text("What happened", "bold"), timeline(view["timeline"], zone)]
     if view["told"]:
         parts += [Text(), Text("Who was told", "bold"), deliveries(view["told"], zone)]
     if unheard := _not_told(view):
@@ -232,6 +237,37 @@ def timeline(events: Sequence[View], zone: tzinfo) -> Table:
         ],
         events,
     )
+
+
+def suspects(rows: Sequence[View]) -> Table:
+    """Those of which something is wrong are suspects; the others only say how they are."""
+    return table(
+        [
+            Column("STATUS", status_of),
+            Column("VENDOR", field("name"), fold=True),
+            Column("INCIDENT", field("incident")),
+            Column("WHAT IT SAYS", _what_it_says, keep=50, fold=True),
+            Column("LINK", field("url"), keep=90, fold=True),
+        ],
+        rows,
+    )
+
+
+def _what_it_says(row: View) -> Text:
+    if row["incident"] or row["title"]:
+        return words(row["title"])
+    return words(_WITHOUT_WORDS.get(row["status"], ""))
+
+
+_WITHOUT_WORDS = {
+    "operational": "its own page says that all is well",
+    "maintenance": "its own page speaks of maintenance",
+    "unknown": "its page cannot be read",
+}
+
+
+def concerns(rows: Sequence[View]) -> Table:
+    return table([Column("SERVICE", field("name"), fold=True), Column("INCIDENT", field("incident"))], rows)
 
 
 def deliveries(rows: Sequence[View], zone: tzinfo) -> Table:

@@ -19,6 +19,7 @@ from tui_monitor.config.quiet import read_dependencies, read_guard, read_mainten
 from tui_monitor.config.services import Registry, fields_in_use, read_services, texts_of
 from tui_monitor.config.shape import Board, Defaults, Engine, Keep, Messages, Top, bytes_of
 from tui_monitor.config.tree import MAX_BYTES, Fault, grow
+from tui_monitor.config.upstream import read_upstream
 from tui_monitor.config.variables import with_env_file
 from tui_monitor.core.errors import ConfigError, Problem
 from tui_monitor.core.message import FIELDS
@@ -81,6 +82,7 @@ def read(
             draft.unknown(key, list(options_of(Top)), (key,))
     board, engine, keep = _section(draft, Board), _section(draft, Engine), _section(draft, Keep)
     services = read_dependencies(draft, read_services(draft, _section(draft, Defaults), checks))
+    services = read_upstream(draft, services)
     check_members(draft, services)
     draft.known = FIELDS | fields_in_use(draft, checks)
     messages = texts_of(_section(draft, Messages))

@@ -219,6 +219,7 @@ class Row(Defaults):
     critical: Annotated[bool, "whether it may wake people"] = False
     messages: Annotated[Messages | None, "texts of its own"] = None
     depends_on: Annotated[Names | None, "services without which this one cannot be well"] = None
+    upstream: Annotated[Names | None, "vendors whose pages say whether it may be their fault"] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

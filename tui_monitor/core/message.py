@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from tui_monitor.core.banner import Banner
 from tui_monitor.core.codec import moment
-from tui_monitor.core.model import Event, Incident, Service
+from tui_monitor.core.model import Event, Incident, Kind, Service
 from tui_monitor.core.template import fill
 from tui_monitor.core.text import spell_duration
+from tui_monitor.core.upstream import sentence
 
 
 class News(StrEnum):
@@ -32,7 +33,10 @@ DEFAULTS: Mapping[str, str] = {
     News.OVER: "{name} was {severity} for {duration} and is operational again: {message}",
     News.REMINDER: "{name} is still {status} after {duration}: {message}",
 }
-"""The texts where the config says nothing; `messages` of the config or of a service replaces any of them."""
+"""The texts where the config says nothing; `messages` of the config or of a service replaces any of them.
+
+All but that of an end also say which vendor may be the reason, where the service names any as its upstream.
+"""
 
 ELSEWHERE: Mapping[str, str] = {
     News.RESOLVED: "{name}: closed by {resolved_by} after {duration}: {message}",
@@ -71,6 +75,7 @@ FIELDS = frozenset(
         "by",
         "url",
         "incident",
+        "suspect",
         "news",
         "test",
     }
@@ -120,6 +125,7 @@ def fields_of(
     incident: Incident, service: Service, news: News, events: Sequence[Event], now: datetime
 ) -> dict[str, str]:
     """Every field a template may use, as text."""
+    suspect = sentence(incident.suspects)
     return {
         **service.fields,
         "id": service.id,
@@ -132,7 +138,7 @@ def fields_of(
         "severity": incident.severity.value,
         "state": incident.state.value,
         "message": incident.title,
-        "change": "; ".join(event.text for event in events if event.text) or incident.title,
+        "change": _change(incident, events, suspect),
         "title": incident.title,
         "duration": spell_duration(incident.duration(now)),
         "started_at": moment(incident.started_at),
@@ -141,9 +147,18 @@ def fields_of(
         "by": incident.by,
         "url": incident.url or service.fields.get("url", ""),
         "incident": incident.id,
+        "suspect": suspect,
         "news": news.value,
         "test": "",
     }
+
+
+def _change(incident: Incident, events: Sequence[Event], suspect: str) -> str:
+    """What is new; of suspects how it is by now, whatever was said of them when."""
+    parts = [event.text for event in events if event.text and event.kind is not Kind.SUSPECTED]
+    if suspect and any(event.kind is Kind.SUSPECTED for event in events):
+        parts.append(suspect)
+    return "; ".join(parts) or incident.title
 
 
 def _default(incident: Incident, news: News) -> str:
@@ -171,12 +186,19 @@ def item_of(
     fields = fields_of(incident, service, news, events, now)
     template = service.messages.get(news) or messages.get(news) or DEFAULTS[news]
     if template == DEFAULTS[news]:
-        template = _default(incident, news)
-    text = _with_words_of_people(fill(template, fields), news, events)
+        text = _with_suspect(fill(_default(incident, news), fields), news, fields["suspect"])
+    else:
+        text = fill(template, fields)
+    text = _with_words_of_people(text, news, events)
     if is_test:
         text = TEST + text
         fields.update({name: TEST + fields[name] for name in ("name", "title", "message", "change")})
     return Item(incident, service, news, tuple(events), text, {**fields, "test": "test" if is_test else ""}, is_test)
+
+
+def _with_suspect(text: str, news: News, suspect: str) -> str:
+    """The defaults end with what the vendors say; where it is over nobody asks any more."""
+    return text if news is News.RESOLVED or not suspect or suspect in text else f"{text}; {suspect}"
 
 
 def _with_words_of_people(text: str, news: News, events: Sequence[Event]) -> str:

@@ -272,6 +272,7 @@ LOUD = frozenset(
         Kind.WORSENED,
         Kind.EASED,
         Kind.ACKNOWLEDGED,
+        Kind.SUSPECTED,
         Kind.FLAPPING,
         Kind.CALMED,
         Kind.RESOLVED,

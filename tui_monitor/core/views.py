@@ -19,6 +19,7 @@ from tui_monitor.core.model import (
     Observation,
     Reading,
     Service,
+    Suspect,
     Told,
     VendorIncident,
     VendorUpdate,
@@ -177,7 +178,10 @@ def failing(belief: Belief, service: Service) -> str | None:
 def incident_view(
     incident: Incident, timeline: Sequence[Event], told: Sequence[Told], now: datetime, name: str = ""
 ) -> View:
-    """`name` is what people call the service; its id stands for one that nobody watches any more."""
+    """`name` is what people call the service; its id stands for one that nobody watches any more.
+
+    `concerns` is filled in by whoever knows the other incidents: those of ours of which this one is a suspect.
+    """
     return {
         "id": incident.id,
         "service": incident.service,
@@ -194,6 +198,8 @@ def incident_view(
         "words": incident.words,
         "components": list(incident.components),
         "updates": [update_view(one) for one in incident.updates],
+        "suspects": [suspect_view(one) for one in incident.suspects],
+        "concerns": [],
         "started_at": moment(incident.started_at),
         "acknowledged_at": _moment(incident.acknowledged_at),
         "resolved_at": _moment(incident.resolved_at),
@@ -201,6 +207,18 @@ def incident_view(
         "duration": incident.duration(now),
         "timeline": [event_view(event) for event in timeline],
         "told": [told_view(row) for row in told],
+    }
+
+
+def suspect_view(suspect: Suspect) -> View:
+    """What a vendor says of itself; without an incident it is well, in maintenance, or cannot be read."""
+    return {
+        "service": suspect.service,
+        "name": suspect.name,
+        "status": suspect.status.value,
+        "incident": suspect.incident,
+        "title": suspect.title,
+        "url": suspect.url,
     }
 
 

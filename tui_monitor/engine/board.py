@@ -159,8 +159,14 @@ class Board:
         quiet = self.desk.quiet_of(incident, now) if incident.is_open else None
         given = self.desk.ledger.answers(incident, service, quiet, now) if service else []
         view["quiet"] = quiet.reason if quiet else ""
+        around = self.concerned_by(incident)
+        view["concerns"] = [{"service": one.service, "name": self.name_of(one), "incident": one.id} for one in around]
         view["why"] = [{"destination": one.destination, "told": one.is_told, "reason": one.reason} for one in given]
         return view
+
+    def concerned_by(self, incident: Incident) -> list[Incident]:
+        """What of ours fails while this is open upstream of it."""
+        return self.desk.suspicion.concerned(incident, self.shown.beliefs) if incident.is_open else []
 
     def name_of(self, incident: Incident) -> str:
         """What people call its service, also where that is no longer watched."""

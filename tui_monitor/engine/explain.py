@@ -18,6 +18,7 @@ from tui_monitor.core.quiet import Quiet, Why
 from tui_monitor.core.routing import Answer, speaks_at
 from tui_monitor.core.status import Status
 from tui_monitor.core.text import spell_duration, spell_number
+from tui_monitor.core.upstream import sentence
 from tui_monitor.core.window import spell_moment
 from tui_monitor.engine.asked import Asked, find_incident, service_of
 
@@ -165,6 +166,11 @@ def _kin(case: Case) -> Iterator[str]:
             yield f"it depends on {services[name].name}, which is {desk.status_of(name)}"
     for name in getattr(case.service.check, "members", ())[:MOST]:
         yield f"it is made of {name}, which is {desk.status_of(name)}"
+    said = desk.suspicion.of(case.service.id)
+    if said:
+        yield f"of the vendors that it stands on: {sentence(said)}"
+    for one in case.board.concerned_by(case.incident)[:MOST]:
+        yield f"it is a suspect of what is wrong with {case.board.name_of(one)} ({one.id})"
 
 
 # -- who is told --------------------------------------------------------------------------------------------------
