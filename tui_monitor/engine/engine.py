@@ -83,7 +83,7 @@ class Engine:
         self._tidying: asyncio.Task[None] | None = None
         self._awaited = Awaited()
         self.looking = asyncio.Event()
-        self._runner = Runner(self._seats(), self._clock, self._observed, self._knowing)
+        self._runner = Runner(self._seats(), self._clock, self._observed, self._knowing, self._seed)
         self._outbox = Outbox(self._ways(), self._sent, lambda text: redact(text, self._plan.secrets))
         self._guard = self._guarding()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -131,8 +132,14 @@ class Runner:
         clock: Clock,
         report: Callable[[Observation], None],
         knowing: Callable[[Service, Outside], Outside] = _knowing_nothing,
+        seed: int | None = None,
     ) -> None:
-        """`knowing` gives the way out of a look that must know what is remembered or believed."""
+        """`knowing` gives the way out of a look that must know what is remembered or believed.
+
+        Our own services keep their beat after every start. A vendor's page has one of this process alone, so that
+        not every board in the world asks it in the same second.
+        """
+        self._own = random.Random(seed).random()  # noqa: S311 - spreads looks, guards nothing
         self._knowing = knowing
         self._seats = {service.id: Seat(service, outside) for service, outside in seats}
         self._clock = clock
@@ -152,7 +159,7 @@ class Runner:
         now = self._turn_at = self._loop.time()
         self._wheel: Wheel[tuple[Seat, bool]] = Wheel(TICK, now)
         for seat in self._seats.values():
-            seat.regular_at = first_at(seat.service.id, seat.service.every, len(self._seats), now)
+            seat.regular_at = first_at(self._beat(seat.service), seat.service.every, len(self._seats), now)
             self._wheel.add(seat.regular_at, (seat, False))
         self._turn()
 
@@ -173,7 +180,7 @@ class Runner:
         for seat in before.values():
             self._vacate(seat)
         for seat in fresh:
-            seat.regular_at = first_at(seat.service.id, seat.service.every, len(fresh), now)
+            seat.regular_at = first_at(self._beat(seat.service), seat.service.every, len(fresh), now)
             self._wheel.add(seat.regular_at, (seat, False))
 
     def _vacate(self, seat: Seat) -> None:
@@ -264,11 +271,15 @@ class Runner:
     def _add_regular(self, seat: Seat, now: float) -> list[float]:
         """The next turn of a service; the turns that have passed by meanwhile."""
         every = seat.service.every
-        first = next_at(seat.service.id, every, seat.regular_at)
+        first = next_at(self._beat(seat.service), every, seat.regular_at)
         seat.regular_at = first if first > now else following(first, every, now)
         self._wheel.add(seat.regular_at, (seat, False))
         passed = min(MOST_ECHOES, round((seat.regular_at - first) / every))
         return [first + number * every for number in range(passed)]
+
+    def _beat(self, service: Service) -> str:
+        """The name by which its turns are spread."""
+        return f"{service.id} {self._own}" if getattr(service.check, "vendor", False) else service.id
 
     async def _look(self, seat: Seat, confirming: bool) -> None:
         at, begun, stamp = self._clock.at(), self._loop.time(), self._clock.stamp()
