@@ -54,7 +54,7 @@ LISTS = ("activeIncidents", "activeMaintenances")
 def said_of(data: Row, now: datetime) -> Said:
     """The summary, whose lists are absent when they are empty, or the components."""
     refuse_error(data)
-    if "page" not in data and "components" in data:
+    if "components" in data and not data.keys() & {"page", "id"}:
         parts = tuple(_parts(rows(data, "components")))
         if not parts:
             raise Unreadable("its page lists no component at all")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -85,14 +85,15 @@ class Choice:
     components: tuple[str, ...] = ()
     severity: str = ""
 
-    def takes(self, incident: VendorIncident) -> bool:
-        """An incident that names no component may concern any of them."""
+    def takes(self, incident: VendorIncident, known: Collection[str] = ()) -> bool:
+        """An incident that names no component may concern any of them. `known` are those of a group that is chosen."""
         is_weighed = self.severity and not incident.maintenance and incident.status is not Status.UNKNOWN
         if is_weighed and incident.status.rank < Status(self.severity).rank:
             return False
         if not self.components or not incident.components:
             return True
-        return any(fits(wanted, name) for wanted in self.components for name in incident.components)
+        named = incident.components
+        return any(one in known for one in named) or any(fits(one, name) for one in self.components for name in named)
 
     def has(self, part: Part) -> bool:
         return any(fits(wanted, part.name, part.group) for wanted in self.components)
@@ -125,7 +126,8 @@ def conclude(said: Said, choice: Choice = Choice()) -> Reading:
     if said.headline is None and said.parts is None and said.told is None:
         raise Unreadable("its page says nothing of how it is")
     parts = _chosen(said, choice)
-    told = [(stage, one) for stage, one in _once(said.told or ()) if choice.takes(one)]
+    wanted = frozenset(part.name for part in parts) if choice.components else frozenset()
+    told = [(stage, one) for stage, one in _once(said.told or ()) if choice.takes(one, wanted)]
     listed = _of(told, Stage.OPEN)
     weights = [one.status for one in listed]
     if not choice.components and said.headline is not None:
@@ -152,10 +154,14 @@ def _begins(one: VendorIncident) -> tuple[bool, float, str]:
 
 
 def _chosen(said: Said, choice: Choice) -> list[Part]:
-    """The components that weigh: those that are chosen, else those that the page itself puts forward."""
+    """The components that weigh: those that are chosen, else those that the page itself puts forward.
+
+    All of them do where nothing else is said: a list of components alone is never better than what is in it.
+    """
     known = said.parts or ()
     if not choice.components:
-        return [part for part in known if part.counts]
+        is_all = said.headline is None and said.told is None
+        return [part for part in known if part.counts or is_all]
     for wanted in choice.components if known else ():
         if not any(fits(wanted, part.name, part.group) for part in known):
             near = difflib.get_close_matches(wanted, [part.name for part in known], 1)
