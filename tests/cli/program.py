@@ -36,14 +36,15 @@ class Site:
     def __init__(self) -> None:
         site = self
         self.status = 200
+        self.body = b"ok"
         self.bodies: list[dict[str, Any]] = []
 
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 self.send_response(site.status)
-                self.send_header("Content-Length", "2")
+                self.send_header("Content-Length", str(len(site.body)))
                 self.end_headers()
-                self.wfile.write(b"ok")
+                self.wfile.write(site.body)
 
             def do_POST(self) -> None:
                 length = int(self.headers["Content-Length"])
