@@ -120,7 +120,7 @@ class Parts:
             )
             for row in _rows(paths["path"].value(data), paths["path"])
         )
-        if not found:
+        if not found or (found == "null" and found not in self.words):
             raise Unreadable(f"its page lists no component at {paths['path']}")
         return found
 
@@ -280,6 +280,6 @@ class Plan:
         if not self.status.text:
             return None, "it lists nothing that is wrong"
         found = self.status.word_in(data)
-        if not found:
+        if not found or (found == "null" and found not in self.words):
             raise Unreadable(f"its page has no word at {self.status}")
         return self.words.get(found, Status.UNKNOWN), f"its page says {self.status.text_in(data) or found}"
