@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tui_monitor.checks.craft.vendor.document import Row, mapping, needed, refuse_error, rows, text_of, when, word
+from tui_monitor.checks.craft.vendor.document import Row, mapping, needed, refuse_error, rows, text_of, when
 from tui_monitor.checks.craft.vendor.prose import plain
 from tui_monitor.checks.craft.vendor.said import Part, Said, Stage, Told, has_words
 from tui_monitor.core.errors import Unreadable
@@ -77,7 +77,7 @@ def _cells(data: Row) -> Iterator[Cell]:
         name = needed(service, "id", "a service")
         for one in rows(service, "geographies"):
             short = needed(one, "id", "a geography")
-            yield Cell(name, short, text_of(one, "name", short), word(one, "health") or "of unknown health")
+            yield Cell(name, short, text_of(one, "name", short), text_of(one, "health", "of unknown health"))
 
 
 def _refuse_unknown(what: str, wanted: Sequence[str], found: Sequence[str]) -> None:

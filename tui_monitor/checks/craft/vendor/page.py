@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from tui_monitor.checks.craft.vendor.document import Document, words_of_refusal
 from tui_monitor.checks.craft.vendor.said import Choice, Said, conclude
-from tui_monitor.core.errors import Unreadable
+from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.core.model import Phases, Reading
 from tui_monitor.core.secret import Secret, redact
 from tui_monitor.core.stamp import retry_after
@@ -119,8 +119,12 @@ class Visit:
 
     @property
     def within(self) -> float:
-        """Seconds that are left of this look."""
-        return max(0.05, (self.until - self.outside.now).total_seconds())
+        """Seconds that are left of this look. Unreachable where there are none: all its documents share them."""
+        left = (self.until - self.outside.now).total_seconds()
+        if left <= 0:
+            text = f"not all of its documents came within {spell_duration(self.outside.timeout)}"
+            raise Unreachable("timeout", text)
+        return left
 
     async def _fetch(self, request: Request) -> Answer:
         """The answer, with what it must be shown for it; shown something new once, where that is refused."""
