@@ -91,7 +91,7 @@ ROUTES = (
 
 def plan_of(routes: tuple[Route, ...] = ROUTES) -> Plan:
     services = (
-        Service("api", "API", Looker(), patience=QUICK),
+        Service("api", "API", Looker(), patience=QUICK, upstream=("hub",)),
         Service("web", "Web", Looker(), patience=QUICK),
         Service("hub", "Hub", Looker(vendor=True), patience=QUICK),
     )

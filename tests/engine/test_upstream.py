@@ -120,8 +120,8 @@ def test_a_vendor_that_posts_later_is_one_update() -> None:
         timeline = (await stage.newest("web"))["timeline"]
         assert [(one["kind"], one["by"], one["text"]) for one in timeline][1:-1] == [
             ("suspected", "engine", SUSPECT),
-            ("noted", "engine", "Hub (Incident with Actions) is major now"),
-            ("noted", "engine", "no longer a suspect: Hub (Incident with Actions)"),
+            ("suspect-turned", "engine", "Hub (Incident with Actions) is major now"),
+            ("suspect-turned", "engine", "no longer a suspect: Hub (Incident with Actions)"),
         ]
 
     play(story)
@@ -181,6 +181,17 @@ def test_what_the_page_says_stands_at_the_end_of_the_message(said: Reading, sent
     play(story)
 
 
+def test_what_would_be_told_of_a_failure_names_the_suspect_too() -> None:
+    async def story(stage: Town) -> None:
+        stage.posts("hub", ACTIONS)
+        await stage.wait(30)
+        explained = await stage.engine.history("explain", id="web")
+        assert [one["would_say"] for one in explained["told"]] == [f"Web is major: it cannot be reached; {SUSPECT}"]
+        assert f"of the vendors that it stands on: {SUSPECT}" in explained["red"]
+
+    play(story)
+
+
 def test_a_page_that_cannot_be_read_for_a_while_takes_back_nothing() -> None:
     async def story(stage: Town) -> None:
         stage.posts("hub", ACTIONS)
@@ -209,7 +220,7 @@ def test_what_a_person_has_closed_is_no_suspect_any_more() -> None:
         await stage.wait(60)
         assert (await stage.newest("web"))["suspects"] == []
         assert (await stage.newest("hub"))["concerns"] == []
-        assert await stage.kinds("web") == ["opened", "suspected", "noted"]
+        assert await stage.kinds("web") == ["opened", "suspected", "suspect-turned"]
         stage.becomes("web", UP)
         await stage.wait(30)
         stage.becomes("web", DOWN)
@@ -339,7 +350,7 @@ def test_a_page_that_cannot_make_up_its_mind_floods_nobody() -> None:
                 stage.posts("hub", *said)
                 await stage.wait(10)
         assert stage.ops.news == ["opened web", "changed web"]
-        assert await stage.kinds("web") == ["opened", "suspected", "noted", "noted"]
+        assert await stage.kinds("web") == ["opened", "suspected", "suspect-turned", "suspect-turned"]
 
     play(story)
 

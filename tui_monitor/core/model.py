@@ -190,6 +190,7 @@ class Kind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     NOTED = "noted"
     SUSPECTED = "suspected"
+    SUSPECT_TURNED = "suspect-turned"
     FLAPPING = "flapping"
     CALMED = "calmed"
     RESOLVED = "resolved"

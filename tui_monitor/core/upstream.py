@@ -123,7 +123,7 @@ def _of(suspects: Sequence[Suspect], status: Status, page: str, says: str, say: 
 def reconsider(belief: Belief, said: tuple[Suspect, ...], at: datetime) -> Verdict | None:
     """What a service's own incident makes of what the vendors say now; None where nothing is other than it was.
 
-    A new suspect is told outside. That one is worse, better or none any more is only noted.
+    A new suspect is told outside. That one is worse, better or none any more stays inside.
     """
     before = belief.incident
     if before is None or said == before.suspects:
@@ -132,7 +132,10 @@ def reconsider(belief: Belief, said: tuple[Suspect, ...], at: datetime) -> Verdi
     fresh, turned, marks = _unsaid(before, said)
     if len(before.suspected) < MOST_SAID:
         incident = replace(incident, suspected=(*before.suspected, *marks))
-        for kind, text in ((Kind.NOTED, "; ".join(turned)), (Kind.SUSPECTED, _accusation(fresh) if fresh else "")):
+        for kind, text in (
+            (Kind.SUSPECT_TURNED, "; ".join(turned)),
+            (Kind.SUSPECTED, _accusation(fresh) if fresh else ""),
+        ):
             if text:
                 incident, event = append(incident, kind, at, text=text)
                 events.append(event)

@@ -89,7 +89,8 @@ def _pretended(board: Board, service: Service, now: datetime) -> Incident:
     status = reading.status if reading else Status.MAJOR
     title = reading.message if reading else "it cannot be reached"
     began = belief.streak_since if reading and belief.streak_since else now
-    return Incident("", service.id, "", title, status, status, began)
+    suspects = board.desk.suspicion.of(service.id)
+    return Incident("", service.id, "", title, status, status, began, suspects=suspects)
 
 
 async def _rows(case: Case) -> Sequence[Told]:
