@@ -19,12 +19,12 @@ from tui_monitor.core.model import Reading
 from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
 
-SERVICES = {
+SERVICES: dict[str, Any] = {
     "words": {"UP": "operational", "DOWN": "major", "DEGRADED": "degraded", "MAINTENANCE": "maintenance"},
     "parts": {"path": "services", "name": "name", "status": "displayState", "group": "group"},
     "changed_at": "generatedAt",
 }
-OUTAGES = {
+OUTAGES: dict[str, Any] = {
     "words": {"DOWN": "major", "DEGRADED": "degraded"},
     "incidents": {
         "path": "incidents",
@@ -38,7 +38,7 @@ OUTAGES = {
         "most": 50,
     },
 }
-OPENSTATUS = {
+OPENSTATUS: dict[str, Any] = {
     "status": "status",
     "words": {
         "operational": "operational",
@@ -49,12 +49,12 @@ OPENSTATUS = {
         "incident": "degraded",
     },
 }
-ROOTLY = {
+ROOTLY: dict[str, Any] = {
     "status": "status.indicator",
     "message": "status.description",
     "words": {"none": "operational", "minor": "degraded", "major": "partial", "critical": "major"},
 }
-STATUSPAL = {
+STATUSPAL: dict[str, Any] = {
     "status": "status_page.current_incident_type",
     "words": {"null": "operational", "minor": "degraded", "major": "major", "scheduled": "maintenance"},
     "parts": {"path": "services", "name": "name", "status": "current_incident_type"},
@@ -75,7 +75,7 @@ STATUSPAL = {
         "ended_at": "ends_at",
     },
 }
-ZENDESK = {
+ZENDESK: dict[str, Any] = {
     "words": {"minor": "degraded", "major": "partial", "critical": "major", "maintenance": "maintenance"},
     "incidents": {
         "path": "data",
@@ -88,7 +88,7 @@ ZENDESK = {
         "closed": ["resolved"],
     },
 }
-STRIPE = {
+STRIPE: dict[str, Any] = {
     "status": "largestatus",
     "message": "message",
     "words": {"up": "operational", "degraded": "degraded", "down": "major"},
@@ -277,7 +277,7 @@ class TestWords:
         assert read({"status": "Degraded Performance"}, OPENSTATUS).status is Status.DEGRADED
 
     def test_of_a_list_come_before_those_of_the_page(self):
-        options = {**STRIPE, "parts": {**STRIPE["parts"], "words": {"down": "degraded"}}}  # type: ignore[dict-item]
+        options = {**STRIPE, "parts": {**STRIPE["parts"], "words": {"down": "degraded"}}}
         page = {"largestatus": "up", "statuses": {"api": "down", "web": "up"}}
         assert read(page, options).status is Status.DEGRADED
 
@@ -356,7 +356,7 @@ def test_only_what_is_chosen_weighs():
 def test_a_list_that_is_not_full_goes_back_to_the_beginning():
     row = {"id": "a", "service": {"name": "A"}, "state": "DOWN", "openedAt": "2026-09-01T10:00:00Z"}
     assert read({"incidents": [row]}, OUTAGES).reach is None
-    full: Any = {**OUTAGES, "incidents": {**OUTAGES["incidents"], "most": 1}}  # type: ignore[dict-item]
+    full = {**OUTAGES, "incidents": {**OUTAGES["incidents"], "most": 1}}
     assert read({"incidents": [row]}, full).reach == datetime(2026, 9, 1, 10, tzinfo=UTC)
 
 

@@ -120,7 +120,7 @@ class Parts:
             )
             for row in _rows(paths["path"].value(data), paths["path"])
         )
-        if not found or (found == "null" and found not in self.words):
+        if not found:
             raise Unreadable(f"its page lists no component at {paths['path']}")
         return found
 
