@@ -52,6 +52,8 @@ def said_of(data: Row, now: datetime) -> Said:
         return Said(told=(_told(data, now),))
     if not data.keys() & {"status", "components", *LISTS}:
         raise Unreadable("its page has none of what a Statuspage has: status, components or incidents")
+    if "status" not in data and "components" in data and data.keys() & set(LISTS):
+        raise Unreadable("its page lacks 'status', so it is not of the shape that it should be")
     told = [_told(row, now) for key in LISTS for row in rows(data, key, optional=True)]
     is_summary = data.keys() >= {"status", "components"}
     begun = [one.started_at for _, one in told if one.started_at is not None]
