@@ -251,7 +251,7 @@ def test_and_what_does_not_fit_is_told(options: str, told: str) -> None:
         ("services:", "1: services: there are no services: list at least one"),
         ("services: []", "1: services: there are no services: list at least one"),
         ("services: {a: b}", "1: services: must be a list"),
-        ("services: [{name: A}]", "1: services[0]: has no check: give it one of web, port, odd"),
+        ("services: [{name: A}]", "1: services[0]: has no check: give it one of web, port, odd, vendor"),
         (ONE + "destinations: [a]", "3: destinations: must be a mapping of names to destinations"),
         (ONE + "destinations: {a: 1}", "3: destinations.a: must be a mapping of keys to values"),
         (ONE + "routes: {a: b}", "3: routes: must be a list"),

@@ -42,6 +42,7 @@ VERBS = {
     "ping": "pinging",
     "init": "beginning",
     "import": "beginning",
+    "vendors": "listing",
 }
 """Which module of this package has the function of each verb."""
 

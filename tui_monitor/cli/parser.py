@@ -92,6 +92,8 @@ def _add_looking(verbs: Any) -> None:
     _verb(verbs, "validate", "tell every problem of the config at once, or how soon each outage is found", data=True)
     _verb(verbs, "doctor", "prove destinations, state and machine, without posting anything", data=True)
     _verb(verbs, "schema", "print the JSON Schema of the config, for editors")
+    vendors = _verb(verbs, "vendors", "list the vendors whose status pages are known by name", data=True)
+    vendors.add_argument("text", nargs="*", metavar="TEXT", help="words of a name or a category, like azure or mail")
 
 
 def _add_asking(verbs: Any) -> None:

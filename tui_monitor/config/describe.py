@@ -12,9 +12,11 @@ from typing import Any
 
 from tui_monitor import checks as known_checks
 from tui_monitor import destinations as known_destinations
+from tui_monitor.config.catalogue import by_name
 from tui_monitor.config.forms import SEQUENCES, is_fixed, is_required, is_text, options_of, written
 from tui_monitor.config.services import Registry
 from tui_monitor.config.shape import Patience, Row, Top, Way, at_least_one, not_empty, not_negative, operation
+from tui_monitor.config.vendors import VENDOR, needs_of
 from tui_monitor.core.keys import BY_ID
 from tui_monitor.core.options import is_duration
 from tui_monitor.core.secret import Secret
@@ -93,7 +95,7 @@ def schema(*, checks: Registry = known_checks, destinations: Registry = known_de
 
 
 def _entry(own: type[Any], registry: Registry) -> Schema:
-    """One entry has its own options beside exactly one key that names its kind."""
+    """One entry has its own options beside exactly one key that names its kind, or for a service its vendor."""
     noun = "check" if own is Row else "destination"
     shape = _options(own)
     keys = frozenset(shape["properties"])
@@ -105,6 +107,11 @@ def _entry(own: type[Any], registry: Registry) -> Schema:
         either = {"anyOf": [reference, mine]} if mine else _or_nothing(reference)
         shape["properties"][kind] = reference if needs and not mine else either
     shape["oneOf"] = [_naming(kind, is_shared=kind in keys) for kind in registry.kinds()]
+    if own is Row:
+        named = {"required": [VENDOR]}
+        shape["properties"][VENDOR] = _vendor(registry)
+        shape["oneOf"].append(named)
+        shape["anyOf"] = [{"required": shape.pop("required")}, named]  # a vendor has a name of its own
     return shape
 
 
@@ -112,6 +119,30 @@ def _naming(kind: str, *, is_shared: bool) -> Schema:
     """An entry that names this kind; a key that is an option of the entry too does so above a mapping."""
     needed: Schema = {"required": [kind]}
     return {**needed, "properties": {kind: {"type": "object"}}} if is_shared else needed
+
+
+def _vendor(registry: Registry) -> Schema:
+    """A name of the catalogue, alone where that suffices, or beside options of the check that reads its page."""
+    alone: list[str] = []
+    beside: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for name, vendor in by_name().items():
+        if vendor.kind in registry.kinds():
+            needed = tuple(needs_of(vendor, registry.find(vendor.kind)))
+            beside.setdefault((vendor.kind, needed), []).append(name)
+            alone += [] if needed else [name]
+    mappings = [_beside(kind, needed, names, registry.find(kind)) for (kind, needed), names in beside.items()]
+    about = "a vendor whose page is known: tui-monitor vendors lists them all"
+    return {"description": about, "anyOf": [{"enum": alone}, _VARIABLE, *mappings]}
+
+
+def _beside(kind: str, needed: tuple[str, ...], names: list[str], made: Any) -> Schema:
+    options = {key: {"$ref": f"#/$defs/check_{kind}/properties/{key}"} for key in options_of(made)}
+    return {
+        "type": "object",
+        "properties": {"name": {"anyOf": [{"enum": names}, _VARIABLE]}, **options},
+        "required": ["name", *needed],
+        "additionalProperties": False,
+    }
 
 
 def _or_nothing(shape: Schema) -> Schema:

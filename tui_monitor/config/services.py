@@ -1,4 +1,4 @@
-"""The rows of `services`: each its own options, the defaults, and one check named by its kind."""
+"""The rows of `services`: each its own options, the defaults, and one check named by its kind or by its vendor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import math
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -16,6 +16,7 @@ from tui_monitor.config.draft import Draft, Place
 from tui_monitor.config.forms import near, options_of, shapes_of
 from tui_monitor.config.shape import Defaults, Flapping, Messages, Row
 from tui_monitor.config.tree import Filled, Real, Whole
+from tui_monitor.config.vendors import VENDOR, entitle, known_as, options_for, vendor_of
 from tui_monitor.core.message import FIELDS
 from tui_monitor.core.model import Patience, Service
 from tui_monitor.core.secret import Secret
@@ -33,11 +34,13 @@ class Registry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The one key of an entry that names its kind, and the options of the entry itself."""
+    """The one key of an entry that names its kind, what stands below it, and the options of the entry itself."""
 
+    key: str
     kind: str
     made: type[Any] | None
     own: dict[str, Any]
+    options: Any = field(default_factory=dict)
 
 
 def names_kind(entry: Mapping[str, Any], key: str, kinds: Collection[str], keys: Collection[str]) -> bool:
@@ -45,12 +48,14 @@ def names_kind(entry: Mapping[str, Any], key: str, kinds: Collection[str], keys:
     return key in kinds and (key not in keys or isinstance(entry[key], dict))
 
 
-def choose(draft: Draft, entry: Any, place: Place, own: Any, registry: Registry, noun: str) -> Chosen | None:
-    """Split an entry into its kind and its own options; whatever does not fit is told."""
+def choose(
+    draft: Draft, entry: Any, place: Place, own: Any, registry: Registry, noun: str, also: tuple[str, ...] = ()
+) -> Chosen | None:
+    """Split an entry into its kind and its own options; whatever does not fit is told. `also` stand for a kind."""
     if not isinstance(entry, dict):
         draft.tell("must be a mapping of keys to values", place)
         return None
-    keys, kinds = options_of(own), registry.kinds()
+    keys, kinds = options_of(own), (*registry.kinds(), *also)
     named = [key for key in entry if names_kind(entry, key, kinds, keys)]
     strange = [key for key in entry if key not in keys and key not in kinds]
     meant = [key for key in strange if not named and isinstance(entry[key], dict)]
@@ -66,14 +71,15 @@ def choose(draft: Draft, entry: Any, place: Place, own: Any, registry: Registry,
         draft.tell(f"has no {noun}: give it one of {', '.join(kinds)}", place)
     kind = named[0] if named else ""
     mine = {key: entry[key] for key in entry if key in keys and key not in named}
-    return Chosen(kind, _found(draft, registry, kind, place), mine)
+    made = None if kind in also else _found(draft, registry, kind, (*place, kind))
+    return Chosen(kind, kind, made, mine, entry[kind] or {} if kind else {})
 
 
 def _found(draft: Draft, registry: Registry, kind: str, place: Place) -> type[Any] | None:
     try:
         return registry.find(kind) if kind else None
     except ValueError as error:
-        draft.tell(clean(str(error)), (*place, kind), key=True)
+        draft.tell(clean(str(error)), place, key=True)
         return None
 
 
@@ -86,6 +92,7 @@ def read_services(draft: Draft, defaults: Defaults, checks: Registry) -> list[Se
         )
         draft.tell(wrong, ("services",) if "services" in draft.data else ())
         return []
+    entitle(draft)
     _tell_twins(draft)
     found = [_service(draft, row, ("services", n), defaults, checks) for n, row in enumerate(rows)]
     draft.known = FIELDS
@@ -129,14 +136,16 @@ def _tell_twins(draft: Draft) -> None:
 
 
 def _service(draft: Draft, row: Any, place: Place, defaults: Defaults, checks: Registry) -> Service | None:
-    chosen = choose(draft, row, place, Row, checks, "check")
+    chosen = choose(draft, row, place, Row, checks, "check", (VENDOR,))
     if chosen is None:
         return None
+    if chosen.key == VENDOR:
+        chosen = _of_vendor(draft, chosen, row[VENDOR], place, checks)
     draft.known = FIELDS | fields_of(chosen.made)
     own = draft.read(Row, chosen.own, place)
     check = None
     if chosen.made is not None:
-        check = draft.read(chosen.made, row[chosen.kind] or {}, (*place, chosen.kind))
+        check = draft.read(chosen.made, chosen.options, (*place, chosen.key))
     if own is None or check is None:
         return None
     usual: Mapping[str, float] = getattr(chosen.made, "usual", {})
@@ -155,8 +164,19 @@ def _service(draft: Draft, row: Any, place: Place, defaults: Defaults, checks: R
         patience=_patience(own, usual, defaults),
         unreachable=Status(own.unreachable or defaults.unreachable or "major"),
         messages=texts_of(own.messages),
-        fields=_fields(draft, check, row[chosen.kind] or {}),
+        fields=_fields(draft, check, chosen.options),
     )
+
+
+def _of_vendor(draft: Draft, chosen: Chosen, written: Any, place: Place, checks: Registry) -> Chosen:
+    """The check that reads the page of a vendor; none where something about it is wrong."""
+    where = (*place, VENDOR)
+    vendor = vendor_of(draft, written, where)
+    made = _found(draft, checks, vendor.kind, where) if vendor is not None else None
+    if vendor is None or made is None:
+        return chosen
+    options = options_for(draft, vendor, made, written, where)
+    return replace(chosen, kind=vendor.kind, made=made if options is not None else None, options=options)
 
 
 def _patience(own: Row, usual: Mapping[str, float], defaults: Defaults) -> Patience:
@@ -216,7 +236,8 @@ def fields_in_use(draft: Draft, checks: Registry) -> frozenset[str]:
     written = [row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict)]
     known, keys = checks.kinds(), options_of(Row)
     names: set[str] = set()
-    for kind in {key for row in written for key in row if names_kind(row, key, known, keys)}:
+    kinds = {key for row in written for key in row if names_kind(row, key, known, keys)}
+    for kind in kinds | {one.kind for row in written if VENDOR in row and (one := known_as(row[VENDOR]))}:
         with contextlib.suppress(ValueError):  # a plugin that cannot be loaded is told where it is used
             names |= fields_of(checks.find(kind))
     return frozenset(names)
