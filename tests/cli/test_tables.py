@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from tui_monitor.cli import tables
 from tui_monitor.cli.paper import draw, words
 from tui_monitor.cli.words import share, statistics_lines
 from tui_monitor.core import views
-from tui_monitor.core.model import Belief, Incident, Observation, Owing, Reading, Service, Told
+from tui_monitor.core.model import Belief, Incident, Observation, Owing, Reading, Service, Told, VendorUpdate
 from tui_monitor.core.quiet import Silence
 from tui_monitor.core.status import Status
 from tui_monitor.core.window import Scope, Window
@@ -361,3 +362,18 @@ def test_what_cannot_be_read_says_how_old_what_is_known_is(
     row = views.service_view(Service("hub", "GitHub"), Belief("hub", Status.OPERATIONAL), unread, (), standing)
     lines = drawn(capsys, tables.services({"services": [row]}, NOW))
     assert any("its page answered 503; last read 12 m ago" in line for line in lines)
+
+
+def test_what_a_vendor_has_written_is_shown_oldest_first(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    written = (VendorUpdate("we look", NOW, "investigating"), VendorUpdate("it is\n<b>a fox</b>", None, "identified"))
+    seen = replace(ILL, vendor_ref="v1", words="identified, minor", components=("Labels", "Mail"), updates=written)
+    lines = drawn(capsys, *tables.incident(views.incident_view(seen, (), (), NOW), UTC))
+    text = "\n".join(lines)
+    assert re.search(r"in its words +identified, minor", text)
+    assert re.search(r"concerns +Labels, Mail", text)
+    first, second = (next(n for n, line in enumerate(lines) if one in line) for one in ("we look", "<b>a fox</b>"))
+    assert "2026-01-02 00:00:00 UTC" in lines[first]
+    assert first < second

@@ -16,6 +16,7 @@ from tui_monitor import checks
 from tui_monitor.core.model import Patience, Reading, Service
 from tui_monitor.core.plan import Condition, Route
 from tui_monitor.core.status import Status
+from tui_monitor.core.text import spell_duration
 
 HUB = Service("hub", "Hub", every=10.0, patience=Patience(down_after=1, up_after=1))
 UNREADABLE = Reading(Status.UNKNOWN, "its page answered 503 Service Unavailable")
@@ -450,3 +451,40 @@ class TestMaintenance:
             assert row["status"] == "partial"
 
         play(story)
+
+
+class TestInWords:
+    """What people are told of a vendor's incident, where the config has no words of its own."""
+
+    def test_of_one_that_is_weighed(self) -> None:
+        async def story(stage: Watching) -> None:
+            await stage.sees(past(OPEN), past(WORSE), past(OVER))
+            (seen,) = await stage.incidents()
+            lasted = spell_duration(seen["duration"])
+            assert stage.ops.lines == [
+                "opened: Hub is degraded: Slow builds",
+                "changed: Hub is major: we are identified",
+                f"resolved: Hub: over after {lasted}, says the vendor: Slow builds",
+            ]
+
+        play(story)
+
+    def test_of_one_of_unknown_severity(self) -> None:
+        async def story(stage: Watching) -> None:
+            await stage.sees(page({**OPEN, "impact": "odd"}), page({**KNOWN, "impact": "odd"}))
+            assert stage.ops.lines == [
+                "opened: Hub has an incident of unknown severity: Slow builds",
+                "changed: Hub, severity unknown: we are identified",
+            ]
+
+        play(story)
+
+    def test_of_a_notice(self) -> None:
+        routes = (Route(("ops",), Condition(">=", Status.OPERATIONAL), group_wait=0.0),)
+        listed = replace(page(OPEN).incidents[0], status=Status.OPERATIONAL)
+
+        async def story(stage: Watching) -> None:
+            await stage.sees(Reading(Status.OPERATIONAL, "", incidents=(listed,)))
+            assert stage.ops.lines == ["opened: Hub gives notice: Slow builds"]
+
+        play(story, routes=routes)

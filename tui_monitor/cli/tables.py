@@ -189,6 +189,8 @@ def incident(view: View, zone: tzinfo) -> list[Text | Table]:
         parts += [Text(), Text("What the vendors say that it stands on", "bold"), suspects(view["suspects"])]
     if view.get("concerns"):
         parts += [Text(), Text("What of ours fails meanwhile", "bold"), concerns(view["concerns"])]
+    if view.get("updates"):
+        parts += [Text(), Text("What the vendor has written", "bold"), updates(view["updates"], zone)]
     parts += [Text(), Text("What happened", "bold"), timeline(view["timeline"], zone)]
     if view["told"]:
         parts += [Text(), Text("Who was told", "bold"), deliveries(view["told"], zone)]
@@ -223,8 +225,23 @@ def _facts(view: View, zone: tzinfo) -> Iterable[tuple[str, Text]]:
     yield "lasted", words(spell_duration(view["duration"]))
     if view.get("vendor_ref"):
         yield "at the vendor", words(view["vendor_ref"])
+    if view.get("words"):
+        yield "in its words", words(view["words"])
+    if view.get("components"):
+        yield "concerns", words(", ".join(view["components"]))
     if view.get("url"):
         yield "link", words(view["url"])
+
+
+def updates(rows: Sequence[View], zone: tzinfo) -> Table:
+    return table(
+        [
+            Column("AT", lambda row: words(clock(row["at"], zone) if row["at"] else "")),
+            Column("STATE", field("state"), keep=60),
+            Column("TEXT", field("text"), fold=True),
+        ],
+        rows,
+    )
 
 
 def timeline(events: Sequence[View], zone: tzinfo) -> Table:

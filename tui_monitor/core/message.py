@@ -11,6 +11,7 @@ from enum import StrEnum
 from tui_monitor.core.banner import Banner
 from tui_monitor.core.codec import moment
 from tui_monitor.core.model import Event, Incident, Kind, Service
+from tui_monitor.core.status import Status
 from tui_monitor.core.template import fill
 from tui_monitor.core.text import spell_duration
 from tui_monitor.core.upstream import sentence
@@ -43,6 +44,28 @@ ELSEWHERE: Mapping[str, str] = {
     News.OVER: "{name} was {severity} for {duration}, closed by {resolved_by}: {message}",
 }
 """The defaults for an end that no look has seen: a person's or a vendor's word says nothing of how the service is."""
+
+ENDED: Mapping[str, Mapping[str, str]] = {
+    "vendor": {
+        News.RESOLVED: "{name}: over after {duration}, says the vendor: {message}",
+        News.OVER: "{name} was {severity} for {duration}, and that is over, says the vendor: {message}",
+    }
+}
+"""The defaults for an incident of a vendor that the vendor itself has ended."""
+
+NOTICE: Mapping[str, str] = {
+    News.OPENED: "{name} gives notice: {message}",
+    News.CHANGED: "{name} gives notice: {change}",
+    News.REMINDER: "{name} has given notice for {duration}: {message}",
+}
+"""The defaults for an incident of a vendor that concerns nobody's health."""
+
+UNCLEAR: Mapping[str, str] = {
+    News.OPENED: "{name} has an incident of unknown severity: {message}",
+    News.CHANGED: "{name}, severity unknown: {change}",
+    News.REMINDER: "{name} still has an incident of unknown severity after {duration}: {message}",
+}
+"""The defaults for an incident of a vendor that weighs it in words that nobody knows."""
 
 FLAPPING: Mapping[str, str] = {
     News.OPENED: "{name} keeps failing and recovering, just now it is {status}: {message}",
@@ -162,6 +185,8 @@ def _change(incident: Incident, events: Sequence[Event], suspect: str) -> str:
 
 
 def _default(incident: Incident, news: News) -> str:
+    if incident.vendor_ref is not None:
+        return _of_vendor(incident, news)
     if incident.flapping:
         return FLAPPING.get(news, DEFAULTS[news])
     if incident.resolved_by not in ("", "engine"):
@@ -194,6 +219,16 @@ def item_of(
         text = TEST + text
         fields.update({name: TEST + fields[name] for name in ("name", "title", "message", "change")})
     return Item(incident, service, news, tuple(events), text, {**fields, "test": "test" if is_test else ""}, is_test)
+
+
+def _of_vendor(incident: Incident, news: News) -> str:
+    """A mere notice makes nothing of anybody, and what is of unknown severity is not of unknown health."""
+    if news in (News.RESOLVED, News.OVER):
+        return ENDED.get(incident.resolved_by, ELSEWHERE)[news]
+    for status, texts in ((Status.OPERATIONAL, NOTICE), (Status.UNKNOWN, UNCLEAR)):
+        if incident.status is status:
+            return texts[news]
+    return DEFAULTS[news]
 
 
 def _with_suspect(text: str, news: News, suspect: str) -> str:
