@@ -24,7 +24,7 @@ class Sample:
     """`calm` is operational. `bad` is as well in every word but those of the open incident at `row`.
 
     `carriers` are the places in `calm` without which it says nothing. `clears` are the keys of the row that say that
-    it is over: other words in these may well close it.
+    it is over, or what it is at all: other words in these may well close it.
     """
 
     calm: Any
@@ -437,11 +437,12 @@ SAMPLES: dict[str, Sample] = {
         HAY,
         ("included", 2),
         ((), ("data",), ("data", "attributes"), ("data", "attributes", "aggregate_state")),
+        frozenset({"type"}),
     ),
     "cachet_status": Sample(tiles(), TILES, ("data", 0), ((), ("data",))),
     "feed": Sample(FEED.format("").encode(), FEED.format(ITEM).encode()),
     "firehydrant": Sample(brigade(), BRIGADE, ("incidents", 0), ((), ("incidents",))),
-    "google_cloud": Sample([CLOSED_HEIGHT], [*HEIGHTS, CLOSED_HEIGHT], (0,), ((),)),
+    "google_cloud": Sample([CLOSED_HEIGHT], [*HEIGHTS, CLOSED_HEIGHT], (0,), ((),), frozenset({"end"})),
     "heroku": Sample({**PLAYS, "incidents": []}, PLAYS, ("incidents", 0), ((), ("status",), ("status", 0, "status"))),
     "incident_io": Sample(ongoing(), KITES, ("ongoing_incidents", 0), ((), ("ongoing_incidents",))),
     "instatus": Sample({"page": LAMPS["page"]}, LAMPS, ("activeIncidents", 0), ((), ("page",), ("page", "status"))),

@@ -126,15 +126,20 @@ def _updates(row: Row, now: datetime) -> list[VendorUpdate]:
             when(one.get("display_at"), now) or when(one.get("created_at"), now) or when(one.get("updated_at"), now),
             text_of(one, "status"),
         )
-        for one in row.get("incident_updates") or []
-        if isinstance(one, dict)
+        for one in _written(row)
     ]
+
+
+def _written(row: Row) -> list[Row]:
+    """Its updates, as far as they are any: an incident without one is an incident."""
+    value = row.get("incident_updates")
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _affected(row: Row) -> tuple[str, ...]:
     """The components that it names itself, else those of its updates."""
     found = names(row.get("components"))
     if not found:
-        lists = [one.get("affected_components") for one in row.get("incident_updates") or [] if isinstance(one, dict)]
+        lists = [one.get("affected_components") for one in _written(row)]
         found = tuple(dict.fromkeys(name for one in lists for name in names(one)))
     return found
