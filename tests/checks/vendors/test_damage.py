@@ -94,7 +94,7 @@ def test_whatever_is_wrong_in_an_incident_that_was_recorded_does_not_hide_it(kin
     places = [path for path in places if path[-1] not in SAMPLES[kind].clears]
     places = sorted(Random(name).sample(places, min(MOST, len(places))), key=repr)
     hidden = []
-    for path, what, changed in ((path, *wrong) for path in places for wrong in some(data, path)):
+    for path, what, changed in ((one, *wrong) for one in places for wrong in some(data, one)):
         after = read(kind, spelt(changed))
         if after.status is not Status.UNKNOWN and len(outages(after)) < len(before):
             hidden.append((path, what))

@@ -227,9 +227,9 @@ def _sentence(
     notices = [one for one in listed if not one.maintenance]
     if notices:
         return f"notice: {notices[0].title}"
-    return (
-        (said.words or "no open incident") if not choice.components else f"{', '.join(choice.components)}: {status}"
-    )
+    if choice.components:
+        return f"{', '.join(choice.components)}: {status}"
+    return said.words or ("no open incident" if said.told is not None else f"its page says {status}")
 
 
 def in_order(updates: Iterable[VendorUpdate]) -> tuple[VendorUpdate, ...]:
