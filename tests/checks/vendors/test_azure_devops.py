@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.checks.vendors.pages import told_of
 from tests.checks.vendors.recordings import FOLDER, NOW, each, expected, recording
 from tests.net.small import answering, response
 from tui_monitor import checks
@@ -141,6 +142,20 @@ class TestOnlyWhatWasChosen:
         assert ill(read(page, severity="degraded")) == {"Boards/US": Status.DEGRADED}
 
 
+def test_what_is_ill_is_one_incident_from_its_first_day_to_its_last():
+    words = ("healthy", "degraded", "degraded", "unhealthy", "unknown", "advisory", "healthy")
+    told = told_of("azure_devops", *({**health(Pipelines_US=word), "lastUpdated": None} for word in words))
+    assert [[one.partition(" ")[0] for one in events if "maintenance" not in one] for events in told] == [
+        [],
+        ["opened"],
+        [],
+        ["worsened"],
+        ["updated"],
+        ["updated"],
+        ["resolved"],
+    ]
+
+
 PROBLEM = {
     "$id": "1",
     "innerException": None,
@@ -173,6 +188,10 @@ def test_what_cannot_be_read_is_unknown_with_the_reason(body: bytes):
     reading = checks.read("azure_devops", body, now=NOW)
     assert reading.status is Status.UNKNOWN
     assert reading.message
+
+
+def test_a_page_of_nothing_says_so():
+    assert read({**health(), "services": []}).message == "its page names no service in any geography"
 
 
 def test_a_problem_is_told_in_its_own_words():

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.checks.vendors.cloud import EVENTS, Cloud, clouding, event, refusal, spelt, touching
+from tests.checks.vendors.pages import told_of
 from tests.checks.vendors.recordings import NOW, each, expected, recording
 from tests.net.small import answering
 from tui_monitor import checks
@@ -146,6 +147,19 @@ class TestOneEvent:
         assert checks.read("azure_health", body, now=NOW).status is Status.UNKNOWN
 
 
+def test_an_event_is_one_incident_whatever_its_title_becomes():
+    told = told_of(
+        "azure_health",
+        {"value": [event("a")]},
+        {"value": [event("a", title="Disks are slow")]},
+        {"value": [event("b"), event("a", title="Disks are gone", level="Critical")]},
+        {"value": [event("b"), event("a", status="Resolved", lastUpdateTime="2026-09-01T11:30:00Z")]},
+        {"value": []},
+    )
+    assert told == [["opened partial"], ["updated partial"], ["opened partial", "worsened major"],
+                    ["resolved operational"], ["resolved operational"]]  # fmt: skip
+
+
 class TestOnlyWhatIsOurs:
     @pytest.mark.parametrize(
         ("wanted", "concerns"),
@@ -181,6 +195,17 @@ class TestOnlyWhatIsOurs:
         assert [one.ref for one in read(event("a", impact=impact), regions=["Europe"]).over] == ["a"]
         (said,) = read(event("a", impact=impact)).incidents or ()
         assert said.components == ("Disks / East US",)
+
+    def test_over_in_each_region_is_not_yet_over_where_the_event_itself_goes_on(self):
+        assert refs(read(event("a", impact=[touching("Disks", "East US", status="Resolved")]))) == ["a"]
+
+    def test_a_service_without_a_region_concerns_only_who_uses_it(self):
+        impact = [touching("Disks")]
+        assert refs(read(event("a", impact=impact), services=["SQL"], regions=["US"])) == []
+        assert refs(read(event("a", impact=impact), services=["Disks"], regions=["US"])) == ["a"]
+
+    def test_what_is_damaged_may_be_ours(self):
+        assert refs(read(event("a", impact=[touching("Disks", "Australia East"), None]), regions=["US"])) == ["a"]
 
     def test_lighter_events_are_left_out(self):
         light, heavy = event("a", eventLevel="Warning"), event("b", level="Critical")

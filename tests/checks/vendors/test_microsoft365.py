@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.checks.vendors.cloud import ISSUES, Cloud, clouding, issue, refusal, spelt
+from tests.checks.vendors.pages import told_of
 from tests.checks.vendors.recordings import NOW, each, expected, recording
 from tests.net.small import answering
 from tui_monitor import checks
@@ -154,6 +155,22 @@ class TestOneIssue:
     def test_lighter_issues_are_left_out(self):
         rows = [issue("a", classification="advisory"), issue("b", status="investigating"), issue("c")]
         assert refs(read(*rows, severity="partial")) == ["c"]
+
+
+def test_an_issue_is_one_incident_until_it_is_listed_no_longer():
+    told = told_of(
+        "microsoft365",
+        {"value": [issue("EX1", status="investigating")]},
+        {"value": [issue("EX1", status="ServiceInterruption", title="Mail is gone")]},
+        {"value": [issue("EX1", status="extendedRecovery"), issue("EX2")]},
+        {"value": [issue("EX2", isResolved=True)]},
+    )
+    assert told == [
+        ["opened degraded"],
+        ["worsened major"],
+        ["eased degraded", "opened partial"],
+        ["resolved operational", "resolved operational"],
+    ]
 
 
 class TestTheOverview:
