@@ -99,6 +99,11 @@ def test_a_report_of_a_machine_is_an_incident_too():
     assert [(one.ref, one.state, one.status) for one in reading.incidents or ()] == [("7", "automatic", Status.MAJOR)]
 
 
+def test_only_work_is_announced():
+    reading = read(page(resource(), report(starts_at="2026-09-02T10:00:00Z")))
+    assert ([one.ref for one in reading.incidents or ()], reading.maintenances) == (["7"], ())
+
+
 @pytest.mark.parametrize("state", ["operational", "resolved"])
 def test_an_open_report_is_never_nothing(state: str):
     assert read(page(resource(), report(aggregate_state=state))).status is Status.DEGRADED

@@ -91,6 +91,11 @@ def test_an_open_incident_whose_components_are_well_again_has_the_least_weight()
     assert read(widget(incident(current_worst_impact="operational", status="monitoring"))).status is Status.DEGRADED
 
 
+def test_an_incident_that_is_still_listed_as_resolved_is_over():
+    reading = read(widget(incident(status="resolved")))
+    assert ([one.ref for one in reading.over], reading.incidents) == (["01A"], ())
+
+
 def test_lists_of_maintenance_may_be_absent_and_that_of_incidents_may_not():
     assert read({"page_title": "P", "ongoing_incidents": []}).status is Status.OPERATIONAL
     assert read(without(widget(), "ongoing_incidents")).status is Status.UNKNOWN

@@ -142,10 +142,11 @@ def test_maintenance_is_no_outage_and_is_shown_before_it_begins():
         work(id="m3", status="COMPLETED"),
         work(id="m4", status="PONDERED", start="2026-09-02T10:00:00Z"),
         work(id="m5", status="PONDERED"),
+        work(id="m6", start="2026-09-02T10:00:00Z"),
     ]
     reading = read(summary("UNDERMAINTENANCE", activeMaintenances=rows))
     assert reading.status is Status.MAINTENANCE
-    assert [one.ref for one in reading.incidents or ()] == ["m1", "m5"]
+    assert [one.ref for one in reading.incidents or ()] == ["m1", "m5", "m6"]
     assert [one.ref for one in reading.maintenances] == ["m2", "m4"]
     assert [one.ref for one in reading.over] == ["m3"]
     assert (reading.incidents or ())[0].until == datetime(2026, 9, 1, 12, 30, tzinfo=UTC)

@@ -227,6 +227,10 @@ class TestZendesk:
         assert [one.status for one in reading.incidents or ()] == [Status.UNKNOWN]
         assert reading.status is Status.UNKNOWN
 
+    def test_announces_nothing_but_work(self):
+        reading = read(self.page({"started_at": "2026-09-02T10:00:00Z"}), ZENDESK)
+        assert ([one.ref for one in reading.incidents or ()], reading.maintenances) == (["0"], ())
+
     @pytest.mark.parametrize("end", ["", "soon", 0, "2026-09-09T11:00:00Z"])
     def test_is_open_until_an_end_that_has_come(self, end: Any):
         assert [one.ref for one in read(self.page({"resolved_at": end}), ZENDESK).incidents or ()] == ["0"]

@@ -124,7 +124,9 @@ def test_maintenance_is_no_outage_and_is_shown_before_it_begins():
     planned = {"datetime_planned_start": "2026-09-02T10:00:00Z", "datetime_planned_end": "2026-09-02T12:00:00Z"}
     active = incident(message(1, 200, 200), _id="m1", name="New racks")
     coming = incident(message(1, 100, 200), _id="m2", **planned)
-    reading = read(page(code=200, active=[active], upcoming=[coming]))
+    done = incident(message(1, 200, 200), message(9, 400, 100), _id="m3")
+    reading = read(page(code=200, active=[active, done], upcoming=[coming]))
+    assert [one.ref for one in reading.over] == ["m3"]
     assert (reading.status, reading.message) == (Status.MAINTENANCE, "in maintenance: New racks")
     assert [(one.ref, one.state) for one in reading.incidents or ()] == [("m1", "active")]
     (told,) = reading.maintenances

@@ -66,7 +66,7 @@ class Path:
             if not isinstance(data, dict) or name not in data:
                 return False
             data = data[name]
-        return data is None
+        return True
 
     def __str__(self) -> str:
         return repr(clean(self.text, 60))
