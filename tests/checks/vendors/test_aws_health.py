@@ -119,6 +119,11 @@ def test_what_is_resolved_stays_listed_and_is_over(parts: dict[str, Any]):
     assert (reading.status, refs(reading), [one.ref for one in reading.over]) == (Status.OPERATIONAL, [], [ARN])
 
 
+def test_it_ended_when_the_last_word_of_it_was_written():
+    (said,) = read([event(status="0", event_log=[entry(50), entry(0)])]).over
+    assert said.until == datetime(2026, 9, 1, 10, 50, tzinfo=UTC)
+
+
 def test_a_resolution_that_was_taken_back_is_none():
     log = [entry(0, summary="[RESOLVED] Slow starts", status=0), entry(60)]
     assert refs(read([event(event_log=log)])) == [ARN]
@@ -131,9 +136,10 @@ def test_the_log_of_either_order_stands_in_the_order_of_time(log: list[Any]):
         ("after 0", "degradation"),
         ("after 30", "degradation"),
     ]
-    assert (said.started_at, said.updated_at) == (
+    assert (said.started_at, said.updated_at, said.until) == (
         datetime(2026, 9, 1, 10, tzinfo=UTC),
         datetime(2026, 9, 1, 10, 30, tzinfo=UTC),
+        None,
     )
 
 
@@ -167,6 +173,8 @@ class TestWhere:
             ("eu", {}, True),
             ("eu-west-1", {"arn": "", "region_name": ""}, True),
             ("eu-west-2", {}, False),
+            ("eu-west-2", {"arn": "", "region_name": ""}, False),
+            ("eu-west-2", {"region_name": "", "service": "ec2"}, False),
             ("us", {"arn": "", "region_name": "Australia", "service": "ec2-ap-southeast-2"}, False),
             ("us-east-1", {"region_name": "Global"}, True),
             ("us-east-1", {"arn": "arn:aws:health:global::event/IAM/1", "region_name": "", "service": "iam"}, True),
@@ -218,13 +226,22 @@ class TestWhich:
         assert read(page, services="S3").status is Status.DEGRADED
         assert read(page, services=["S3", "RDS"]).status is Status.MAJOR
 
+    def test_a_service_that_is_well_again_makes_the_others_no_better(self):
+        page = [event(status="3", **impacted(s3="1", rds="2", sqs="0"))]
+        for chosen, status in ((["RDS", "SQS"], Status.DEGRADED), (["S3", "SQS"], Status.OPERATIONAL)):
+            (said,) = read(page, services=chosen).incidents or ()
+            assert said.status is status
+
+    def test_what_is_over_on_the_whole_is_over_for_each(self):
+        assert refs(read([event(status="0", **impacted(s3="2"))], services="S3")) == []
+
     def test_it_is_over_once_it_is_for_that_service(self):
         reading = read([event(status="3", **impacted(s3="2", sqs="0"))], services="SQS")
         assert (reading.status, refs(reading), [one.ref for one in reading.over]) == (Status.OPERATIONAL, [], [ARN])
 
     def test_it_names_the_region_and_the_services_that_are_still_ill_in_order(self):
-        (said,) = read([event(**impacted(sqs="2", rds="1", s3="0"))]).incidents or ()
-        assert said.components == ("Ireland", "Amazon RDS", "Amazon SQS")
+        (said,) = read([event(**impacted(**dict.fromkeys("gcebdhf", "2"), s3="0"))]).incidents or ()
+        assert said.components == ("Ireland", *(f"Amazon {letter}" for letter in "BCDEFGH"))
         (said,) = read([event()]).incidents or ()
         assert said.components == ("Ireland", "Amazon Elastic Compute Cloud")
 
@@ -241,6 +258,7 @@ class TestTheOlderFile:
         assert (refs(reading), reading.status) == ([f"ec2-eu-west-1@{BEGAN}"], Status.DEGRADED)
         assert [one.ref for one in reading.over] == ["ec2-eu-west-1@1"]
         assert [one.update for one in reading.incidents or ()] == ["9:00 AM It fails"]
+        assert read(page, regions="eu-west-2").over == ()
 
     def test_nothing_current_is_well(self):
         assert read({"current": [], "archive": [self.OLD]}).status is Status.OPERATIONAL
@@ -276,6 +294,11 @@ def test_an_event_from_its_begin_to_its_end():
     ]
     ended = life.rows[-1]
     assert ended.resolved_at == datetime(2026, 9, 1, 10, 50, tzinfo=UTC)
+
+
+def test_an_error_is_told_in_its_own_words():
+    reading = read({"ok": False, "error": "ratelimited"})
+    assert (reading.status, "ratelimited" in reading.message) == (Status.UNKNOWN, True)
 
 
 @pytest.mark.parametrize(

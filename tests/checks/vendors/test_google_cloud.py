@@ -105,6 +105,7 @@ def test_what_has_ended_is_over():
         ("SERVICE_INFORMATION", "high", "major"),
         ("SERVICE_OUTAGE", None, "major"),
         ("", "medium", "partial"),
+        ("SERVICE_INFORMATION", None, "operational"),
         ("SERVICE_ODDITY", "low", "unknown"),
         ("SERVICE_INFORMATION", "odd", "unknown"),
         (None, None, "unknown"),
@@ -142,7 +143,7 @@ class TestWhere:
         [
             ("us-east1", [where("us-east1")], True),
             ("South Carolina", [where("us-east1", "South Carolina (us-east1)")], True),
-            ("us", [where("us-east1")], True),
+            ("us", [where("us-east1", "South Carolina")], True),
             ("us-east1", [where("us", "Multi-region: us")], True),
             ("europe-west4-a", [where("europe-west4")], True),
             ("us", [where("australia-southeast2", "Melbourne (australia-southeast2)")], False),

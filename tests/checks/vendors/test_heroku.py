@@ -120,6 +120,10 @@ class TestWhatIsPlanned:
         assert reading.status is Status.MAINTENANCE
         assert [(one.ref, one.status) for one in reading.incidents or ()] == [("9", Status.MAINTENANCE)]
 
+    def test_is_not_on_for_another_one_that_is(self):
+        reading = read(page(scheduled=[incident(state="scheduled")], Data="blue"))
+        assert (reading.incidents, [one.ref for one in reading.maintenances]) == ((), ["9"])
+
     def test_ends(self):
         reading = read(page(scheduled=[incident(state="resolved")]))
         assert (reading.maintenances, [one.ref for one in reading.over]) == ((), ["9"])
@@ -179,6 +183,11 @@ def test_an_incident_from_its_begin_to_its_end():
 
 
 WELL = page()
+
+
+def test_an_error_is_told_in_its_own_words():
+    reading = read({"ok": False, "error": "ratelimited"})
+    assert (reading.status, "ratelimited" in reading.message) == (Status.UNKNOWN, True)
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,10 @@ class TestHowBadItIs:
         assert read(page).status is Status.DEGRADED
         assert read([incident(impact(), impact(severity="major"))]).status is Status.PARTIAL
 
+    def test_by_what_has_ended_where_it_says_that_it_lasts_all_the_same(self):
+        page = [incident(impact(severity="major", endTime=ENDED), status="Active")]
+        assert read(page).status is Status.PARTIAL
+
     @pytest.mark.parametrize("word", ["enormous", "", None, 3])
     def test_unknown_where_the_word_is(self, word: Any):
         reading = read([incident(impact(severity=word))])
@@ -174,6 +178,7 @@ class TestTheTitle:
             ({}, "Performance degradation: coreService (EU1)"),
             ({"serviceKeys": []}, "Performance degradation (EU1)"),
             ({"instanceKeys": None, "serviceKeys": ["a", "b"]}, "Performance degradation: a, b"),
+            ({"instanceKeys": list("abcd")}, "Performance degradation: coreService (a, b, c and 1 more)"),
             ({"instanceKeys": list("abcde")}, "Performance degradation: coreService (a, b, c and 2 more)"),
             ({"IncidentImpacts": [], "type": "Degradation"}, "Degradation: coreService (EU1)"),
             ({"IncidentImpacts": []}, "Incident: coreService (EU1)"),
@@ -240,11 +245,17 @@ class TestMaintenance:
         reading = read([plan(message={"eventStatus": word})])
         assert (reading.maintenances, [one.ref for one in reading.over]) == ((), ["51"])
 
+    def test_is_over_after_its_window(self):
+        window = {"plannedStartTime": "2026-09-01T10:00:00Z", "plannedEndTime": ENDED}
+        assert [one.ref for one in read([plan(**window)]).over] == ["51"]
+
     def test_goes_by_its_impacts_where_it_has_no_window(self):
         row = {**plan(), "plannedStartTime": None, "plannedEndTime": ""}
         assert [one.ref for one in read([row]).maintenances] == ["51"]
         row["MaintenanceImpacts"] = [{"startTime": "2026-09-01T10:00:00Z", "endTime": ""}]
         assert refs(read([row])) == ["51"]
+        row["MaintenanceImpacts"] = [{"startTime": "2026-09-01T10:00:00Z", "endTime": ENDED}]
+        assert refs(read([row])) == []
 
     def test_without_a_name_is_called_by_its_kind(self):
         assert [one.title for one in read([plan(name="")]).maintenances] == [
@@ -363,6 +374,10 @@ class TestWhatIsAsked:
     def test_or_the_very_document(self, path: str):
         assert addresses(Salesforce(f"https://trust.example/api{path}")) == [f"https://trust.example/api{path}"]
 
+    def test_the_list_of_what_is_active_is_known_by_its_address(self):
+        roles = [Salesforce(f"{API}/incidents{path}").asked[0].role for path in ("/active", "")]
+        assert roles == ["active", ""]
+
     def test_comes_to_one_reading(self):
         check = Salesforce(instances=("EU1",))
         lists: list[Any] = [
@@ -417,6 +432,11 @@ def test_an_incident_from_its_begin_to_its_end():
     assert [event.kind for event in life.events] == [Kind.OPENED, Kind.UPDATED, Kind.WORSENED, Kind.RESOLVED]
 
 
+def test_an_error_is_told_in_its_own_words():
+    reading = read({"ok": False, "error": "ratelimited"})
+    assert (reading.status, "ratelimited" in reading.message) == (Status.UNKNOWN, True)
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -432,6 +452,7 @@ def test_an_incident_from_its_begin_to_its_end():
                 [{key: value for key, value in incident().items() if key != "IncidentImpacts"}],
                 [incident(), {"id": 1}],
                 [place(key="")],
+                [{"key": "EU1", "status": "OK"}],
                 [place(Incidents=None)],
                 [plan(id="")],
                 [{"id": 1, "modelKey": "herokuIncident", "text": "Heroku - Incident"}],

@@ -25,6 +25,10 @@ def read(data: Any, **options: Any) -> Reading:
     return checks.read("slack_status", json.dumps(data).encode(), now=NOW, **options)
 
 
+def refs(reading: Reading) -> list[str]:
+    return [one.ref for one in reading.incidents or ()]
+
+
 @each("slack_status")
 def test_each_recording_is_read_rightly(name: str):
     right = expected()[name]
@@ -168,6 +172,9 @@ class TestTheFirstVersion:
         reading = read({"status": "ok", "date_created": "2026-09-01T02:00:00-07:00"})
         assert (reading.status, reading.incidents, reading.reach) == (Status.OPERATIONAL, (), None)
 
+    def test_ok_with_an_incident_is_not_well(self):
+        assert refs(read(incident(status="ok"))) == ["71"]
+
     def test_one_incident_lies_flat_and_hides_others(self):
         reading = read(incident(type="outage"))
         assert [(one.ref, one.status) for one in reading.incidents or ()] == [("71", Status.MAJOR)]
@@ -262,6 +269,11 @@ def test_an_incident_from_its_begin_to_its_end():
         Kind.RESOLVED,
     ]
     assert life.belief.incidents == ()
+
+
+def test_an_error_is_told_in_its_own_words():
+    reading = read({"ok": False, "error": "ratelimited"})
+    assert (reading.status, "ratelimited" in reading.message) == (Status.UNKNOWN, True)
 
 
 @pytest.mark.parametrize(

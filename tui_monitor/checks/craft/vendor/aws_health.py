@@ -51,7 +51,7 @@ class Wanted:
 def said_of(data: Any, now: datetime, wanted: Wanted = Wanted()) -> Said:
     current, archive = _lists(data)
     for row in (*current, *archive):
-        if not row.keys() & MEANING or not row.keys() & {"arn", "service"}:
+        if not row.keys() & MEANING:
             raise Unreadable("its page lists something that is no event of AWS")
     told = [_told(row, now, wanted) for row in current if wanted.has_region(row)]
     told += [_told(row, now, wanted, past=True) for row in archive if wanted.has_region(row)]
@@ -73,15 +73,13 @@ def _told(row: Row, now: datetime, wanted: Wanted, *, past: bool = False) -> Tol
         return None
     is_over = past or _is_over(row, log, now) or (bool(levels) and set(levels) == {OVER})
     updates = _updates(row, log, now)
-    began_at = when(row.get("date"), now)
     open_levels = [one for one in levels if one != OVER]
     said = VendorIncident(
         ref=_ref(row),
         title=text_of(row, "summary", "an event without a summary"),
         status=worst([LEVELS.get(one, Status.UNKNOWN) for one in open_levels] or [Status.UNKNOWN]),
         url="https://health.aws.amazon.com/health/status",
-        started_at=began_at,
-        updated_at=None if updates else began_at,
+        started_at=when(row.get("date"), now),
         components=_components(row),
         updates=updates,
         state=WORDS.get(text_of(row, "status"), text_of(row, "status")),

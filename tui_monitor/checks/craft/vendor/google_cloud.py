@@ -116,6 +116,4 @@ def _is_global(place: Row) -> bool:
 
 def _lies(region: str, place: Row) -> bool:
     ref = text_of(place, "id")
-    return (
-        has_words(region, text_of(place, "title")) or has_words(region, ref) or (bool(ref) and has_words(ref, region))
-    )
+    return has_words(region, text_of(place, "title")) or has_words(region, ref) or has_words(ref, region)
