@@ -41,16 +41,19 @@ LONGEST_KEPT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One document to be fetched. `role` tells the check which one it is."""
+    """One document to be fetched. `role` tells the check which one it is; one that is `optional` may be missing."""
 
     request: Request
     role: str = ""
+    optional: bool = False
 
 
-def at(url: str, *, role: str = "", ca: str = "", headers: Mapping[str, str] | None = None) -> Asked:
+def at(
+    url: str, *, role: str = "", ca: str = "", headers: Mapping[str, str] | None = None, optional: bool = False
+) -> Asked:
     """A document at an address of a config. ValueError says what is wrong with the address."""
     known = {"Accept": "application/json", "Accept-Encoding": codings(), **(headers or {})}
-    return Asked(build_request("GET", url, headers=known, redirects=5, trust=Trust(ca=ca)), role)
+    return Asked(build_request("GET", url, headers=known, redirects=5, trust=Trust(ca=ca)), role, optional)
 
 
 def onward(asked: Asked, link: object) -> tuple[Asked, ...]:
@@ -107,6 +110,8 @@ class Visit:
         request = _again(asked.request, kept)
         answer = await self._fetch(request)
         shelf.put(("led", asked.request), answer.place.origin)
+        if asked.optional and answer.status == 404:
+            return ()
         if kept is None or not _is_unchanged(request, answer, kept):
             self._refuse(answer)
             if answer.is_light:

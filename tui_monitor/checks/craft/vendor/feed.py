@@ -1,0 +1,301 @@
+"""The entries of a feed as incidents: each is over once any of its updates says so, in whichever order they stand.
+
+A feed of the past names what is over; one of the present, such as Azure's, names only what is open. Where an entry
+says nothing of how it stands, nobody can tell, and that is neither an outage nor a sign that all is well.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+from itertools import groupby
+from typing import Literal
+
+from tui_monitor.checks.craft.vendor.document import when
+from tui_monitor.checks.craft.vendor.said import Said, Stage, has_words, in_order, newest
+from tui_monitor.checks.craft.vendor.syndication import Entry, Syndicated
+from tui_monitor.checks.craft.vendor.wording import CLOSED, KNOWN, PLANNED, Wording, worded
+from tui_monitor.core.errors import Unreadable
+from tui_monitor.core.model import VendorIncident, VendorUpdate
+from tui_monitor.core.status import Status, worst
+from tui_monitor.core.text import clean
+
+Identity = Literal["auto", "id", "link", "title"]
+Presence = Literal["auto", "history", "open"]
+
+CONTENTS = ("content", ":encoded", "description", "summary")
+CALM = "its feed names nothing that is open"
+BEGINNINGS = frozenset({"investigating", "scheduled"})
+LONGEST_REF = 150
+
+IMPACTS = {
+    "operational": Status.DEGRADED,
+    "minor": Status.DEGRADED,
+    "degraded performance": Status.DEGRADED,
+    "partial outage": Status.PARTIAL,
+    "major": Status.PARTIAL,
+    "major outage": Status.MAJOR,
+    "full outage": Status.MAJOR,
+    "critical": Status.MAJOR,
+}
+"""What feeds say of weight, where they do; what is open is never nothing."""
+
+_WEIGHTY = re.compile(r"\b(partial outage|major outage|full outage)\b", re.IGNORECASE)
+_MAINTENANCE = re.compile(r"\bmaintenance\b", re.IGNORECASE)
+_WORDS = "|".join(sorted(map(re.escape, KNOWN - {"update"}), key=len, reverse=True))
+_BEFORE = re.compile(
+    rf"\s*(?:[\[(]\s*({_WORDS})\s*[\])]\s*[-\u2013\u2014:]?|({_WORDS})\s*(?::|\s[-\u2013\u2014]))\s*", re.IGNORECASE
+)
+_AFTER = re.compile(rf"(?:\s[-\u2013\u2014]\s?|\s?[\[(])\s?({_WORDS})\s?[\])]?\s*$", re.IGNORECASE)
+_WITHIN = re.compile(rf"\[\s?({'|'.join(CLOSED)})\s?\]|operating normally", re.IGNORECASE)
+_BRACKETS = re.compile(r"(.*)\(([^()]*)\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How the feeds of one maker differ from those of the others."""
+
+    presence: Literal["history", "open"] = "history"
+    identity: Identity = "auto"
+
+
+AZURE = Shape("open", "title")
+"""Azure names what is live, under ids that it uses again."""
+KUMA = Shape("open", "title")
+"""Uptime Kuma names the monitors that are down, under an id that is new at each fetch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The options by which a feed is read."""
+
+    presence: Presence = "auto"
+    identity: Identity = "auto"
+    components: tuple[str, ...] = ()
+    max_age: float | None = None
+
+    def said_of(self, feed: Syndicated, now: datetime) -> Said:
+        if not feed.entries and not feed.fields:
+            raise Unreadable("its feed has no entries, and does not even say whose it is")
+        shape = shape_of(feed)
+        is_past = (shape.presence if self.presence == "auto" else self.presence) == "history"
+        refs = refs_of(feed.entries, shape.identity if self.identity == "auto" else self.identity)
+        items = [Item(entry, ref, now) for entry, ref in zip(feed.entries, refs, strict=True)]
+        found = [self._told(one, now, is_past) for one in together(items)]
+        known = [stage_and_incident for stage_and_incident, concerns_us in found if concerns_us]
+        told = tuple((stage, one) for stage, one in known if stage is not None)
+        unclear = [one for stage, one in known if stage is None]
+        begun = [one.started_at for (_, one), _ in found if one.started_at is not None]
+        words = f"its feed does not say whether {clean(unclear[0].title, 80)!r} is over" if unclear else CALM
+        return Said(
+            Status.UNKNOWN if unclear else Status.OPERATIONAL,
+            words,
+            told=told,
+            reach=now if unclear else min(begun) if is_past and begun else None,
+            as_of=when(feed.text("updated", "lastBuildDate", "pubDate", ":date"), now),
+        )
+
+    def _told(self, item: Item, now: datetime, is_past: bool) -> tuple[tuple[Stage | None, VendorIncident], bool]:
+        """How far it is, None where nobody can tell; and whether it concerns us."""
+        said = item.incident
+        stage = item.stage(now)
+        if stage is None and not is_past:
+            stage = Stage.OPEN
+        is_old = self.max_age is not None and said.updated_at is not None
+        if is_old and stage is not Stage.ANNOUNCED and _age(said, now) > (self.max_age or 0.0):
+            stage = Stage.OVER
+        return (stage, said), self._concerns_us(said)
+
+    def _concerns_us(self, said: VendorIncident) -> bool:
+        if not self.components:
+            return True
+        texts = (said.title, *said.components, *(one.text for one in said.updates))
+        return any(has_words(wanted, text) for wanted in self.components for text in texts)
+
+
+def _age(said: VendorIncident, now: datetime) -> float:
+    at = newest(said.updated_at, said.until if said.maintenance else None)
+    return (now - at).total_seconds() if at is not None else 0.0
+
+
+class Item:
+    """One entry, taken apart."""
+
+    def __init__(self, entry: Entry, ref: str, now: datetime) -> None:
+        self.ref = ref
+        self.title = title_of(entry)
+        self.published = when(entry.text("published", "issued", "pubDate", ":date"), now)
+        self.updated = when(entry.text("updated", "modified", ":updated", ":modified"), now)
+        self.base = self.published or self.updated or now
+        self.wording = _most_telling([worded(text, self.base) for text in _contents(entry)])
+        self.ends = when(entry.text("maintenanceEndDate", ":maintenanceEndDate"), now) or self.wording.window[1]
+        self.word, _ = parted(self.title)
+        self.link = entry.link if entry.link.startswith(("http://", "https://")) else ""
+
+    @property
+    def changed(self) -> datetime:
+        """When it was written last, as far as that can be told."""
+        times = [one.at for one in self.wording.updates]
+        return newest(self.updated, None if self.is_maintenance else self.published, *times) or self.base
+
+    @property
+    def is_maintenance(self) -> bool:
+        words, kind = self.wording.words, self.wording.labels.get("type", "")
+        return bool(
+            _MAINTENANCE.search(self.title)
+            or _MAINTENANCE.search(kind)
+            or self.wording.is_event
+            or self.ends
+            or any(one.lower() in ("scheduled", "in progress") for one in [*words, self.word])
+        )
+
+    @property
+    def closed(self) -> str:
+        """The word by which it is over; empty while it is not."""
+        within = _WITHIN.search(self.title)
+        in_title = self.word if self.word.lower() in CLOSED else within[0].strip("[] ") if within else ""
+        return self.wording.closed or in_title
+
+    def stage(self, now: datetime) -> Stage | None:
+        if self.closed:
+            return Stage.OVER
+        if self.is_maintenance:
+            begins = self.wording.window[0] or self.published
+            has_begun = any(one.lower() in PLANNED - {"scheduled"} for one in [*self.wording.words, self.word])
+            return Stage.ANNOUNCED if begins is not None and begins > now and not has_begun else Stage.OPEN
+        return Stage.OPEN if self.wording.words or self.word else None
+
+    @property
+    def state(self) -> str:
+        """The vendor's own word; an update as such says nothing of how far it is."""
+        words = [one.state for one in in_order(oldest_first(self.wording.updates)) if one.state]
+        telling = [one for one in words if one.lower() != "update"]
+        return self.closed or next(reversed(telling or words), self.word)
+
+    @property
+    def incident(self) -> VendorIncident:
+        times = [one.at for one in self.wording.updates if one.at is not None]
+        planned = self.is_maintenance
+        begins = self.wording.window[0] or self.published if planned else min(times, default=None)
+        named = [_BRACKETS.sub(r"\1", one).strip() for one in self.wording.components]
+        return VendorIncident(
+            ref=self.ref,
+            title=self.title,
+            status=Status.MAINTENANCE if planned else self.weight,
+            url=self.link,
+            started_at=begins or self.published or self.updated,
+            updated_at=newest(self.updated, None if planned else self.published, *times) or self.published,
+            maintenance=planned,
+            components=tuple(dict.fromkeys(filter(None, named))),
+            updates=in_order(oldest_first(self.wording.updates)),
+            state=self.state,
+            impact=self.wording.labels.get("impact", "") or self.wording.labels.get("severity", ""),
+            until=self.ends if planned else self.changed if self.closed else None,
+        )
+
+    @property
+    def weight(self) -> Status:
+        """What its labels, its components and its title say; unknown where it is only open by a word of its own."""
+        said = [self.wording.labels.get(one, "").lower() for one in ("impact", "severity")]
+        said += [found[2].strip().lower() for one in self.wording.components if (found := _BRACKETS.match(one))]
+        said += [one.lower() for one in _WEIGHTY.findall(self.title)]
+        known = [IMPACTS[one] for one in said if one in IMPACTS]
+        if known:
+            return worst(known)
+        words = [one.lower() for one in [*self.wording.words, self.word] if one]
+        return Status.DEGRADED if not words or any(one in KNOWN for one in words) else Status.UNKNOWN
+
+
+def oldest_first(updates: Sequence[VendorUpdate]) -> list[VendorUpdate]:
+    """Turned round where no time tells, but the first word of a story stands last."""
+    times = {one.at for one in updates}
+    turned = len(times) < 2 and len(updates) > 1 and updates[-1].state.lower() in BEGINNINGS
+    return list(reversed(updates)) if turned and updates[0].state.lower() not in BEGINNINGS else list(updates)
+
+
+def _contents(entry: Entry) -> list[str]:
+    found = [entry.fields[name] for name in CONTENTS if entry.fields.get(name, "").strip()]
+    return found or [""]
+
+
+def _most_telling(found: Sequence[Wording]) -> Wording:
+    """A short and a long text may say the same: the first that names a state is taken, and any end counts."""
+    best = max(found, key=lambda one: (bool(one.words), bool(one.updates)))
+    best.closed = best.closed or next((one.closed for one in found if one.closed), "")
+    best.components = best.components or next((one.components for one in found if one.components), [])
+    return best
+
+
+def title_of(entry: Entry) -> str:
+    title = entry.text("title")
+    return html.unescape(title) if title else "an entry without a title"
+
+
+def parted(title: str) -> tuple[str, str]:
+    """The state that a title names before or after its subject: `[RESOLVED] Slow mail`, `Slow mail - Resolved`."""
+    found = _BEFORE.match(title)
+    if found and found.end() < len(title):
+        return found[1] or found[2], title[found.end() :].strip()
+    found = _AFTER.search(title)
+    if found and found.start() > 0:
+        return found[1], title[: found.start()].strip()
+    return "", title
+
+
+def together(items: Sequence[Item]) -> list[Item]:
+    """One of each: where several entries tell of one incident, the newest says how it stands, and none is lost."""
+    kept: dict[str, list[Item]] = {}
+    for one in items:
+        kept.setdefault(one.ref, []).append(one)
+    return [_joined(same) for same in kept.values()]
+
+
+def _joined(same: list[Item]) -> Item:
+    last = max(same, key=lambda one: (one.changed, not one.closed))
+    if len(same) > 1:
+        updates = [update for one in sorted(same, key=lambda one: one.changed) for update in _dated(one)]
+        last.wording = replace(last.wording, updates=[one for one, _ in groupby(updates)])
+    return last
+
+
+def _dated(item: Item) -> list[VendorUpdate]:
+    return [replace(one, at=one.at or item.changed, state=one.state or item.word) for one in item.wording.updates]
+
+
+def refs_of(entries: Sequence[Entry], identity: Identity) -> list[str]:
+    """By what entries are known again: by their ids, where each has its own; else by their links or titles."""
+    known = {
+        "id": [entry.text("id", "guid", ":identifier") for entry in entries],
+        "link": [entry.link for entry in entries],
+        "title": [parted(title_of(entry))[1] for entry in entries],
+    }
+    named = known.get(identity)
+    if named is None:
+        named = next((refs for refs in known.values() if all(refs) and len(set(refs)) == len(refs)), None)
+    if named is None:
+        named = [
+            f"{title} {entry.text('published', 'pubDate', 'updated', ':date')}".strip()
+            for title, entry in zip(known["title"], entries, strict=True)
+        ]
+    return [_short(ref or title) for ref, title in zip(named, known["title"], strict=True)]
+
+
+def _short(ref: str) -> str:
+    """One that may be kept; of a long one the end is told by a digest."""
+    if len(ref) <= LONGEST_REF:
+        return ref
+    return f"{ref[: LONGEST_REF - 20]} {blake2b(ref.encode(errors='replace'), digest_size=8).hexdigest()}"
+
+
+def shape_of(feed: Syndicated) -> Shape:
+    """Whose feed it is, by what it says of itself."""
+    title, link = feed.text("title").lower(), feed.link.lower()
+    if title == "azure status" or "azure.status.microsoft" in link or "status.azure.com" in link:
+        return AZURE
+    if feed.text("description", "subtitle").lower().startswith("current status:"):
+        return KUMA
+    return Shape()
