@@ -193,3 +193,28 @@ def test_whatever_comes_is_a_time_or_none_or_refused(value: object) -> None:
         assert "is not a time" in str(error)
     else:
         assert found is None or found.tzinfo is UTC
+
+
+@given(
+    st.integers(0, 9999),
+    st.integers(0, 13),
+    st.integers(0, 32),
+    st.integers(0, 25),
+    st.integers(0, 60),
+    st.integers(0, 61),
+    st.sampled_from(["", ".5", ".123456", ".1234567"]),
+    st.sampled_from(["Z", "+00:00", "-07:00", "+0530", "+23:59", "+24:00", "-00:99"]),
+)
+def test_the_usual_shape_is_read_as_every_other_one(
+    year: int, month: int, day: int, hour: int, minute: int, second: int, fraction: str, zone: str
+):
+    """With a `T` between date and time, by a shorter way; with a blank, part by part."""
+    found = []
+    for between in "T ":
+        try:
+            found.append(
+                read(f"{year:04}-{month:02}-{day:02}{between}{hour:02}:{minute:02}:{second:02}{fraction}{zone}")
+            )
+        except ValueError as error:
+            found.append(str(error).replace(f"{day:02} ", f"{day:02}T"))
+    assert found[0] == found[1]

@@ -185,3 +185,13 @@ def test_the_id_of_an_id_is_itself(name: str):
 )
 def test_one_of_a_thing_is_no_plural(number: int, noun: str, spelt: str) -> None:
     assert spell_number(number, noun) == spelt
+
+
+def test_every_character_that_is_harmful_by_its_category_is_taken_out_and_no_other():
+    harmful = {"Cc", "Cs", "Zl", "Zp"}
+    for code in range(0x110000):
+        char = chr(code)
+        if unicodedata.category(char) in harmful or char in TURNS or char.isspace():
+            assert clean(f"a{char}b") == "a b", hex(code)
+        else:
+            assert clean(f"a{char}b") == f"a{char}b", hex(code)

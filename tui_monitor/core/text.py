@@ -9,6 +9,8 @@ _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)", re.IGNORECASE)
 _PARTS = re.compile(f"(?:{_PART.pattern})+", re.IGNORECASE)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_HARM = re.compile(rf"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029{''.join(sorted(_BIDI))}]")
+"""The categories Cc, Cs, Zl and Zp, and what turns the direction of writing."""
 
 
 def clean(text: str, limit: int = 500) -> str:
@@ -25,11 +27,7 @@ def clean_lines(text: str, limit: int = 10_000) -> str:
 def _harmless(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    return "".join(" " if _is_harmful(char) else char for char in text)
-
-
-def _is_harmful(char: str) -> bool:
-    return char in _BIDI or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
+    return _HARM.sub(" ", text)
 
 
 def duration_of(text: str) -> float:

@@ -10,9 +10,11 @@ import codecs
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
+
+from pydantic_core import from_json
 
 from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.stamp import EPOCH, read_stamp
@@ -41,6 +43,7 @@ class Document:
     now: datetime
     charset: str = ""
     role: str = ""
+    _found: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def text(self) -> str:
@@ -63,12 +66,17 @@ class Document:
 
     @property
     def json(self) -> Any:
-        """What JSON it holds; Unreadable names what came instead."""
+        """What JSON it holds, which nobody may alter; Unreadable names what came instead."""
+        if not self._found:
+            self._found.append(self._json())
+        return self._found[0]
+
+    def _json(self) -> Any:
         text = self.text
         if not text.strip():
             raise Unreadable("an empty page came where data should be")
         try:
-            return json.loads(text)
+            return _parsed(text)
         except (ValueError, RecursionError):
             raise Unreadable(_instead_of_json(text)) from None
 
@@ -76,6 +84,16 @@ class Document:
     def mapping(self) -> Row:
         """A JSON mapping; one that only says what went wrong is Unreadable with those words."""
         return mapping(self.json)
+
+
+def _parsed(text: str) -> Any:
+    """By a parser that holds nobody up for long, which knows no half of a pair of surrogates; those are rare."""
+    try:
+        return from_json(text)
+    except ValueError as error:
+        if "hex escape" not in str(error):
+            raise
+    return json.loads(text)
 
 
 def _instead_of_json(text: str) -> str:
