@@ -9,6 +9,9 @@ from html.parser import HTMLParser
 _BREAKS = frozenset({"br", "p", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr"})
 _UNSEEN = frozenset({"script", "style", "head", "title", "template", "noscript"})
 _TAG = re.compile(r"</?[a-zA-Z!][^>]*>|&(?:#\w+|\w+);")
+_SIMPLE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])[^<>]*>")
+_HARD = re.compile(r"<(?:script|style|head|title|template|noscript|textarea|iframe|xmp|no|plain)", re.IGNORECASE)
+"""Tags that say that what follows is not to be seen, or is not to be read as HTML."""
 MOST = 20_000
 
 
@@ -38,8 +41,29 @@ def plain(text: str) -> str:
     text = text[:MOST]
     if not _TAG.search(text):
         return text.strip()
+    broken = _simply(text)
+    lines = (
+        " ".join(line.split()) for line in html.unescape(_parsed(text) if broken is None else broken).splitlines()
+    )
+    return "\n".join(line for line in lines if line)
+
+
+def _simply(text: str) -> str | None:
+    """The same as a parser makes of it, several times as fast; None where there is more in it than plain tags."""
+    broken, tags = _SIMPLE.subn(_break, text)
+    is_simple = tags == text.count("<") == text.count(">") and not _HARD.search(text)
+    return html.unescape(broken) if is_simple else None
+
+
+def _break(tag: re.Match[str]) -> str:
+    name = tag[2].lower()
+    if name not in _BREAKS or (tag[1] and name in ("br", "hr", "li")):
+        return ""
+    return "\n- " if name == "li" else "\n"
+
+
+def _parsed(text: str) -> str:
     parser = _Prose()
     parser.feed(text)
     parser.close()
-    lines = (" ".join(line.split()) for line in html.unescape("".join(parser.parts)).splitlines())
-    return "\n".join(line for line in lines if line)
+    return "".join(parser.parts)
