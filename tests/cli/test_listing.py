@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,38 @@ def test_a_name_that_is_none_is_told_with_its_line_and_the_command(tmp_path: Pat
     assert said.code == 2
     told = "there is no vendor 'gihub'; did you mean 'github'? tui-monitor vendors lists all that are known"
     assert said.err == f"{setting.config}:2:13: services[0].vendor: {told}\n"
+
+
+INCIDENT = {"id": "i1", "name": "Slow jobs", "status": "investigating", "impact": "major", "incident_updates": []}
+
+
+class Page(BaseHTTPRequestHandler):
+    """A page that is spelt as those of Statuspage are, with one incident."""
+
+    def do_GET(self) -> None:
+        parts = [{"id": "a", "name": "Actions", "status": "partial_outage"}]
+        status = {"indicator": "minor", "description": "Partly slow"}
+        page = {"status": status, "components": parts, "incidents": [INCIDENT], "scheduled_maintenances": []}
+        body = json.dumps(page).encode()
+        self.send_response(200 if self.path == "/api/v2/summary.json" else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def test_a_vendor_is_looked_at_like_any_service(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        setting = Setting(tmp_path / "own", f"services: [{{vendor: {{name: github, url: '{address}'}}}}]")
+        said = setting.here("check", "GitHub", "--json")
+        server.shutdown()
+        thread.join()
+    assert said.code == 1
+    (row,) = json.loads(said.out)
+    assert (row["id"], row["name"], row["status"]) == ("github", "GitHub", "partial")
+    assert [(one["ref"], one["title"]) for one in row["incidents"]] == [("i1", "Slow jobs")]

@@ -6,7 +6,6 @@ else.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -47,6 +46,8 @@ OWN = frozenset(one.name for one in fields(Vendor)) - {"options"}
 @cache
 def catalogue() -> Mapping[str, Vendor]:
     """Every vendor by its key, in the order of the keys."""
+    import tomllib
+
     written = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text("utf-8"))
     return {key: _vendor(key, row) for key, row in written.items()}
 
