@@ -82,7 +82,9 @@ def incident(**parts: Any) -> dict[str, Any]:
 ENDED = {"end": "2026-09-01T11:00:00+00:00"}
 
 
-@pytest.mark.parametrize("parts", [{}, {"end": ""}, {"end": None}, {"end": "soon"}, {"end": "2027-01-01T00:00:00Z"}])
+@pytest.mark.parametrize(
+    "parts", [{}, {"end": ""}, {"end": None}, {"end": "soon"}, {"end": -1}, {"end": "2027-01-01T00:00:00Z"}]
+)
 def test_open_is_what_has_no_end_that_is_past(parts: dict[str, Any]):
     reading = read([incident(**parts)])
     assert (refs(reading), reading.over) == (["Kx1"], ())

@@ -124,7 +124,7 @@ class TestIsItOver:
             {"IncidentEvents": [{"type": "resolved", "message": "This is resolved.", "createdAt": ENDED}]},
         ],
     )
-    @pytest.mark.parametrize("end", [None, "", "soon", "2027-01-01T00:00:00Z"])
+    @pytest.mark.parametrize("end", [None, "", "soon", -1, "2027-01-01T00:00:00Z"])
     def test_not_while_an_impact_has_no_end(self, parts: dict[str, Any], end: Any):
         assert refs(read([incident(impact(endTime=ENDED), impact(endTime=end), **parts)])) == ["41"]
 
@@ -292,6 +292,12 @@ class TestInstances:
         busy = {"Incidents": [incident()], "Maintenances": [plan()]}
         reading = read([place(status="MINOR_INCIDENT_CORE", **busy), place("EU2", **busy)])
         assert (refs(reading), [one.ref for one in reading.maintenances]) == (["41"], ["51"])
+
+    def test_of_two_that_differ_the_one_that_was_changed_last_holds(self):
+        later = incident(impact(severity="major"), updatedAt="2026-09-01T11:00:00Z")
+        for first, second in ((later, incident()), (incident(), later)):
+            page = [place(Incidents=[first]), place("EU2", Incidents=[second]), place("EU3", Incidents=[first])]
+            assert [one.status for one in read(page).incidents or ()] == [Status.PARTIAL]
 
     def test_only_those_that_are_chosen_weigh(self):
         page = [place(), place("EU2", "MAJOR_INCIDENT_CORE")]

@@ -60,7 +60,8 @@ def said_of(data: Any, now: datetime, wanted: Wanted = Wanted(), page: str = "")
 
 def _told(row: Row, now: datetime, wanted: Wanted, page: str) -> Told | None:
     """None where none of the chosen regions is concerned. Over is only what has an end that is past."""
-    ended_at = when(row.get("end"), now)
+    end = row.get("end")
+    ended_at = when(end, now) if isinstance(end, str) else None
     is_over = ended_at is not None and ended_at <= now
     now_there, once_there = (
         _places(row, "currently_affected_locations"),

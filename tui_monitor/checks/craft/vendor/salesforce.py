@@ -91,8 +91,8 @@ def said_of(data: Any, now: datetime, wanted: Wanted = Wanted(), role: str = "")
     if len(incidents) + len(plans) + len(places) != len(given):
         raise Unreadable("its page lists something that is neither an incident, a maintenance nor an instance")
     is_list_of_past = isinstance(data, list) and role != ACTIVE
-    incidents += [one for row in places for one in rows(row, "Incidents", optional=True)]
-    plans += [one for row in places for one in rows(row, "Maintenances", optional=True)]
+    incidents += _distinct(one for row in places for one in rows(row, "Incidents", optional=True))
+    plans += _distinct(one for row in places for one in rows(row, "Maintenances", optional=True))
     known = [(_incident(row, now), wanted.takes(row)) for row in incidents]
     past = [one.started_at for (stage, one), _ in known if stage is Stage.OVER and one.started_at is not None]
     told = [one for one, concerns_us in known if concerns_us]
@@ -108,6 +108,18 @@ def said_of(data: Any, now: datetime, wanted: Wanted = Wanted(), role: str = "")
 def _one(data: Any) -> Row:
     refuse_error(mapping(data))
     return mapping(data)
+
+
+def _distinct(found: Iterable[Row]) -> list[Row]:
+    """Each that is not the same as one before: an incident stands once more below each instance that it hits."""
+    known: dict[str, Row] = {}
+    kept = []
+    for row in found:
+        ref = text_of(row, "id")
+        if known.get(ref) != row:
+            kept.append(row)
+        known[ref] = row
+    return kept
 
 
 def _still(told: list[Told], role: str) -> list[Told]:
@@ -168,7 +180,8 @@ def _is_over(row: Row, impacts: list[Row], now: datetime) -> bool:
 
 
 def _has_ended(impact: Row, now: datetime) -> bool:
-    ended_at = when(impact.get("endTime"), now)
+    given = impact.get("endTime")
+    ended_at = when(given, now) if isinstance(given, str) else None
     return ended_at is not None and ended_at <= now
 
 
