@@ -19,6 +19,7 @@ from tui_monitor.core.options import naming
 from tui_monitor.core.secret import Secret, redact
 from tui_monitor.core.text import clean, spell_duration
 from tui_monitor.net import Answer, Request, Trust, build_request
+from tui_monitor.net.request import place_of
 
 if TYPE_CHECKING:
     from tui_monitor.core.ports import Outside
@@ -119,11 +120,12 @@ def login_at(base: str, tenant: str, client_id: str, secret: Secret, scope: str,
     """The login of Microsoft for a program. ValueError says what is wrong with its address."""
     asked = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret.reveal()}
     with naming("login"):
-        request = build_request(
-            "POST",
-            f"{base.rstrip('/')}/{quote(tenant, safe='')}/oauth2/v2.0/token",
-            headers={"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"},
-            body=Secret(urlencode({**asked, "scope": scope})),
-            trust=Trust(ca=ca),
-        )
+        place_of(base)
+    request = build_request(
+        "POST",
+        f"{base.rstrip('/')}/{quote(tenant, safe='')}/oauth2/v2.0/token",
+        headers={"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"},
+        body=Secret(urlencode({**asked, "scope": scope})),
+        trust=Trust(ca=ca),
+    )
     return Login(request, secret)
