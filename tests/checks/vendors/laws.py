@@ -34,7 +34,8 @@ def check_of(kind: str) -> VendorPage:
 def read(kind: str, body: bytes, role: str | None = None) -> Reading:
     """The body as a look would read it that fetched nothing else."""
     check: Any = check_of(kind)
-    document = Document(body, NOW, role=check.asked[0].role if role is None else role)
+    usual = SAMPLES[kind].role or check.asked[0].role
+    document = Document(body, NOW, role=usual if role is None else role)
     try:
         return harmless(check.judge(Sight(check.read(document))))
     except Unreadable as error:

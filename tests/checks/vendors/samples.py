@@ -25,6 +25,8 @@ class Sample:
 
     `carriers` are the places in `calm` without which it says nothing. `clears` are the keys of the row that say that
     it is over, or what it is at all: other words in these may well close it.
+
+    `role` is which of several documents these are, where it is not the first, and `others` are some of the rest.
     """
 
     calm: Any
@@ -32,6 +34,8 @@ class Sample:
     row: Path = ()
     carriers: tuple[Path, ...] = ()
     clears: frozenset[str] = frozenset()
+    role: str | None = None
+    others: tuple[Any, ...] = ()
     options: Mapping[str, Any] = field(default_factory=lambda: AT)
 
     @property
@@ -439,7 +443,7 @@ SAMPLES: dict[str, Sample] = {
         ((), ("data",), ("data", "attributes"), ("data", "attributes", "aggregate_state")),
         frozenset({"type"}),
     ),
-    "cachet_status": Sample(tiles(), TILES, ("data", 0), ((), ("data",))),
+    "cachet_status": Sample(tiles(), TILES, ("data", 0), ((), ("data",)), role="2 incidents", others=(TILED, TILED3)),
     "feed": Sample(FEED.format("").encode(), FEED.format(ITEM).encode()),
     "firehydrant": Sample(brigade(), BRIGADE, ("incidents", 0), ((), ("incidents",))),
     "google_cloud": Sample([CLOSED_HEIGHT], [*HEIGHTS, CLOSED_HEIGHT], (0,), ((),), frozenset({"end"})),
@@ -468,5 +472,5 @@ SAMPLES: dict[str, Sample] = {
         ((), ("result",), ("result", "status_overall"), ("result", "status_overall", "status_code")),
     ),
     "statuspage": Sample(statuspage(), PARCELS, ("incidents", 0), ((), ("status",), ("status", "indicator"))),
-    "uptime_kuma": Sample(beats(1), beats(0), ("heartbeatList", "5", 1), ((), ("heartbeatList",))),
+    "uptime_kuma": Sample(beats(1), beats(0), ("heartbeatList", "5", 1), ((), ("heartbeatList",)), others=(KUMA,)),
 }

@@ -7,12 +7,14 @@ that says that it is over may close it.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 from collections.abc import Iterator
 from functools import cache
 from random import Random
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -26,6 +28,7 @@ from tests.checks.vendors.test_every_page import RECORDINGS, keeps_its_word, rec
 from tui_monitor.core.model import Reading, VendorIncident
 from tui_monitor.core.status import Status
 
+XML = [kind for kind in KNOWN if isinstance(SAMPLES[kind].bad, bytes)]
 JSON = [kind for kind in KNOWN if not isinstance(SAMPLES[kind].bad, bytes)]
 
 
@@ -56,6 +59,26 @@ def test_what_holds_the_rows_is_a_list_or_the_page_is_unreadable(kind: str):
     for wrong in (None, 7, "zzz", {}, {"zzz": []}, True):
         data = put(sample.bad, sample.row[:-1], wrong)
         assert read(kind, spelt(data)).status is not Status.OPERATIONAL, wrong
+
+
+@pytest.mark.parametrize("kind", XML)
+def test_whatever_is_wrong_in_an_entry_of_a_feed_does_not_hide_it(kind: str):
+    """Each of its elements is missing, misnamed, empty or of other words."""
+    whole = ElementTree.fromstring(SAMPLES[kind].bad)
+    hidden = []
+    for number, element in enumerate(whole.find("channel/item") or ()):
+        for what in ("gone", "misnamed", "empty", "other"):
+            tree = copy.deepcopy(whole)
+            row = tree.find("channel/item")
+            assert row is not None
+            row[number].tag = f"{element.tag}x" if what == "misnamed" else element.tag
+            row[number].text = {"empty": "", "other": "zzz"}.get(what, element.text)
+            if what == "gone":
+                del row[number]
+            if read(kind, ElementTree.tostring(tree)).status is Status.OPERATIONAL:
+                hidden.append((element.tag, what))
+    assert len(whole.find("channel/item") or ()) > 3
+    assert not hidden
 
 
 # -- what was recorded ---------------------------------------------------------------------------------------------
@@ -126,6 +149,12 @@ ANY_DATA = st.recursive(
 def test_any_page_at_all_is_read_or_refused(kind: str, dice: Random, times: int, is_bad: bool):
     data = SAMPLES[kind].bad if is_bad else SAMPLES[kind].calm
     keeps_its_word(read(kind, spelt(by_chance(dice, data, times))))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KNOWN if SAMPLES[kind].others])
+@given(dice=st.randoms(use_true_random=False), times=st.integers(1, 5))
+def test_so_is_any_of_its_other_documents(kind: str, dice: Random, times: int):
+    keeps_its_word(read(kind, spelt(by_chance(dice, dice.choice(SAMPLES[kind].others), times)), role=""))
 
 
 @pytest.mark.parametrize("kind", KNOWN)

@@ -5,6 +5,7 @@ The page names its monitors and says nothing of how they are; the heartbeats kno
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -41,6 +42,8 @@ PLANS = {
     "ended": Stage.OVER,
     "inactive": Stage.OVER,
 }
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d.\d\d:\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,9 @@ def _states(beats: Row) -> tuple[Part, ...]:
 
 def _state(beats: list[Row]) -> str:
     """Of the newest heartbeat; they are listed oldest first, and all times of one Kuma are spelt alike."""
-    _, last = max(enumerate(beats), key=lambda pair: (text_of(pair[1], "time"), pair[0]))
-    return text_of(last, "status")
+    times = [text_of(one, "time") for one in beats]
+    newest = max(range(len(times)), key=lambda at: (times[at], at)) if all(map(_TIME.match, times)) else -1
+    return text_of(beats[newest], "status")
 
 
 def _page(data: Row, now: datetime) -> Said:
@@ -159,7 +163,8 @@ def _is_off(value: Any) -> bool:
 
 
 def _maintenance(row: Row, now: datetime) -> Told:
-    slots = [one for one in row.get("timeslotList") or [] if isinstance(one, dict)]
+    given = row.get("timeslotList")
+    slots = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
     windows = [(when(one.get("startDate"), now), when(one.get("endDate"), now)) for one in slots]
     begins, ends = next((one for one in windows if one[1] is None or one[1] > now), (None, None))
     said = VendorIncident(
