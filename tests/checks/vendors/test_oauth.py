@@ -223,7 +223,7 @@ async def test_a_login_that_nobody_answers_is_told(cloud: Cloud, way: Way):
 
 
 def test_an_address_that_cannot_be_asked_is_named():
-    with pytest.raises(ValueError, match="^login: the URL must begin with http"):
+    with pytest.raises(ValueError, match=r"^login: the URL must begin with http"):
         Cloud(url="https://api.example").azure(login="login.example")
 
 
