@@ -1,4 +1,4 @@
-"""Feeds: RSS 2.0, RSS 1.0 and Atom, of a past or of the present; recorded, made up, and made up to do harm."""
+"""Feeds: RSS 2.0, RSS 1.0 and Atom, of a past or of the present, recorded and made up."""
 
 from __future__ import annotations
 
@@ -9,61 +9,12 @@ from typing import Any
 
 import pytest
 
+from tests.checks.vendors.feeds import atom, entry, item, listed, read, rss, update
 from tests.checks.vendors.recordings import NOW, each, expected, recording
-from tui_monitor import checks
-from tui_monitor.checks.craft.vendor.document import Document
-from tui_monitor.checks.craft.vendor.syndication import MOST_ENTRIES, PIECE, decoded
 from tui_monitor.checks.feed import Feed
 from tui_monitor.core.listed import weigh_list
-from tui_monitor.core.model import Belief, Kind, Reading, VendorIncident
+from tui_monitor.core.model import Belief, Kind
 from tui_monitor.core.status import Status
-
-
-def read(body: str | bytes, **options: Any) -> Reading:
-    now = options.pop("now", NOW)
-    return checks.read("feed", body.encode() if isinstance(body, str) else body, now=now, **options)
-
-
-def stamp(date: str, clock: str) -> str:
-    month, day = date.split()
-    return f"<small>{month} <var data-var='date'>{day}</var>, <var data-var='time'>{clock}</var> UTC</small>"
-
-
-def update(word: str, text: str = "Words.", date: str = "Sep 1", clock: str = "10:00") -> str:
-    return f"<p>{stamp(date, clock)}<br><strong>{word}</strong> - {text}</p>"
-
-
-def entry(*updates: str, title: str = "Slow labels", ref: str = "i1", **more: str) -> str:
-    fields = {"published": "2026-09-01T10:00:00Z", "updated": "2026-09-01T10:30:00Z", **more}
-    inner = "".join(f"<{name}>{text}</{name}>" for name, text in fields.items() if text)
-    content = f'<content type="html">{html.escape("".join(updates))}</content>' if updates else ""
-    name = f"<id>tag:p.example:{ref}</id>" if ref else ""
-    return f"<entry>{name}<title>{html.escape(title)}</title>{inner}{content}</entry>"
-
-
-def atom(*entries: str, title: str = "Parcels - Incident History") -> str:
-    head = f"<title>{title}</title><updated>2026-09-01T11:00:00Z</updated>"
-    return f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">{head}{"".join(entries)}</feed>'
-
-
-def item(description: str = "", *, cdata: bool = False, **more: str) -> str:
-    fields = {
-        "title": "Slow labels",
-        "link": "https://p.example/i/1",
-        "pubDate": "Tue, 01 Sep 2026 10:30:00 GMT",
-    } | more
-    text = f"<![CDATA[{description}]]>" if cdata else html.escape(description)
-    inner = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items() if value)
-    return f"<item>{inner}<description>{text}</description></item>"
-
-
-def rss(*items: str, title: str = "Parcels Status", head: str = "") -> str:
-    return f'<rss version="2.0"><channel><title>{title}</title>{head}{"".join(items)}</channel></rss>'
-
-
-def listed(reading: Reading) -> tuple[VendorIncident, ...]:
-    assert reading.incidents is not None, reading.message
-    return reading.incidents
 
 
 class TestWhatWasRecorded:
@@ -470,132 +421,6 @@ class TestFromLookToLook:
         azure = rss(item("Words."), title="Azure Status")
         assert watching.sees(azure) == [Kind.OPENED]
         assert watching.sees(rss(title="Azure Status")) == [Kind.RESOLVED]
-
-
-# -- what is no feed, or a hostile one -----------------------------------------------------------------------------
-
-BOMB = "<!DOCTYPE l [<!ENTITY a 'ha'>" + "".join(
-    f"<!ENTITY {chr(98 + n)} '{('&' + chr(97 + n) + ';') * 10}'>" for n in range(9)
-)
-CALM = atom(entry(update("Resolved")))
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        ("", "an empty page"),
-        ("<!DOCTYPE html><html><title>Log in</title></html>", "a web page"),
-        ("<html xmlns='http://www.w3.org/1999/xhtml'><body/></html>", "a web page"),
-        ('{"status": "ok"}', "something else than a feed"),
-        ("<opml version='2.0'><head/></opml>", "neither RSS nor Atom"),
-        ("<rss version='2.0'></rss>", "neither RSS nor Atom"),
-        ("<rss><channel></channel></rss>", "no entries"),
-        ("<feed xmlns='http://www.w3.org/2005/Atom'/>", "no entries"),
-        (CALM[:-8], "broken off or damaged"),
-        (CALM.replace("</title>", "</titel>", 1), "broken off or damaged"),
-        (CALM.replace("<entry>", "<entry><id>2</id>"), "damaged"),
-        (f"{BOMB}]><rss><channel><title>&j;</title></channel></rss>", "document type"),
-        (
-            "<!DOCTYPE rss SYSTEM 'http://127.0.0.1:1/x.dtd'><rss><channel><title>t</title></channel></rss>",
-            "document type",
-        ),
-        (
-            "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/hosts'>]><rss><channel><title>&x;</title></channel></rss>",
-            "document type",
-        ),
-        ("<!DOCTYPE r [<!ENTITY % x SYSTEM 'http://127.0.0.1:1/'> %x;]><rss><channel/></rss>", "document type"),
-        ("<rss><channel>" + "<a>" * 500 + "</a>" * 500 + "</channel></rss>", "levels deep"),
-        (rss("<item/>" * (MOST_ENTRIES + 1)), f"more than {MOST_ENTRIES} entries"),
-        (rss(f"<item a='{'x' * 3_000_000}'/>"), "larger than anything"),
-        (rss("<!--" + "x" * 3_000_000 + "-->"), "larger than anything"),
-        (rss("<item><title>&undeclared;</title></item>"), "broken off or damaged"),
-    ],
-)
-def test_what_is_no_feed_is_unknown_with_the_reason(body: str, words: str):
-    reading = read(body)
-    assert (reading.status, reading.incidents) == (Status.UNKNOWN, None)
-    assert words in reading.message
-
-
-class TestWhatIsWrongWithIt:
-    @pytest.mark.parametrize(
-        "stray", ["\x00", "\x08", "\x1b[31m", "\x0c", "\ufffe", "&#27;", "&#x1b;", "&#0;", "&#xD800;"]
-    )
-    def test_a_character_that_xml_forbids_is_left_out(self, stray: str):
-        body = atom(entry(update("Update"), title="Slow labels")).replace("Slow", f"Sl{stray}ow")
-        (said,) = listed(read(body))
-        assert said.title in ("Slow labels", "Sl[31mow labels")
-
-    @pytest.mark.parametrize("at", range(PIECE - 8, PIECE + 4))
-    def test_also_where_the_parser_takes_a_breath(self, at: int):
-        start = atom(entry(update("Update"), title="Sl&#27;ow"))
-        pad = at - start.index("&amp;#27;") - len("<!---->")
-        body = start.replace("&amp;#27;", "&#27;").replace("<feed", f"<!--{'x' * pad}--><feed")
-        assert listed(read(body))[0].title == "Slow"
-
-    def test_names_of_html_are_letters(self):
-        assert (
-            listed(read(rss(item(update("Update"), title="A&nbsp;fox &amp; caf&eacute;"))))[0].title == "A fox & café"
-        )
-
-    def test_a_mark_and_blanks_before_it_do_no_harm(self):
-        assert read("\ufeff \r\n" + CALM).status is Status.OPERATIONAL
-
-    @pytest.mark.parametrize(
-        ("encoding", "declared"),
-        [
-            ("utf-8", "utf-8"),
-            ("utf-8", "iso-8859-1"),
-            ("utf-16", "utf-16"),
-            ("utf-16-le", "utf-16"),
-            ("utf-32", "utf-8"),
-            ("iso-8859-1", "iso-8859-1"),
-            ("windows-1252", ""),
-            ("shift_jis", "Shift_JIS"),
-        ],
-    )
-    def test_its_letters_are_known_by_its_bytes_first(self, encoding: str, declared: str):
-        title = "テスト" if encoding == "shift_jis" else "Café"
-        said = f' encoding="{declared}"' if declared else ""
-        body = rss(item(update("Update"), title=title))
-        assert listed(read(f'<?xml version="1.0"{said}?>{body}'.encode(encoding)))[0].title == title
-
-    def test_a_letter_that_is_wrong_costs_no_more_than_itself(self):
-        body = b'<?xml version="1.0" encoding="utf-8"?>' + rss(item(update("Update"), title="Caf@")).encode()
-        assert listed(read(body.replace(b"Caf@", b"Caf\xe9")))[0].title == "Caf\ufffd"
-
-    @pytest.mark.parametrize("name", ["punycode", "idna", "zlib", "no-such", "unicode_escape"])
-    def test_a_charset_that_is_none_is_not_used(self, name: str):
-        document = Document(b"<rss>\xe9</rss>", NOW, name)
-        assert decoded(document) == "<rss>é</rss>"
-
-    def test_a_large_feed_is_read(self):
-        words = "x" * 20_000
-        body = atom(*(entry(update("Resolved", words), ref=str(number)) for number in range(300)))
-        reading = read(body)
-        assert (reading.status, len(reading.over)) == (Status.OPERATIONAL, 300)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        " " * 200_000,
-        "<!--" * 50_000,
-        "<" * 200_000,
-        "<strong " * 25_000,
-        "<script>" * 25_000,
-        "- " * 100_000,
-        "Jan " * 50_000,
-        "\x02" * 200_000,
-        "Sep 1, 10:00" + " " * 200_000,
-        "Status:" + " " * 200_000,
-        "(" * 200_000,
-    ],
-)
-def test_a_text_made_to_take_long_is_read_all_the_same(text: str):
-    """A pattern that goes back over such a text would take minutes."""
-    for body in (atom(entry(update("Investigating", text))), atom(entry(text, title=text))):
-        assert read(body).status in (Status.DEGRADED, Status.UNKNOWN)
 
 
 def test_it_asks_for_a_feed():
