@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tests.mutants import MUTANTS, SOURCE, Mutant
+from tests.broken import MUTANTS, SOURCE, Mutant
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)

@@ -164,3 +164,16 @@ def test_what_cannot_be_read_is_unknown_with_the_reason(body: bytes):
     reading = checks.read("statuspage", body, now=NOW)
     assert reading.status is Status.UNKNOWN
     assert reading.message
+
+
+def test_a_server_that_writes_null_for_an_empty_list_is_understood():
+    calm = summary(incidents=None, scheduled_maintenances=None)
+    assert (read(calm).status, read(calm).incidents) == (Status.OPERATIONAL, ())
+    planned = {"id": "m1", "name": "New racks", "status": "scheduled", "scheduled_for": "2026-09-02T10:00:00Z"}
+    reading = read(summary(incidents=None, scheduled_maintenances=[planned]))
+    assert (reading.status, [one.ref for one in reading.maintenances]) == (Status.OPERATIONAL, ["m1"])
+
+
+def test_a_component_of_a_page_that_puts_none_forward_weighs_too():
+    """Those who serve the same documents leave `showcase` out."""
+    assert read(summary(components=[{"id": "a", "name": "API", "status": "partial_outage"}])).status is Status.PARTIAL

@@ -54,8 +54,9 @@ def said_of(data: Row, now: datetime) -> Said:
         raise Unreadable("its page has none of what a Statuspage has: status, components or incidents")
     if "status" not in data and "components" in data and data.keys() & set(LISTS):
         raise Unreadable("its page lacks 'status', so it is not of the shape that it should be")
-    told = [_told(row, now) for key in LISTS for row in rows(data, key, optional=True)]
     is_summary = data.keys() >= {"status", "components"}
+    listed = {key: value for key, value in data.items() if value is not None or not (is_summary and _has_nulls(data))}
+    told = [_told(row, now) for key in LISTS for row in rows(listed, key, optional=True)]
     begun = [one.started_at for _, one in told if one.started_at is not None]
     is_cut = "status" not in data and len(told) >= LISTED
     page = data.get("page")
@@ -68,6 +69,15 @@ def said_of(data: Row, now: datetime) -> Said:
         reach=min(begun) if is_cut and begun else None,
         as_of=when(page.get("updated_at"), now) if is_summary and isinstance(page, dict) else None,
     )
+
+
+def _has_nulls(data: Row) -> bool:
+    """Whether this server writes null for an empty list, as some that serve the same documents do.
+
+    One that writes an empty list as such beside it does not, and its null is damage.
+    """
+    lists = [data[key] for key in LISTS if key in data]
+    return None in lists and [] not in lists
 
 
 def _headline(value: Any) -> tuple[Status, str]:
@@ -83,7 +93,7 @@ def _parts(components: list[Row]) -> tuple[Part, ...]:
             text_of(row, "name", "a component without a name"),
             COMPONENTS.get(word(row, "status"), Status.UNKNOWN),
             groups.get(text_of(row, "group_id"), ""),
-            row.get("showcase") is True,
+            row.get("showcase") is not False,
         )
         for row in components
         if row.get("group") is not True and not text_of(row, "name").startswith("Visit www.githubstatus.com")
