@@ -406,6 +406,44 @@ TILES = tiles(
     }
 )
 
+TILED = tiles({"id": 2, "name": "Roof", "status": 1, "status_name": "Operational", "enabled": True, "group_id": 0})
+TILED3 = {
+    "data": [
+        {
+            "id": "2",
+            "type": "components",
+            "attributes": {"name": "Roof", "status": {"human": "Operational", "value": 1}, "enabled": True},
+        }
+    ],
+    "links": {"first": None, "last": None, "prev": None, "next": None},
+    "meta": {"current_page": 1, "from": 1, "path": "x", "per_page": 15, "to": 1},
+}
+KUMA = {
+    "config": {"slug": "pond", "title": "Pond"},
+    "incidents": [
+        {
+            "id": 3,
+            "style": "danger",
+            "title": "The frog is away",
+            "content": "We *call* it.",
+            "pin": True,
+            "active": True,
+            "createdDate": "2026-09-01 10:00:00",
+            "lastUpdatedDate": None,
+        }
+    ],
+    "publicGroupList": [{"id": 1, "name": "Reeds", "weight": 1, "monitorList": [{"id": 5, "name": "Frog"}]}],
+    "maintenanceList": [
+        {
+            "id": 1,
+            "title": "New water",
+            "description": "Wet.",
+            "status": "scheduled",
+            "timeslotList": [{"startDate": "2026-09-02 10:00:00", "endDate": "2026-09-02 11:00:00"}],
+        }
+    ],
+}
+
 
 def beats(status: int) -> dict[str, Any]:
     beat = {"status": status, "time": "2026-09-01 11:59:00.000", "msg": "", "ping": 12}
