@@ -27,6 +27,20 @@ def test_names_and_ids_of_vendors_become_ids_each_once(written: str, ids: tuple[
     assert {one.depends_on for one in plan.services} == {()}
 
 
+def test_a_vendor_of_the_catalogue_is_meant_by_its_key_with_every_service_that_reads_its_page() -> None:
+    rows = """
+services:
+  - {name: Actions, vendor: {name: github, components: [Actions]}}
+  - {name: Elsewhere, id: m365, statuspage: {url: "https://m.example"}}
+  - {name: Pages, vendor: {name: github, components: [Pages]}}
+  - vendor: azure_devops
+  - {name: A, upstream: github, tcp: {host: h, port: 1}}
+  - {name: B, upstream: [Pages, azure_devops, m365], tcp: {host: h, port: 1}}
+"""
+    *_, a, b = config.read(rows, "config.yaml", {}, Path()).services
+    assert (a.upstream, b.upstream) == (("actions", "pages"), ("pages", "azure-devops", "m365"))
+
+
 def problems_of(rows: str) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         config.read(VENDORS + rows, "config.yaml", {}, Path())
@@ -39,6 +53,10 @@ def problems_of(rows: str) -> list[str]:
         (
             "{name: A, upstream: [hub, Guthub], tcp: {host: h, port: 1}}",
             ".upstream[1]: no service is called 'Guthub'; did you mean 'GitHub'?",
+        ),
+        (
+            "{name: A, upstream: [hub, m365], tcp: {host: h, port: 1}}",
+            ".upstream[1]: no service reads the page of Microsoft 365: list one with `vendor: microsoft365`",
         ),
         ("{name: A, upstream: A, tcp: {host: h, port: 1}}", ".upstream: a service cannot be upstream of itself"),
         (

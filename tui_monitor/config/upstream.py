@@ -2,46 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tui_monitor.config.draft import Draft
 from tui_monitor.config.forms import near
 from tui_monitor.config.services import called, texts_under
+from tui_monitor.config.vendors import VENDOR, known_as
 from tui_monitor.core.model import Service
 from tui_monitor.core.text import clean
 
 
 def read_upstream(draft: Draft, services: Sequence[Service]) -> list[Service]:
     """The services with the ids of the vendors upstream of them; whatever is none is told."""
-    named = list(called(draft))
-    ids = {name: ident for _, name, ident in named} | {ident: ident for _, _, ident in named}
-    known = {one.id: one for one in services}
+    named, known = _named(draft), {one.id: one for one in services}
     found: dict[str, list[str]] = {}
-    for number, _, ident in named:
+    for number, _, ident in called(draft):
         row = draft.data["services"][number]
         is_list = isinstance(row.get("upstream"), list)
         for n, one in enumerate(texts_under(row, "upstream")):
-            place = ("services", number, "upstream", *((n,) if is_list else ()))
-            wrong = _wrong(one, ident, ids, known)
+            meant = _meant(one, named)
+            wrong = _wrong(one, ident, meant, named, known)
             if wrong:
-                draft.tell(wrong, place)
-            else:
-                found.setdefault(ident, []).append(ids[one])
+                draft.tell(wrong, ("services", number, "upstream", *((n,) if is_list else ())))
+            found.setdefault(ident, []).extend(() if wrong else meant)
     return [
-        replace(one, upstream=tuple(dict.fromkeys(found[one.id]))) if one.id in found else one for one in services
+        replace(one, upstream=tuple(dict.fromkeys(found[one.id]))) if found.get(one.id) else one for one in services
     ]
 
 
-def _wrong(written: str, ident: str, ids: dict[str, str], known: dict[str, Service]) -> str:
+def _named(draft: Draft) -> Mapping[str, list[str]]:
+    """The ids of services by what they may be called: by the vendor that they read, by name, by id, the last first."""
+    found: dict[str, list[str]] = {}
+    rows = list(called(draft))
+    for number, _, ident in rows:
+        vendor = known_as(draft.data["services"][number].get(VENDOR))
+        if vendor is not None:
+            found.setdefault(vendor.key, []).append(ident)
+    return found | {name: [ident] for _, name, ident in rows} | {ident: [ident] for _, _, ident in rows}
+
+
+def _meant(written: str, named: Mapping[str, list[str]]) -> list[str]:
+    """A vendor may be known by several names, and be read by several services, each for some of it."""
+    vendor = known_as(written)
+    return named.get(written) or (named.get(vendor.key, []) if vendor is not None else [])
+
+
+def _wrong(
+    written: str, ident: str, meant: Sequence[str], named: Mapping[str, list[str]], known: Mapping[str, Service]
+) -> str:
     """Why this is no vendor upstream of a service; of one whose own row has a problem, that is told there."""
-    shown, above, own = repr(clean(written, 60)), known.get(ids.get(written, "")), known.get(ident)
-    if written not in ids:
-        return f"no service is called {shown}{near(written, list(ids))}"
-    if ids[written] == ident:
+    shown, own, vendor = repr(clean(written, 60)), known.get(ident), known_as(written)
+    if not meant and vendor is not None:
+        return f"no service reads the page of {vendor.title}: list one with `vendor: {vendor.key}`"
+    if not meant:
+        return f"no service is called {shown}{near(written, list(named))}"
+    if ident in meant:
         return "a service cannot be upstream of itself"
     if own is not None and own.check.vendor:
         return "upstream is for services of your own, and this one reads a vendor's page itself"
-    if above is not None and not above.check.vendor:
+    if any(one in known and not known[one].check.vendor for one in meant):
         return f"{shown} reads no vendor's page: upstream names vendors, depends_on what is your own"
     return ""
