@@ -25,14 +25,14 @@ def read_upstream(draft: Draft, services: Sequence[Service]) -> list[Service]:
             wrong = _wrong(one, ident, meant, named, known)
             if wrong:
                 draft.tell(wrong, ("services", number, "upstream", *((n,) if is_list else ())))
-            found.setdefault(ident, []).extend(() if wrong else meant)
-    return [
-        replace(one, upstream=tuple(dict.fromkeys(found[one.id]))) if found.get(one.id) else one for one in services
-    ]
+            else:
+                found.setdefault(ident, []).extend(meant)
+    upstream = {ident: tuple(dict.fromkeys(ids)) for ident, ids in found.items()}
+    return [replace(one, upstream=upstream[one.id]) if one.id in upstream else one for one in services]
 
 
 def _named(draft: Draft) -> Mapping[str, list[str]]:
-    """The ids of services by what they may be called: by the vendor that they read, by name, by id, the last first."""
+    """Ids of services by what may be written for them: their id, else their name, else the vendor that they read."""
     found: dict[str, list[str]] = {}
     rows = list(called(draft))
     for number, _, ident in rows:
