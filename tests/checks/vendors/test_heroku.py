@@ -124,7 +124,7 @@ class TestWhatIsPlanned:
         reading = read(page(scheduled=[incident(state="scheduled")], Data="blue"))
         assert (reading.incidents, [one.ref for one in reading.maintenances]) == ((), ["9"])
 
-    def test_ends(self):
+    def test_ends_when_it_says_so(self):
         reading = read(page(scheduled=[incident(state="resolved")]))
         assert (reading.maintenances, [one.ref for one in reading.over]) == ((), ["9"])
 

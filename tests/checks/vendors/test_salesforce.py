@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -11,13 +12,14 @@ import pytest
 from tests.checks.vendors.recordings import NOW, each, expected, recording
 from tests.checks.vendors.strange import DAMAGED, addresses, strangers
 from tests.core.small import Life
+from tests.net.small import head_of, response, serving
 from tui_monitor import checks
 from tui_monitor.checks.craft.vendor.document import Document
-from tui_monitor.checks.craft.vendor.said import Said, conclude
 from tui_monitor.checks.salesforce import Salesforce
 from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.model import Kind, Reading
 from tui_monitor.core.status import Status
+from tui_monitor.net import Way
 
 SEVERITIES = {"minor": Status.DEGRADED, "major": Status.PARTIAL}
 API = "https://api.status.salesforce.com/v1"
@@ -384,22 +386,30 @@ class TestWhatIsAsked:
         roles = [Salesforce(f"{API}/incidents{path}").asked[0].role for path in ("/active", "")]
         assert roles == ["active", ""]
 
-    def test_comes_to_one_reading(self):
-        check = Salesforce(instances=("EU1",))
-        lists: list[Any] = [
-            [incident(impact(severity="major")), incident(id=42, instanceKeys=["EU2"])],
-            [plan(), plan(id=52, message={"eventStatus": "completed"})],
-            [place(status="MINOR_INCIDENT_CORE", Incidents=[incident(impact(severity="major"))]), place("EU2")],
-        ]
-        bodies = [json.dumps(one).encode() for one in lists]
-        said = Said()
-        for body, asked in zip(bodies, check.asked, strict=True):
-            said += check.read(Document(body, NOW, role=asked.role))
-        reading = conclude(said, check.choice)
-        assert (reading.status, refs(reading)) == (Status.PARTIAL, ["41"])
-        assert [one.ref for one in reading.maintenances] == ["51"]
-        assert [one.name for one in reading.components] == ["EU1"]
-        assert (reading.reach, reading.as_of, reading.over) == (None, None, ())
+
+async def test_a_look_asks_for_each_of_them(way: Way):
+    pages: dict[str, Any] = {
+        "/v1/incidents/active": [incident(), incident(id=42, instanceKeys=["EU2"])],
+        "/v1/maintenances": [
+            plan(plannedStartTime="2999-01-01T00:00:00Z", plannedEndTime=""),
+            plan(id=52, message={"eventStatus": "completed"}),
+        ],
+        "/v1/instances/status/preview?childProducts=false": [place(status="MINOR_INCIDENT_CORE"), place("EU2")],
+    }
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await head_of(reader)).split()[1].decode()
+        writer.write(response(json.dumps(pages.pop(path)).encode()))
+        await writer.drain()
+
+    async with serving(handle) as served:
+        check = Salesforce(f"http://127.0.0.1:{served.port}/v1", instances=("EU1",))
+        reading = check.judge(await check.look(way))
+    assert pages == {}
+    assert (reading.status, refs(reading)) == (Status.DEGRADED, ["41"])
+    assert [one.ref for one in reading.maintenances] == ["51"]
+    assert [one.name for one in reading.components] == ["EU1"]
+    assert (reading.reach, reading.as_of, reading.over) == (None, None, ())
 
 
 class TestReach:
