@@ -127,7 +127,8 @@ def _page(data: Row, now: datetime) -> Said:
         raise Unreadable("its page lacks 'incidents', so it is not of the shape that it should be")
     told = [_incident(row, now) for row in incidents]
     told += [_maintenance(row, now) for row in rows(data, "maintenanceList", optional=True)]
-    return Said(parts=_monitors(data), told=tuple(told))
+    parts = _monitors(data)
+    return Said(None if parts else Status.UNKNOWN, "its page has no monitors", parts=parts, told=tuple(told))
 
 
 def _monitors(data: Row) -> tuple[Part, ...]:
