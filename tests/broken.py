@@ -44,6 +44,7 @@ HUSH = "tui_monitor/engine/hush.py"
 PUSHING = "tui_monitor/engine/pushing.py"
 BYHAND = "tui_monitor/engine/byhand.py"
 KINSHIP = "tui_monitor/engine/kinship.py"
+UPSTREAM = "tui_monitor/core/upstream.py"
 
 MUTANTS = (
     # -- the incident machine
@@ -428,5 +429,37 @@ MUTANTS = (
         "returned = [belief if not belief.incidents else Belief(belief.service) for belief in known]",
         "returned = list(known)",
         "a service that is watched again goes on with an incident that is over",
+    ),
+    # -- which vendor may be the reason
+    Mutant(UPSTREAM, "one.status.is_bad or one.status", "one.status", "only what is of unknown weight is a suspect"),
+    Mutant(
+        UPSTREAM, " and not one.is_named)\n        else", ")\n        else", "what is over is a suspect after a start"
+    ),
+    Mutant(
+        UPSTREAM,
+        "        if reading.incidents is None:\n            yield",
+        "        if True:\n            yield",
+        "a page that was read and not understood is said to be unreadable",
+    ),
+    Mutant(UPSTREAM, "    if not named:\n", "    if True:\n", "beside a suspect it is said who is well"),
+    Mutant(UPSTREAM, "if len(before.suspected) < MOST_SAID:", "if True:", "a vendor that renames all floods people"),
+    Mutant(UPSTREAM, "if key not in named]", "if key not in was]", "a page that flaps is told again each time"),
+    Mutant(
+        "tui_monitor/engine/suspicion.py",
+        "return above if service in self._rehearsed else [one for one in above if one not in self._rehearsed]",
+        "return above",
+        "what is only played is a suspect of what is real",
+    ),
+    Mutant(
+        DESK,
+        "self._suspect(self.suspicion.around(verdict.belief.service), now)",
+        "pass",
+        "what a person has closed stays a suspect until the page is read again",
+    ),
+    Mutant(
+        DESK,
+        "self.wanted.update(self.suspicion.unsure(service.id))",
+        "pass",
+        "a vendor is only looked at when its turn comes",
     ),
 )

@@ -315,6 +315,23 @@ def test_a_start_does_not_call_a_page_unreadable_that_nobody_has_read_yet() -> N
     play(story)
 
 
+def test_what_is_closed_after_a_start_and_before_the_first_look_is_no_suspect_either() -> None:
+    async def story(stage: Town) -> None:
+        stage.posts("hub", ACTIONS)
+        await stage.wait(30)
+        stage.becomes("web", DOWN)
+        await stage.wait(30)
+        await stage.kill()
+        stage.world.waits["hub"] = 8.0
+        await stage.start()
+        await stage.wait(1)
+        assert len((await stage.newest("web"))["suspects"]) == 1
+        await stage.do("resolve", (await stage.newest("hub"))["id"], "not ours")
+        assert (await stage.newest("web"))["suspects"] == []
+
+    play(story)
+
+
 def test_another_config_may_name_other_vendors() -> None:
     async def story(stage: Town) -> None:
         stage.posts("hub", ACTIONS)
