@@ -68,9 +68,17 @@ def refused_sshd() -> str:
     return f"there is no command {lacking[0]} on this machine" if lacking else ""
 
 
+def refused_kuma() -> str:
+    """An Uptime Kuma in a folder that is named, for it comes with a hundred packages; and what runs it."""
+    folder = Path(os.environ.get("UPTIME_KUMA", ""))
+    if not os.environ.get("UPTIME_KUMA") or not (folder / "server" / "server.js").is_file():
+        return "UPTIME_KUMA names no folder with an Uptime Kuma"
+    return "" if shutil.which("node") else "there is no command node on this machine"
+
+
 ALL_PATHS = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 
-PROBES = {"icmp": refused_echoes, "namespace": refused_network, "sshd": refused_sshd}
+PROBES = {"icmp": refused_echoes, "namespace": refused_network, "sshd": refused_sshd, "uptime-kuma": refused_kuma}
 
 
 def missing(service: str) -> str:
