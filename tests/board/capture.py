@@ -55,10 +55,12 @@ async def captured(control: Control, seconds: float) -> dict[str, Any]:
     service = await control.history("service", id=worst["service"])
     past = await control.history("incidents", all="1", since="30d")
     names = ",".join(one["id"] for one in snapshot["services"])
+    vendor = next(one["id"] for one in snapshot["services"] if one["vendor"] and one["incident"])
     return {
         "snapshot": snapshot,
         "incident": worst["id"],
         "service": {**service, "looks": service["looks"][-MOST_LOOKS:]},
+        "vendor": await control.history("vendor", id=vendor),
         "chart": {span: await chart(control, worst["service"], span) for span in SPANS},
         "lately": await control.history("lately", services=names, count="40"),
         "stats": await control.history("stats", since="7d"),

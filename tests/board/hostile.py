@@ -64,7 +64,17 @@ STRUCTURE = frozenset(
             "cursor",
             "timezone",
         ),
-        *("day", "unreachable", "appearance", "services", "depends_on", "needed_by", "suppressed_by", "statuses"),
+        *(
+            "day",
+            "unreachable",
+            "appearance",
+            "services",
+            "depends_on",
+            "upstream",
+            "needed_by",
+            "suppressed_by",
+            "statuses",
+        ),
         *("failing",),
     )
 )

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Any
 
+from tests.board import vendors
 from tests.board.capture import FILE
 from tests.board.hostile import infected
 from tests.board.stage import Script
+from tests.board.vendors import as_rows, outage, racks
 
 DEMO: Mapping[str, Any] = json.loads(FILE.read_text())
 AT = datetime.fromisoformat(DEMO["snapshot"]["at"])
@@ -40,6 +42,7 @@ def scripted(taken: Mapping[str, Any], **around: Any) -> Script:
 
     answers = {
         "service": service,
+        "vendor": lambda options: {**taken["vendor"], "id": options["id"]},
         "chart": lambda options: taken["chart"].get(options["since"], taken["chart"]["1h"]),
         "lately": taken["lately"],
         "stats": taken["stats"],
@@ -142,6 +145,7 @@ def full() -> dict[str, Any]:
     _fill_incident(taken["snapshot"])
     _fill_quiet(taken["snapshot"])
     _fill_service(taken)
+    _fill_vendor(taken)
     _fill_answers(taken)
     return taken
 
@@ -177,6 +181,24 @@ def _fill_service(taken: dict[str, Any]) -> None:
     looks = taken["service"]["looks"]
     looks += [{**looks[-1], "message": "503, expected 200-204", "confirming": True, "took": 0.2}]
     taken["service"]["windows"] = snapshot["maintenance"]
+
+
+def _fill_vendor(taken: dict[str, Any]) -> None:
+    """The incident in hand is one of a vendor, on which others of ours stand."""
+    snapshot = taken["snapshot"]
+    row = next(one for one in snapshot["services"] if one["id"] == ILL)
+    begun = racks(AT, hours=-1)
+    row.update(announced=as_rows(racks(AT)), under_way=as_rows(begun), checked_at=moment(-0.2), read_at=moment(-0.2))
+    others = [one for one in snapshot["services"] if one["id"] != ILL][:3]
+    for one in others:
+        one["upstream"] = [ILL]
+    its = next(one for one in snapshot["incidents"] if one["id"] == INCIDENT)
+    page = vendors.page(ILL, outage(AT), begun, announced=(racks(AT),), now=AT, name=row["name"])
+    page["incidents"][0]["ref"] = its["vendor_ref"]
+    its.update({key: page["incidents"][0][key] for key in ("components", "updates")}, words="identified, major")
+    its["concerns"] = [{"service": one["id"], "name": one["name"], "incident": "cccc3333"} for one in others[:1]]
+    its["suspects"] = vendors.suspects()
+    taken["vendor"] = page
 
 
 def _fill_answers(taken: dict[str, Any]) -> None:

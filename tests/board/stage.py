@@ -45,7 +45,7 @@ def row(
     belief = Belief(service.id, Status(status), since or T0 - timedelta(minutes=12), incident=incident)
     seen = Observation(service.id, T0, latency or 0.0, Reading(Status(status), message or status, latency=latency))
     uptimes = [Uptime(up=9998, down=2)] * len(views.SPANS)
-    return {**views.service_view(service, belief, seen, uptimes), **other}
+    return {**views.service_view(service, belief, seen, uptimes, views.Standing(read_at=T0)), **other}
 
 
 def incident(

@@ -51,6 +51,12 @@ def test_an_incident_is_told_from_its_beginning_to_its_end() -> None:
     ]
 
 
+def test_a_suspect_points_elsewhere_and_is_said_in_the_words_of_the_engine() -> None:
+    rows = drawn(event(Kind.SUSPECTED, "suspect: GitHub (Incident with Actions, partial)"))
+    assert texts(rows) == "12:00:00 → Checkout API suspect: GitHub (Incident with Actions, partial)"
+    assert drawn(event(Kind.SUSPECTED, "suspect: GitHub"), ascii=True)[0].line[1][0] == ">"
+
+
 def test_a_narrow_pane_breaks_the_line_and_begins_the_next_one_further_in() -> None:
     rows = drawn(event(Kind.OPENED, "503, expected 200-204"), width=34)
     assert texts(rows).splitlines() == ["12:00 ✖ Checkout API opened: 503,", "        expected 200-204"]

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,13 @@ from tests.board.test_colours import PLAIN, codes
 from tests.board.walk import check, look, settle, walk_dialogs, walk_pages
 from tui_monitor.board.cells import harmless
 from tui_monitor.board.dialogs.problems import problem_rows
+from tui_monitor.board.draw.components import component_rows, group_key
 from tui_monitor.board.draw.deliveries import delivery_rows
 from tui_monitor.board.draw.explain import explain_rows
 from tui_monitor.board.draw.incident import Sight, incident_rows
 from tui_monitor.board.draw.quiet import Hush, quiet_rows
 from tui_monitor.board.draw.service import Known, service_rows
-from tui_monitor.board.draw.vendors import vendor_rows
+from tui_monitor.board.draw.vendors import Vendor, vendor_rows
 from tui_monitor.board.glyphs import ASCII, UNICODE
 from tui_monitor.board.ink import Row, strip_of, texts, width_of
 from tui_monitor.board.pages.first import First
@@ -176,6 +178,10 @@ def incident_page(world: World, sight: Sight) -> tuple[list[Row], list[str]]:
     wanted += [one["reason"] for one in (*view["told"], *view["why"]) if one.get("state") != "told"]
     wanted += [one["error"] for one in view["told"] if one["state"] in ("owed", "held", "given-up", "sending")]
     wanted += [text for one in view["told"] if one["state"] == "told" for text in (one["url"], one["ref"])]
+    wanted += [view["words"], *view["components"], *(one["name"] for one in view["concerns"])]
+    wanted += [text for one in view["updates"] for text in (one["text"], one["state"])]
+    wanted += [one["name"] for one in view["suspects"]]
+    wanted += [one["title"] for one in view["suspects"] if one["incident"] or one["status"] == "maintenance"]
     return incident_rows(view, sight), wanted
 
 
@@ -191,10 +197,18 @@ def deliveries_page(world: World, sight: Sight) -> tuple[list[Row], list[str]]:
 
 
 def vendors_page(world: World, sight: Sight) -> tuple[list[Row], list[str]]:
-    row, view = world.services[ILL], world.incident
-    wanted = [row["name"], row["message"], view["title"], view["url"]]
-    wanted += [one["text"] for one in view["timeline"] if one["by"] == "vendor"]
-    return vendor_rows(world.services, [view], sight), wanted
+    row, view, page = world.services[ILL], world.incident, world.taken["vendor"]
+    ours = [one for one in world.services.values() if ILL in one.get("upstream", ())]
+    wanted = [row["name"], row["message"], view["title"], view["url"], view["words"], *view["components"]]
+    wanted += [text for one in view["updates"] for text in (one["text"], one["state"])]
+    wanted += [one["name"] for one in (*ours, *view["concerns"])]
+    listed = [*page["incidents"], *page["announced"]]
+    wanted += [one[key] for one in listed if one["maintenance"] for key in ("title", "state", "url")]
+    wanted += [text for one in listed if one["maintenance"] for text in one["components"]]
+    wanted += [text for one in page["components"] for text in (one["name"], one["group"])]
+    opened = {group_key(ILL, " ".join(one["group"].split())) for one in page["components"]}
+    tree = component_rows(ILL, page["components"], opened, sight)
+    return vendor_rows([Vendor(row, [view], ours, page, tree)], sight), wanted
 
 
 def quiet_page(world: World, sight: Sight) -> tuple[list[Row], list[str]]:
@@ -203,7 +217,9 @@ def quiet_page(world: World, sight: Sight) -> tuple[list[Row], list[str]]:
     every = [*around["silences"], *around["maintenance"]]
     wanted = [one[key] for one in every for key in ("target", "by", "reason")]
     wanted += [one["cron"] for one in around["maintenance"]] + [one["by"] for one in around["simulations"]]
-    return quiet_rows(Hush.of(around), world.name_of, "silence:s1", sight, keys), [*wanted, world.name_of(ILL)]
+    hush = Hush.of(around, around["services"])
+    wanted += [text for one in hush.theirs for text in (one["name"], one["title"])]
+    return quiet_rows(hush, world.name_of, "silence:s1", sight, keys), [*wanted, world.name_of(ILL)]
 
 
 def explanation(world: World, sight: Sight) -> tuple[list[Row], list[str]]:
@@ -247,6 +263,34 @@ def test_random_text_breaks_no_page_and_no_line(data: st.DataObject, width: int,
         for row in rows:
             strip = strip_of(row.line, width, palette.style, glyphs.spelt)
             assert cell_len("".join(segment.text for segment in strip)) == width
+
+
+async def test_a_vendor_without_measure_breaks_nothing():
+    """3,000 components, 500 incidents, and updates of 10,000 characters, all of hostile text."""
+    turn = cycle(text[:200] for text in EVERY)
+    script = hostile(KINDS["markup"])
+    row = next(one for one in script.board["services"] if one["id"] == ILL)
+    like = next(one for one in script.board["incidents"] if one["id"] == INCIDENT)
+    update = {"at": None, "state": next(turn), "text": "".join(EVERY)[:10_000]}
+    many = [{**like, "id": f"i{n:03}", "title": next(turn), "vendor_ref": f"r{n}"} for n in range(500)]
+    for one in many:
+        one.update(updates=[update] * 3, components=[next(turn) for _ in range(100)])
+    row.update(announced=[{**row["announced"][0], "title": next(turn), "ref": f"m{n}"} for n in range(5)])
+    script.board["incidents"] += many
+    page = script.answers["vendor"]({"id": ILL})
+    parts = [
+        {"name": next(turn), "status": ("operational", "major")[n % 2], "group": next(turn)} for n in range(3000)
+    ]
+    page.update(components=parts, incidents=page["incidents"] * 100, announced=page["announced"] * 100)
+    script.answers["vendor"] = page
+    async with stage(script, (80, 24)) as here:
+        await look(here, "4")
+        await here.until(lambda: len(here.app.page.sheet.rows) > 2000)
+        for key in ("G", "k", "enter", "l", "h", "pageup", "g", "5", "1", "v"):
+            await look(here, key)
+        here.app.open_incident("i007")
+        await settle(here)
+        await look(here, "G")
 
 
 # -- on the wire ----------------------------------------------------------------------------------------------------

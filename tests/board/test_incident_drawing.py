@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.board.stage import T0, incident
+from tests.board.vendors import its_incident, suspects
 from tui_monitor.board.draw.incident import Sight, incident_rows, incident_text
 from tui_monitor.board.glyphs import ASCII, UNICODE
 from tui_monitor.board.ink import plain, texts, width_of
@@ -152,6 +153,68 @@ def test_the_clipboard_gets_the_whole_story_as_plain_text() -> None:
         "2026-11-20 12:01:00 UTC acknowledged by mia: rolling back",
         "tickets: opened https://tickets.example/812",
         "oncall: not told, the service is not critical",
+    ]
+
+
+def test_a_vendors_incident_stands_with_its_words_what_it_affects_and_every_update_once() -> None:
+    concerned = [{"service": "shop", "name": "Shop", "incident": "aaaa1111"}]
+    text = page(its_incident(concerns=concerned))
+    lines = text.splitlines()
+    assert " says      identified, major" in lines
+    assert " affects   Inbox, Outbox" in lines
+    assert " link      https://status.example.org/x1" in lines
+    assert " concerns  Shop  incident aaaa1111" in lines
+    at = lines.index(next(one for one in lines if one.startswith(" What the vendor writes ")))
+    assert lines[at + 1 : at + 4] == [
+        " 11:51:00 investigating: Mail may take an hour.",
+        " 11:56:00 identified: We know",
+        "   why",
+    ]
+    assert text.count("We know") == 1, "the timeline says when, and not all of it again"
+    assert " 11:56:00 · updated" in lines
+
+
+def test_what_may_be_behind_it_stands_with_what_else_the_vendors_say() -> None:
+    rows = incident_rows(one(suspects=suspects()), Sight(80, UTC, NOW, UNICODE))
+    shown = {row.key: plain(row.line) for row in rows if row.key}
+    assert shown == {
+        "incident:bbbb2222": " suspect   ◑ Mail co: Mail is slow, partial",
+        "service:cloud": " upstream  ● Cloud co says that all is well",
+        "service:pay": " upstream  ? Pay co cannot be read",
+        "service:dns": " upstream  ◇ Names co speaks of maintenance: New racks",
+    }
+
+
+def test_a_suspect_of_which_nothing_more_is_known_is_named_all_the_same() -> None:
+    bare = {**suspects()[0], "title": "", "status": "unknown"}
+    assert " suspect   ? Mail co: severity unknown" in page(one(suspects=[bare]))
+
+
+def test_of_thousands_that_are_affected_only_some_are_named() -> None:
+    many = [f"part {number}" for number in range(3000)]
+    ours = [{"service": "s", "name": f"Own {number}", "incident": f"i{number}"} for number in range(100)]
+    text = page(its_incident(components=many, concerns=ours))
+    assert "part 39 and 2,960 more" in " ".join(text.split())
+    assert "and 60 more" in text
+    assert len(text.splitlines()) < 80
+
+
+def test_the_clipboard_gets_what_the_vendors_say_too() -> None:
+    told = its_incident(concerns=[{"service": "shop", "name": "Shop", "incident": "aaaa1111"}])
+    text = incident_text({**told, "suspects": suspects()[:2]}, UTC, NOW)
+    assert text.splitlines()[3:] == [
+        "the vendor says: identified, major",
+        "affects Inbox, Outbox",
+        "https://status.example.org/x1",
+        "suspect: Mail co: Mail is slow, partial https://status.example.org/x1",
+        "Cloud co says that all is well",
+        "concerns Shop",
+        "2026-11-20 11:51:00 UTC investigating: Mail may take an hour.",
+        "2026-11-20 11:56:00 UTC identified: We know",
+        "why",
+        "2026-11-20 11:51:00 UTC opened: Mail is slow",
+        "2026-11-20 11:56:00 UTC updated",
+        "2026-11-20 11:57:00 UTC note by ada: not for strangers",
     ]
 
 

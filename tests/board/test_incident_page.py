@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.board import vendors
 from tests.board.stage import T0, Script, Stage, incident, row, snapshot, stage
 from tui_monitor.board.ink import Row, line
 from tui_monitor.board.pages.incident import IncidentPage, kept_top
@@ -41,6 +42,30 @@ async def opened(here: Stage, name: str = ID) -> IncidentPage:
     page = here.app.page
     assert isinstance(page, IncidentPage)
     return page
+
+
+async def test_enter_leads_to_what_may_be_behind_it_and_from_there_back_to_whom_it_concerns() -> None:
+    own = incident(ID, "checkout-api", name="Checkout API", suspects=vendors.suspects()[:2])
+    concerns = [{"service": "checkout-api", "name": "Checkout API", "incident": ID}]
+    theirs = vendors.its_incident(concerns=concerns)
+    rows = [row("Checkout API", "major"), row("Mail co", "partial", vendor=True), row("Cloud co", id="cloud")]
+    async with stage(Script(snapshot(rows, [own, theirs])), (80, 24)) as here:
+        await opened(here)
+        assert "enter open" in here.text()
+        await here.press("enter")
+        assert here.app.page.incident == "bbbb2222"
+        await here.press("enter")
+        assert here.app.page.incident == ID
+        await here.press("j", "enter")
+        assert here.app.page.describe() == "Cloud co"
+
+
+async def test_where_nothing_else_has_to_do_with_it_there_is_nothing_to_open() -> None:
+    async with stage(script(), (80, 24)) as here:
+        await opened(here)
+        assert "enter open" not in here.text()
+        await here.press("enter")
+        assert isinstance(here.app.page, IncidentPage)
 
 
 async def test_escape_leaves_it_and_nothing_else() -> None:

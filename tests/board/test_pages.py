@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from tests.board.stage import T0, Script, Stage, incident, row, snapshot, stage
+from tests.board.vendors import as_rows, racks
 from tui_monitor.board.dialogs.form import Form
 from tui_monitor.board.draw.deliveries import NOTHING, delivery_rows, ordered
 from tui_monitor.board.draw.incident import Sight
 from tui_monitor.board.draw.quiet import Hush, quiet_rows
 from tui_monitor.board.draw.statistics import Sums, spell_size, statistics_rows
-from tui_monitor.board.draw.vendors import vendor_rows, vendors_of
 from tui_monitor.board.draw.words import zone_of
 from tui_monitor.board.glyphs import ASCII, UNICODE
 from tui_monitor.board.ink import Row, plain, texts, width_of
@@ -25,7 +25,7 @@ from tui_monitor.board.pages.service import ServicePage
 from tui_monitor.board.pages.statistics import ASK_EVERY, StatisticsPage
 from tui_monitor.board.pages.vendors import VendorsPage
 from tui_monitor.core import views
-from tui_monitor.core.model import Event, Kind, Owing, Told
+from tui_monitor.core.model import Owing, Told
 from tui_monitor.core.ports import Outcome
 
 LONG = "[/red]" * 1700
@@ -266,76 +266,24 @@ async def test_a_rehearsal_opens_the_page_of_its_service_and_what_is_over_goes_a
         await here.until(lambda: "there is nothing to end" in here.text())
 
 
-# -- vendors ----------------------------------------------------------------------------------------------------
-
-
-def vendor_incident(id: str = "bbbb2222", **other: Any) -> dict[str, Any]:
-    timeline = (
-        Event(id, 1, Kind.OPENED, T0 - timedelta(minutes=9), by="vendor", text="Mail is slow"),
-        Event(id, 2, Kind.UPDATED, T0 - timedelta(minutes=4), by="vendor", text="We know\nwhy"),
-        Event(id, 3, Kind.NOTED, T0 - timedelta(minutes=3), by="ada", text="not for strangers"),
-    )
-    shown = incident(id, "mail-co", "Mail is slow", status="degraded", events=timeline)
-    return {**shown, "vendor_ref": "x1", "url": "https://status.example.org/x1", **other}
-
-
-def test_a_vendor_is_who_is_read_so_is_said_to_be_one_or_has_said_something():
-    services = {
-        one["id"]: one
-        for one in (
-            row("Own"),
-            row("Read", vendor=True),
-            row("Grouped", group="vendors"),
-            row("Mail co", "degraded"),
-        )
-    }
-    found = vendors_of(services, [vendor_incident(), incident("cccc", "own")])
-    assert [one["id"] for one in found] == ["mail-co", "grouped", "read"]
-
-
-def test_a_vendor_stands_with_its_incidents_their_links_and_every_update():
-    services = {"mail-co": row("Mail co", "degraded", vendor=True, message="1 incident")}
-    text = texts(vendor_rows(services, [vendor_incident()], sight(100)))
-    for part in (
-        "Mail co  degraded for 12m",
-        "Mail is slow",
-        "https://status.example.org/x1",
-        "11:56:00 We know",
-        "why",
-    ):
-        assert part in text, part
-    assert "not for strangers" not in text
-    assert "does not read" not in text
-
-
-def test_a_service_of_a_vendor_that_is_only_looked_at_does_not_pretend_to_know_more():
-    text = texts(vendor_rows({"pay": row("Pay", group="Vendors")}, [], sight(100)))
-    assert "looked at by http, which does not read what the vendor says of itself" in text
-
-
-def test_where_there_are_no_vendors_the_page_says_who_would_stand_there():
-    assert "no service here belongs to a vendor" in texts(vendor_rows({"own": row("Own")}, [], sight()))
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_word_of_a_vendor_is_cut_or_too_wide(width):
-    services = {"mail-co": row(LONG, "degraded", id="mail-co", message=LONG, vendor=True)}
-    rows = vendor_rows(services, [vendor_incident(title=LONG, url="https://x/" + "宽" * 999)], sight(width))
-    assert fits(rows, width)
-    assert "".join(plain(one.line).strip() for one in rows).count("[/red]") >= 3 * 1600
-
-
-async def test_enter_on_a_vendor_opens_its_service_and_on_its_incident_that():
-    board = snapshot([row("Mail co", "degraded", vendor=True)], [vendor_incident()])
+async def test_what_vendors_announce_stands_there_and_enter_says_what_it_affects():
+    rows = {"announced": as_rows(racks()), "under_way": as_rows(racks(hours=-1))}
+    board = snapshot([row("Mail co", vendor=True, **rows)])
     async with stage(Script(board, answers={"lately": {}}), (80, 24)) as here:
-        page = await at(here, "4", VendorsPage)
+        page = await at(here, "5", QuietPage)
+        lines = here.text().splitlines()
+        assert any(one.startswith(" Maintenance of vendors (2) ") for one in lines)
+        first = next(n for n, one in enumerate(lines) if "New discs" in one)
+        assert lines[first].endswith("◇ Mail co: New discs  under way, until 18:00")
+        assert lines[first + 1] == " ◇ Mail co: New racks  begins in 3h 00m, until 22:00"
+        await here.press("j", "enter")
+        assert "   affects Archive" in here.text()
+        assert "   https://status.example.org/m1" in here.text()
+        await here.press("E")
+        assert "only the vendor can end its own maintenance" in here.text()
         assert page.aim().services == ("mail-co",)
         await here.press("enter")
-        assert isinstance(here.app.page, ServicePage)
-        await here.press("escape", "j", "enter")
-        assert isinstance(here.app.page, IncidentPage)
-        await here.press("escape")
-        assert page.aim().incidents == ("bbbb2222",)
+        assert "affects Archive" not in here.text()
 
 
 # -- statistics -------------------------------------------------------------------------------------------------

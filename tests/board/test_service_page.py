@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.board.stage import T0, Script, Stage, incident, row, snapshot, stage
+from tests.board.vendors import as_rows, racks
 from tui_monitor.board.draw.incident import Sight
 from tui_monitor.board.draw.service import Known, chart_lines, parts_of, service_rows, stacked
 from tui_monitor.board.draw.words import zone_of
@@ -423,3 +424,21 @@ async def test_a_service_that_the_config_no_longer_has_is_not_shown_as_if_it_wer
         await opened(here)
         here.script.change(services={"checkout": None})
         await here.until(lambda: "there is no service 'checkout' in the config" in here.text())
+
+
+def test_a_vendor_says_what_it_plans_and_how_old_what_it_says_is():
+    plans = {"announced": as_rows(racks()), "under_way": as_rows(racks(hours=-1))}
+    read_at = (T0 - timedelta(minutes=5)).isoformat()
+    one = row("Mail co", "unknown", vendor=True, read_at=read_at, **plans)
+    known = Known("mail-co", one, None, None, (), {}, "1h", "", "", "asked")
+    lines = texts(service_rows(known, sight(), [])).splitlines()
+    assert "   its page cannot be read now; last read 5m ago" in lines
+    assert "   maintenance there: New discs, under way, until 18:00" in lines
+    assert "   maintenance there: New racks, begins in 3h 00m, until 22:00" in lines
+
+
+def test_the_vendors_that_it_stands_on_can_be_opened():
+    one, above = row("Web", upstream=["mail-co"]), row("Mail co", "partial", vendor=True)
+    known = Known("web", one, None, None, (), {"mail-co": above}, "1h", "", "", "asked")
+    found = {line.key: plain(line.line) for line in service_rows(known, sight(), []) if line.key}
+    assert found == {"service:mail-co": " upstream   ◑ Mail co  partial"}

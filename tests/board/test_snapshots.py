@@ -24,6 +24,7 @@ from tests.board.stage import Script, Stage, StageClock
 from tests.board.svg import picture
 from tests.picture import FILE, TERMINAL, drawn
 from tui_monitor.board.app import BoardApp
+from tui_monitor.board.draw.components import group_key
 from tui_monitor.board.face import Connection, Face
 from tui_monitor.core.errors import ConfigError, Problem
 from tui_monitor.core.plan import Appearance
@@ -80,7 +81,9 @@ def shown(
     async def before(pilot: Pilot[int]) -> None:
         here = Stage(app, pilot, script or scenes.demo(), clock)
         if script is not None:
-            await here.until(lambda: app.link is not None and (isinstance(script, Starting) or not app.board.is_empty))
+            await here.until(
+                lambda: app.link is not None and (isinstance(script, Starting) or not app.board.is_empty)
+            )
         await here.settle()
         if steps is not None:
             await steps(here)
@@ -110,6 +113,23 @@ def incident(*keys: str) -> Steps:
 async def service(here: Stage) -> None:
     here.app.open_service(ILL)
     await here.settle()
+
+
+async def components(here: Stage) -> None:
+    """A group of them is open."""
+    await here.press("4")
+    await here.until(lambda: any(one.key == group_key(ILL, "Europe") for one in here.app.page.sheet.rows))
+    here.app.page.sheet.choose(group_key(ILL, "Europe"))
+    await here.press("enter")
+    here.app.page.sheet.scroll(12)
+
+
+async def unread(here: Stage) -> None:
+    """The page of a vendor has been out of reach for a while."""
+    row = here.app.board.services[ILL]
+    now = {"read_at": scenes.moment(-5), "status": "unknown", "message": "its page is HTML, where JSON should be"}
+    here.script.change(services={ILL: {**row, **now}}, at=scenes.AT)
+    await here.press("4")
 
 
 async def gone(here: Stage) -> None:
@@ -149,6 +169,8 @@ STATES: dict[str, tuple[Callable[[], Script], Steps | None]] = {
     "empty": (lambda: scenes.demo(services=[], incidents=[], events=[]), None),
     "wallboard-all-well": (scenes.well, press("w")),
     "incident-over": (scenes.over, incident()),
+    "vendors-components": (lambda: scenes.scripted(scenes.full()), components),
+    "vendors-unread": (lambda: scenes.scripted(scenes.full()), unread),
     "explain": (scenes.demo, incident("e")),
     "palette": (scenes.demo, press(":", *"sil")),
     "themes": (scenes.demo, press("T")),
@@ -200,6 +222,12 @@ def test_a_board_that_changes_nothing_looks_as_it_did(snap_compare: Compare):
 
 def test_a_board_of_ascii_looks_as_it_did(snap_compare: Compare):
     assert shown(snap_compare, scenes.demo(), SMALL, press("m"), is_ascii=True)
+
+
+@pytest.mark.parametrize("size", (SMALL, LARGE), ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("name", "steps"), [("vendors", press("4")), ("incident", incident())])
+def test_vendors_in_ascii_look_as_they_did(name: str, steps: Steps, size: tuple[int, int], snap_compare: Compare):
+    assert shown(snap_compare, scenes.scripted(scenes.full()), size, steps, is_ascii=True)
 
 
 def test_the_first_start_looks_as_it_did(snap_compare: Compare):

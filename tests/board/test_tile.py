@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.board import vendors
 from tests.board.stage import T0, incident, row
 from tui_monitor.board.draw.frame import framed
 from tui_monitor.board.draw.tile import Ages, Pose, Subject, listed, sparkline, tags, tile
@@ -204,3 +205,29 @@ def test_a_frame_has_its_size_whatever_stands_in_it(width, height, title, foot):
     assert len(lines) == height
     if width >= 2 and height >= 2:
         assert {width_of(one) for one in lines} == {width}
+
+
+def test_a_tile_of_ours_names_the_vendor_that_may_be_the_reason():
+    own = incident("i1", "web", suspects=vendors.suspects())
+    assert "suspect Mail co" in "".join(drawn(Subject(row("Web", "major"), own), 40))
+    well = incident("i1", "web", suspects=vendors.suspects()[1:])
+    assert "suspect" not in "".join(drawn(Subject(row("Web", "major"), well), 40))
+
+
+def test_a_tile_of_a_vendor_says_how_far_its_incident_is_in_the_vendors_words():
+    one = row("Mail co", "partial", vendor=True)
+    assert "identified, major" in "".join(drawn(Subject(one, vendors.its_incident()), 40))
+
+
+@pytest.mark.parametrize(("hours", "said"), [(3, "◇ work in 3h 00m"), (-1, "◇ work 6h 00m"), (25, "")])
+def test_a_tile_of_a_vendor_says_what_it_works_on_and_what_begins_within_a_day(hours, said):
+    kind = "announced" if hours > 0 else "under_way"
+    one = row("Mail co", vendor=True, **{kind: vendors.as_rows(vendors.racks(hours=hours))})
+    found = [text for text, _ in tags(Subject(one), AGES)]
+    assert found == ([said] if said else [])
+
+
+def test_a_tile_of_a_vendor_that_cannot_be_read_says_how_old_it_is():
+    one = row("Mail co", "unknown", vendor=True, read_at=(T0 - timedelta(minutes=5)).isoformat())
+    assert "last read 5m ago" in "".join(drawn(Subject(one), 40))
+    assert "never read yet" in "".join(drawn(Subject({**one, "read_at": None}), 40))

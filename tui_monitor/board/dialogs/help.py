@@ -30,6 +30,9 @@ MARKS = (
     ("failing 2/3", "the second bad look of three that it takes to open an incident"),
     ("2 told", "so many places have been told of its incident"),
     ("suppressed", "what it depends on is down, so nobody is told of this one"),
+    ("suspect X", "the vendor X, on which it stands, has an incident of its own"),
+    ("last read 5m", "a vendor's page cannot be read now: what stands there is so old"),
+    ("work in 3h", "a vendor has announced maintenance"),
 )
 WIDE = 96
 BESIDE = 14

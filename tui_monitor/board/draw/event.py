@@ -54,6 +54,8 @@ _STYLES: Mapping[str, str] = {
     **dict.fromkeys(_QUIET, "muted"),
     **dict.fromkeys(("maintenance", "maintained", "announced"), "maintenance"),
     **dict.fromkeys(("clock", "silence-ends"), "warn"),
+    "suspected": "accent",
+    "suspect-turned": "muted",
     **dict.fromkeys(("test-mode", "simulated", "rehearsed", "pushed"), "accent"),
 }
 
@@ -136,6 +138,8 @@ def style_of(event: View) -> str:
 
 
 def sign_of(event: View, glyphs: Glyphs) -> str:
+    if event["kind"] in ("suspected", "suspect-turned"):
+        return glyphs.right  # it leads elsewhere, and changes nothing of what it is about
     if event["status"]:
         return glyphs.status.get(event["status"], glyphs.dot)
     kind = event["kind"]

@@ -32,6 +32,8 @@ UNDONE = ("owed", "sending", "held", "given-up")
 SAID = {"changed": "a change", "over": "that it was over", "reminder": "once more"}
 """What a destination was told last, where the word of the engine would not be understood."""
 BY_HAND = ("acknowledged", "noted", "force-resolved")
+MOST_NAMED = 40
+"""Components of a vendor, or incidents of ours, that are named; a page of its own has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,14 @@ class Sight:
 
 
 def incident_rows(view: View, sight: Sight) -> list[Row]:
-    """The page of an incident. No row of it can be selected: the keys scroll, so that every line can be read."""
-    head = [*_head(view, sight), BLANK]
+    """The page of an incident. Only the incidents and vendors that it has to do with can be selected; it is read."""
+    head = [*map(Row, _head(view, sight)), *_kin(view, sight), Row(BLANK)]
     if sight.width < BESIDE:
-        return [Row(one) for one in (*head, *story(view, sight), *audience(view, sight))]
+        return [*head, *(Row(one) for one in (*story(view, sight), *audience(view, sight)))]
     left = sight.narrowed((sight.width - 3) * 3 // 5)
     right = sight.narrowed(sight.width - 3 - left.width)
     pairs = _beside(story(view, left), audience(view, right), left.width, sight.glyphs)
-    return [*(Row(one) for one in head), *(Row(one) for one in pairs)]
+    return [*head, *map(Row, pairs)]
 
 
 def _beside(left: Sequence[Line], right: Sequence[Line], width: int, glyphs: Glyphs) -> Iterator[Line]:
@@ -94,6 +96,10 @@ def _facts(view: View, sight: Sight) -> Iterator[tuple[str, Line]]:
         yield "quiet", line((f"{sight.glyphs.silent} {flat(view['quiet'])}", "warn"))
     if view.get("vendor_ref"):
         yield "vendor", line(f"calls it {flat(view['vendor_ref'])}")
+    if view.get("words"):
+        yield "says", line(flat(view["words"]))
+    if view.get("components"):
+        yield "affects", line(named(view["components"]))
     if view.get("url"):
         yield "link", line((flat(view["url"]), "link"))
 
@@ -105,6 +111,50 @@ def _state(view: View, sight: Sight) -> Line:
     found = [(f"{view['state']}{by}", style), (since if view["acknowledged_at"] else "", "muted")]
     found += [(f", {mark}", "warn") for mark in marks(view)]
     return line(*found)
+
+
+def named(names: Sequence[Any]) -> str:
+    """Of thousands only so many."""
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(flat(one) for one in names[:MOST_NAMED]) + more
+
+
+def _kin(view: View, sight: Sight) -> Iterator[Row]:
+    """What may be behind it, and what it may be behind: each leads there."""
+    for one in view.get("suspects") or ():
+        label = "suspect" if one["incident"] else "upstream"
+        key = f"incident:{one['incident']}" if one["incident"] else f"service:{one['service']}"
+        yield from _leading(label, suspect_spans(one, sight.glyphs), key, sight.width)
+    ours = view.get("concerns") or ()
+    for one in ours[:MOST_NAMED]:
+        spans = line((flat(one["name"]), "bold"), (f"  incident {one['incident']}", "muted"))
+        yield from _leading("concerns", spans, f"incident:{one['incident']}", sight.width)
+    if len(ours) > MOST_NAMED:
+        yield from map(Row, labelled("", line((f"and {len(ours) - MOST_NAMED:,} more", "muted")), sight.width))
+
+
+def _leading(label: str, spans: Line, key: str, width: int) -> Iterator[Row]:
+    for number, one in enumerate(labelled(label, spans, width)):
+        yield Row(one, "" if number else key)
+
+
+def suspect_spans(one: View, glyphs: Glyphs) -> Line:
+    """What a vendor says of itself while a service of ours fails that stands on it."""
+    status = str(one["status"])
+    style = status if one["incident"] else "muted"
+    return line((f"{glyphs.status.get(status, glyphs.dot)} ", status), (_word_of(one), style))
+
+
+def _word_of(suspect: View) -> str:
+    name, title = flat(suspect["name"]), flat(suspect["title"])
+    if suspect["incident"]:
+        how = "severity unknown" if suspect["status"] == "unknown" else suspect["status"]
+        return f"{name}: {title}, {how}" if title else f"{name}: {how}"
+    if suspect["status"] == "operational":
+        return f"{name} says that all is well"
+    if suspect["status"] == "maintenance":
+        return f"{name} speaks of maintenance{f': {title}' if title else ''}"
+    return f"{name} cannot be read"
 
 
 def marks(view: View) -> list[str]:
@@ -130,8 +180,35 @@ def story(view: View, sight: Sight) -> list[Line]:
     found: list[Line] = []
     if notes := [one for one in view["timeline"] if one["kind"] in BY_HAND and one["text"]]:
         found += [heading("Notes", sight), *_notes(notes, sight), BLANK]
-    found += [heading("What happened", sight), *timeline(view["timeline"], sight), BLANK]
+    if said := view.get("updates"):
+        found += [heading("What the vendor writes", sight), *updates(said, sight), BLANK]
+    events = _shortened(view["timeline"], said or ())
+    found += [heading("What happened", sight), *timeline(events, sight), BLANK]
     return found
+
+
+def updates(rows: Sequence[View], sight: Sight, indent: int = 1) -> Iterator[Line]:
+    """All that a vendor has written, oldest first: when, its own word for how far it is, and the text."""
+    for one in rows:
+        at, state = words.clock(one["at"], sight.zone, sight.now), flat(one["state"])
+        paragraphs = _paragraphs(one["text"]) or [""]
+        spans = (
+            (f"{at} " if at else "", "muted"),
+            (f"{state}: " if state else "", "accent"),
+            (paragraphs[0], "text"),
+        )
+        yield from indented(spans, sight.width, indent, indent + 2)
+        for more in paragraphs[1:]:
+            yield from indented(((more, "text"),), sight.width, indent + 2)
+
+
+def _shortened(events: Sequence[View], said: Sequence[View]) -> Sequence[View]:
+    """What stands among the vendor's updates in every word is not said again."""
+    known = {flat(one["text"]) for one in said}
+    return [
+        {**one, "text": ""} if one["by"] == "vendor" and one["text"] and flat(one["text"]) in known else one
+        for one in events
+    ]
 
 
 def _notes(events: Sequence[View], sight: Sight) -> Iterator[Line]:
@@ -308,9 +385,8 @@ def _told_plainly(view: View, zone: tzinfo, now: datetime) -> Iterable[str]:
     ended = f", ended {words.full(view['resolved_at'], zone)}" if view["resolved_at"] else ""
     for_so_long = f"{'lasted' if ended else 'lasts'} {lasts(view, now)}"
     yield f"started {words.full(view['started_at'], zone)}{ended}, {for_so_long}"
-    if view.get("url"):
-        yield str(view["url"])
-    for one in view["timeline"]:
+    yield from _said_plainly(view, zone)
+    for one in _shortened(view["timeline"], view.get("updates") or ()):
         said, text = (span[0] for span in event_spans(one))
         yield f"{words.full(one['at'], zone)} {said}{f': {text}' if text else ''}"
     silent = dict(_silent(view))
@@ -320,3 +396,20 @@ def _told_plainly(view: View, zone: tzinfo, now: datetime) -> Iterable[str]:
         yield f"{row['destination']}: {row['said'] or row['state']}{url}{error}"
     for destination, reason in silent.items():
         yield f"{destination}: not told, {reason}"
+
+
+def _said_plainly(view: View, zone: tzinfo) -> Iterable[str]:
+    """What a vendor says of it, or what the vendors say that it may be the fault of."""
+    if view.get("words"):
+        yield f"the vendor says: {flat(view['words'])}"
+    if view.get("components"):
+        yield f"affects {named(view['components'])}"
+    if view.get("url"):
+        yield str(view["url"])
+    for one in view.get("suspects") or ():
+        said = ("suspect: " if one["incident"] else "") + _word_of(one)
+        yield f"{said} {one['url']}".rstrip()
+    if ours := view.get("concerns"):
+        yield f"concerns {named([one['name'] for one in ours])}"
+    for one in view.get("updates") or ():
+        yield " ".join(filter(None, (words.full(one["at"], zone), f"{flat(one['state'])}:", str(one["text"]))))

@@ -130,6 +130,12 @@ def _head(known: Known, sight: Sight) -> Iterator[Line]:
 
 def standing(row: View, relatives: Mapping[str, View], sight: Sight) -> Iterator[tuple[str, str]]:
     """What else is to be known of it, each in a sentence and a style."""
+    if words.is_unread(row):
+        yield f"its page cannot be read now; {words.last_read(row, sight.now)}", "unknown"
+    for key, has_begun in (("under_way", True), ("announced", False)):
+        for one in row.get(key) or ():
+            when = words.planned(one, sight.zone, sight.now, has_begun=has_begun)
+            yield f"maintenance there: {one['title']}, {when}", "maintenance" if has_begun else "muted"
     if row["simulated"]:
         yield "rehearsal: this is played, and whatever is told of it outside is marked as a test", "test"
     if row["failing"]:
@@ -184,6 +190,7 @@ def _kin(known: Known, sight: Sight) -> Iterator[Row]:
     view = known.view or {}
     needs = view.get("depends_on") or (known.row or {}).get("depends_on") or ()
     found = [*(("needs", name) for name in needs), *(("needed by", name) for name in view.get("needed_by") or ())]
+    found += [("upstream", name) for name in (known.row or {}).get("upstream") or ()]
     if not found:
         return
     yield Row(heading("What it needs, and what needs it", sight))

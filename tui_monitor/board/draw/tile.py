@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
@@ -23,6 +23,8 @@ View = Mapping[str, Any]
 
 LEAST_SPARK = 6
 """Cells under which a sparkline says nothing."""
+SOON = timedelta(hours=24)
+"""Before a vendor's maintenance begins, for so long it is told in the tile."""
 STEADY = 2.0
 """What is at most so many times the least is steady, and lies low: noise must not look like a mountain range."""
 
@@ -190,7 +192,8 @@ def _uptime(row: View, width: int = 0) -> Line:
 
 def tags(subject: Subject, ages: Ages) -> list[Span]:
     """All that there is to say beside the status, the most important first."""
-    return [one for one in (*_pending(subject.row), *_answered(subject), *_hushed(subject, ages)) if one[0]]
+    found = (*_pending(subject.row), *_answered(subject), *_of_vendors(subject, ages), *_hushed(subject, ages))
+    return [one for one in found if one[0]]
 
 
 def _pending(row: View) -> Iterable[Span]:
@@ -207,6 +210,27 @@ def _answered(subject: Subject) -> Iterable[Span]:
         yield (f"ack {shorten(str(incident['by']), 12)}".rstrip(), "accent")
     told = sum(one["state"] == "told" for one in incident["told"])
     yield (f"{told} told" if told else "", "text")
+
+
+def _of_vendors(subject: Subject, ages: Ages) -> Iterable[Span]:
+    """Whose fault it may be; and of a vendor what it says of its incident, how old that is, and what it plans."""
+    row, incident, now = subject.row, subject.incident or {}, ages.now
+    suspect = next((one for one in incident.get("suspects") or () if one["incident"]), None)
+    yield (f"suspect {shorten(str(suspect['name']), 14)}" if suspect else "", "accent")
+    if words.is_unread(row):
+        yield (words.last_read(row, now), "unknown")
+    yield (shorten(str(incident.get("words") or ""), 24), "text")
+    work, sign = next(iter(row.get("under_way") or ()), None), ages.glyphs.status["maintenance"]
+    if work is not None:
+        yield (f"{sign} work {words.until(work['until'], now)}".rstrip(), "maintenance")
+    soon = next((one for one in row.get("announced") or () if _is_soon(one, now)), None)
+    if soon is not None:
+        yield (f"{sign} work in {words.until(soon['started_at'], now)}", "maintenance")
+
+
+def _is_soon(work: View, now: datetime) -> bool:
+    begins = words.moment_of(work["started_at"])
+    return begins is not None and timedelta(0) <= begins - now <= SOON
 
 
 def _hushed(subject: Subject, ages: Ages) -> Iterable[Span]:

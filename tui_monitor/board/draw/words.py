@@ -65,6 +65,44 @@ def clock(text: str | None, zone: tzinfo, now: datetime) -> str:
     return there.strftime("%H:%M:%S" if there.date() == now.astimezone(zone).date() else "%m-%d %H:%M")
 
 
+def time(text: str | None, zone: tzinfo, now: datetime) -> str:
+    """`22:00` today, with the day before it on another one: for what people plan by the minute."""
+    at = moment_of(text)
+    if at is None:
+        return ""
+    there = at.astimezone(zone)
+    return there.strftime("%H:%M" if there.date() == now.astimezone(zone).date() else "%m-%d %H:%M")
+
+
+def planned(one: View, zone: tzinfo, now: datetime, *, has_begun: bool) -> str:
+    """When a vendor's maintenance is: `begins in 3h 00m, until 22:00`."""
+    begins, ends = moment_of(one["started_at"]), moment_of(one["until"])
+    if has_begun:
+        said = "under way"
+    elif begins is None:
+        said = "begins at a time that is not said"
+    elif begins > now:
+        said = f"begins in {lasting((begins - now).total_seconds())}"
+    else:
+        said = f"should have begun {lasting((now - begins).total_seconds())} ago"
+    if ends is None:
+        return said
+    is_late = has_begun and ends < now
+    return f"{said}, {'was to end' if is_late else 'until'} {time(one['until'], zone, now)}"
+
+
+def is_unread(row: View) -> bool:
+    """Whether a vendor's page could not be read by the last look: what is known of it is older than that."""
+    seen = row["checked_at"]
+    return bool(row.get("vendor")) and seen is not None and row.get("read_at", seen) != seen
+
+
+def last_read(row: View, now: datetime) -> str:
+    """When a vendor's page was last read."""
+    age = since(row.get("read_at"), now)
+    return f"last read {age} ago" if age else "never read yet"
+
+
 def full(text: str | None, zone: tzinfo) -> str:
     """With the name of the zone: for pages with room."""
     at = moment_of(text)

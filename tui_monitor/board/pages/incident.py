@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.app import ComposeResult
+
 from tui_monitor.board.draw.incident import Sight, called, incident_rows, incident_text
 from tui_monitor.board.draw.words import zone_of
 from tui_monitor.board.ink import Row, line
 from tui_monitor.board.pages.page import Aim, Page
 from tui_monitor.board.state import Touched
+from tui_monitor.board.widgets.reader import Reader
+from tui_monitor.core.keys import Operation
 
 if TYPE_CHECKING:
     from tui_monitor.board.app import BoardApp
@@ -21,7 +25,19 @@ class IncidentPage(Page):
     """It follows the board while the incident stands there, and asks for it once it does not."""
 
     name_of_page: ClassVar[str] = "incident"
-    foot = ("back", "acknowledge", "resolve", "comment", "notify", "ticket", "banner", "explain", "copy", "help")
+    foot = (
+        "back",
+        "open",
+        "acknowledge",
+        "resolve",
+        "comment",
+        "notify",
+        "ticket",
+        "banner",
+        "explain",
+        "copy",
+        "help",
+    )
 
     def __init__(self, incident: str) -> None:
         super().__init__()
@@ -56,6 +72,14 @@ class IncidentPage(Page):
 
     # -- what is drawn ------------------------------------------------------------------------------------------
 
+    def compose_body(self) -> ComposeResult:
+        yield Reader(id="sheet")
+
+    def operations(self) -> list[Operation]:
+        """To open there is something only where others have to do with it."""
+        shown = super().operations()
+        return shown if self.sheet.is_selective else [one for one in shown if one.id != "open"]
+
     def draw_body(self, touched: Touched) -> None:
         """Anew when it has changed, and once a second for what ages."""
         self._follow(touched)
@@ -77,6 +101,14 @@ class IncidentPage(Page):
         return (
             f"incident {self.incident}" if self._view is None else f"{called(self._view)}, incident {self.incident}"
         )
+
+    def open(self, key: str) -> None:
+        """What may be behind it, or what it may be behind."""
+        what, _, name = key.partition(":")
+        if what == "incident":
+            self.board_app.open_incident(name)
+        else:
+            self.board_app.open_service(name)
 
     # -- what its keys are about --------------------------------------------------------------------------------
 

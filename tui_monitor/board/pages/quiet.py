@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from tui_monitor.board.draw.quiet import REHEARSAL, SILENCE, WORK, Hush, quiet_rows
+from tui_monitor.board.draw.quiet import REHEARSAL, SILENCE, THEIRS, WORK, Hush, quiet_rows
 from tui_monitor.board.ink import Row, plain
 from tui_monitor.board.pages.page import Aim
 from tui_monitor.board.pages.reading import ReadingPage
@@ -25,11 +25,13 @@ class QuietPage(ReadingPage):
         self._opened = ""
 
     def concerns(self, touched: Touched) -> bool:
-        return touched.around
+        rows = self.board_app.board.services
+        return touched.around or any((rows.get(one) or {}).get("announced") for one in touched.services)
 
     @property
     def hush(self) -> Hush:
-        return Hush.of(self.board_app.board.around)
+        board = self.board_app.board
+        return Hush.of(board.around, board.services.values())
 
     def rows(self, width: int) -> Sequence[Row]:
         keys = {name: self.key_of(name) for name in ("silence", "maintenance", "simulate")}
@@ -41,6 +43,8 @@ class QuietPage(ReadingPage):
         app, (what, _, name) = self.board_app, self.sheet.key.partition(":")
         if self.hush.find(self.sheet.key) is None:
             app.say("there is nothing to end")
+        elif what == THEIRS:
+            app.say("only the vendor can end its own maintenance")
         elif what == SILENCE:
             app.carry_out(Command("unsilence", name))
         elif what == WORK:
@@ -50,7 +54,7 @@ class QuietPage(ReadingPage):
         return True
 
     def open(self, key: str) -> None:
-        """Its services listed, or no longer; a rehearsal is of one service, whose page is opened."""
+        """What it is about listed, or no longer; a rehearsal is of one service, whose page is opened."""
         what, _, name = key.partition(":")
         if what == REHEARSAL:
             self.board_app.open_service(name)

@@ -110,6 +110,7 @@ class ServicePage(ReadingPage):
         services = self.board_app.board.services
         row, view = services.get(self.service) or {}, self.whole.answer or {}
         names = {*row.get("depends_on", ()), *view.get("depends_on", ()), *view.get("needed_by", ())}
+        names |= {*row.get("upstream", ())}
         names.add(row.get("suppressed_by"))
         return {name: services[name] for name in names if name in services}
 
