@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.core.harmless import harmless
@@ -42,7 +42,10 @@ LATENESS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25,
 async def read(service: Service, outside: Outside) -> Reading:
     """One look at a service, whatever happens; only cancelling it gets through."""
     try:
-        reading: Reading = service.check.judge(await service.check.look(outside))
+        sight = await service.check.look(outside)
+        if getattr(sight, "is_large", False):
+            return cast(Reading, await outside.run(_judged, service.check, sight))
+        return _judged(service.check, sight)
     except Unreachable as error:
         status = Status.UNKNOWN if service.check.vendor else service.unreachable
         return Reading(status, clean(str(error)), error.cause)
@@ -52,7 +55,11 @@ async def read(service: Service, outside: Outside) -> Reading:
         log.error("the %s check of %s itself failed: %s", service.kind, service.id, type(error).__name__)
         log.debug("the %s check of %s", service.kind, service.id, exc_info=error)
         return Reading(Status.UNKNOWN, clean(f"the check itself failed: {type(error).__name__}"), "check")
-    return harmless(reading)
+
+
+def _judged(check: Any, sight: Any) -> Reading:
+    """What a look comes to; of a page as long as a stranger likes in a thread, so that nobody waits for it."""
+    return harmless(check.judge(sight))
 
 
 def withheld(seen: Observation, secrets: Sequence[Secret]) -> Observation:

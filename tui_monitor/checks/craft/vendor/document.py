@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from pydantic_core import from_json
@@ -29,6 +30,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+LONGEST_WORD = 100
 LARGEST_REFUSAL = 64 * 1024
 """Bytes of an answer that refuses, in which to look for the reason."""
 
@@ -162,9 +164,9 @@ def listed(value: Any, what: str = "its page") -> list[Row]:
 def text_of(row: Row, key: str, default: str = "") -> str:
     """A text, or a number as one; `default` where there is none, whatever else is there."""
     value = row.get(key)
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return default
-    return str(value).strip() or default
+    if type(value) is str:  # as most are
+        return value.strip() or default
+    return default if type(value) not in (int, float) else str(value)
 
 
 def needed(row: Row, key: str, what: str) -> str:
@@ -177,14 +179,21 @@ def needed(row: Row, key: str, what: str) -> str:
 
 def word(row: Row, key: str) -> str:
     """A word of a vendor's vocabulary, however it is spelt: `PartialOutage`, `PARTIAL_OUTAGE` are `partialoutage`."""
-    return re.sub(r"[\s_-]+", "", text_of(row, key)).lower()
+    return _plain_word(text_of(row, key))
+
+
+@lru_cache(4096)
+def _plain_word(text: str) -> str:
+    """Kept, as a page says the same few words of each of its rows."""
+    return re.sub(r"[\s_-]+", "", text[:LONGEST_WORD]).lower()
 
 
 def names(value: Any, key: str = "name") -> tuple[str, ...]:
     """The texts of a list, or those under a key of its mappings; whatever else is in it says nothing."""
-    some = value if isinstance(value, list) else []
-    found = [one.get(key) if isinstance(one, dict) else one for one in some]
-    return tuple(dict.fromkeys(one.strip() for one in found if isinstance(one, str) and one.strip()))
+    if not value or not isinstance(value, list):
+        return ()
+    found = [one.get(key) if isinstance(one, dict) else one for one in value]
+    return tuple(dict.fromkeys([name for one in found if isinstance(one, str) and (name := one.strip())]))
 
 
 def when(value: Any, now: datetime, zone: tzinfo = UTC) -> datetime | None:

@@ -38,6 +38,9 @@ SHORTEST_WAIT = 60.0
 LONGEST_KEPT = timedelta(hours=1)
 """After which a page is read anew though its server says that nothing has changed: some say so for ever."""
 
+LARGE = 50
+"""Incidents and components from which on a page is judged in a thread."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -255,6 +258,11 @@ class Sight:
 
     said: Said
     phases: Phases | None = field(default=None)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether judging it takes longer than others should wait."""
+        return len(self.said.told or ()) + len(self.said.parts or ()) > LARGE
 
 
 class VendorPage(ABC):

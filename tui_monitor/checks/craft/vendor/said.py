@@ -86,7 +86,7 @@ class Choice:
     severity: str = ""
 
     def takes(self, incident: VendorIncident, known: Collection[str] = ()) -> bool:
-        """An incident that names no component may concern any of them. `known` are those of a group that is chosen."""
+        """An incident that names no component may concern any of them; `known` are those of a group that is chosen."""
         is_weighed = self.severity and not incident.maintenance and incident.status is not Status.UNKNOWN
         if is_weighed and incident.status.rank < Status(self.severity).rank:
             return False
@@ -235,6 +235,8 @@ def _sentence(
 def in_order(updates: Iterable[VendorUpdate]) -> tuple[VendorUpdate, ...]:
     """Oldest first, whichever way the vendor lists them; what has no time stays with the one before it."""
     given = [one for one in updates if one.text or one.state]
+    if len(given) < 2:
+        return tuple(given)
     times = [one.at for one in given if one.at is not None]
     if len(times) > 1 and times[0] > times[-1]:
         given.reverse()
@@ -247,9 +249,10 @@ def in_order(updates: Iterable[VendorUpdate]) -> tuple[VendorUpdate, ...]:
 
 
 def newest(*moments: datetime | None) -> datetime | None:
-    return max((one for one in moments if one is not None), default=None)
+    return max([one for one in moments if one is not None], default=None)
 
 
 def dated(incident: VendorIncident) -> VendorIncident:
     """The incident changed when its newest update was written, if its page says no later moment itself."""
-    return replace(incident, updated_at=newest(incident.updated_at, *(one.at for one in incident.updates)))
+    moment = newest(incident.updated_at, *[one.at for one in incident.updates])
+    return incident if moment == incident.updated_at else replace(incident, updated_at=moment)
