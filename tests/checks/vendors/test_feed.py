@@ -162,9 +162,9 @@ class TestWhatIsOpen:
         assert said.update == "it works & goes on\nwell"
 
     def test_xhtml_is_read_like_escaped_html(self):
-        content = '<content type="xhtml"><div><p><strong>Resolved</strong> - a &lt; b</p></div></content>'
+        content = '<content type="xhtml"><div><p><strong>Resolved</strong> - a &lt;em&gt; c</p></div></content>'
         (said,) = read(atom(f"<entry><id>1</id><title>T</title>{content}</entry>")).over
-        assert said.update == "a < b"
+        assert said.update == "a <em> c"
 
     def test_a_link_that_is_no_web_address_is_left_out(self):
         (said,) = listed(read(rss(item(update("Update"), link="javascript:alert(1)"))))
@@ -326,6 +326,11 @@ class TestOnlyWhatWasChosen:
         reading = read(atom(entry(update("Update"), title="Slow in Australia")), components=["US"])
         assert (reading.status, reading.incidents) == (Status.OPERATIONAL, ())
 
+    def test_the_words_count_whichever_components_it_lists(self):
+        listing = "<b>Affected components</b><ul><li>API</li></ul>"
+        assert len(listed(read(atom(entry(update("Update"), listing)), components=["Labels"]))) == 1
+        assert len(listed(read(atom(entry(update("Update"), listing)), components=["api"]))) == 1
+
     def test_what_was_not_chosen_may_stay_unclear(self):
         assert read(atom(entry("Words.")), components=["Mail"]).status is Status.OPERATIONAL
 
@@ -421,6 +426,13 @@ class TestFromLookToLook:
         azure = rss(item("Words."), title="Azure Status")
         assert watching.sees(azure) == [Kind.OPENED]
         assert watching.sees(rss(title="Azure Status")) == [Kind.RESOLVED]
+
+    def test_also_beside_one_that_began_later(self):
+        watching = Watching()
+        times = {"A": "09", "B": "10"}.items()
+        one, other = (item("W.", title=name, pubDate=f"Tue, 01 Sep 2026 {hour}:00:00 GMT") for name, hour in times)
+        assert watching.sees(rss(one, other, title="Azure Status")) == [Kind.OPENED, Kind.OPENED]
+        assert watching.sees(rss(other, title="Azure Status")) == [Kind.RESOLVED]
 
 
 def test_it_asks_for_a_feed():

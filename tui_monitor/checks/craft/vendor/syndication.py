@@ -44,7 +44,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_NO_TEXTS = frozenset({"punycode", "idna", "undefined", "raw_unicode_escape", "unicode_escape"})
 
 
 @dataclass(slots=True)
@@ -104,7 +103,7 @@ def decoded(document: Document) -> str:
     declared = _DECLARED.match(body[:400])
     for name in ("utf-8", declared[1].decode("ascii") if declared else "", document.charset):
         try:
-            if name and codecs.lookup(name).name not in _NO_TEXTS:
+            if name:
                 return body.decode(name)
         except (UnicodeError, LookupError):
             continue
