@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from tui_monitor.core.ports import Control
 from tui_monitor.places import places_of
 
 FILE = Path(__file__).with_name("demo.json")
+SEED, SECONDS = "2", 304.0
+"""A demo in which a vendor has an incident and another one maintenance when its second lap begins."""
 SPANS = ("10m", "1h")
 POINTS = "160"
 WORDS = "We are looking into it."
@@ -32,7 +35,8 @@ MOST_PAST = 12
 
 def main(seconds: float) -> None:
     words = [sys.executable, "-m", "tui_monitor", "--demo", "--no-tui"]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as demo:
+    environ = {**os.environ, "TUI_MONITOR_DEMO_SEED": SEED}
+    with subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environ) as demo:
         try:
             assert demo.stderr is not None
             found = next(match for line in demo.stderr if (match := re.search(r"HOME=(\S+) .* -c (\S+)", line)))
@@ -84,8 +88,9 @@ async def moment(control: Control, seconds: float) -> dict[str, Any]:
         changes = await control.changes(snapshot["cursor"], 2.0)
         snapshot = await control.snapshot()
         states = {one["state"] for one in snapshot["incidents"]}
-        is_full = {"open", "acknowledged"} <= states and len(snapshot["incidents"]) >= 4 and snapshot["deliveries"]
-        if monotonic() > end and is_full and changes.events:
+        is_full = {"open", "acknowledged"} <= states and len(snapshot["incidents"]) >= 3 and snapshot["deliveries"]
+        has_suspect = any(one["incident"] for row in snapshot["incidents"] for one in row["suspects"])
+        if monotonic() > end and is_full and has_suspect and changes.events:
             return dict(snapshot)
 
 
@@ -99,4 +104,4 @@ def rounded(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 150.0)
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS)

@@ -54,7 +54,7 @@ _STYLES: Mapping[str, str] = {
     **dict.fromkeys(_QUIET, "muted"),
     **dict.fromkeys(("maintenance", "maintained", "announced"), "maintenance"),
     **dict.fromkeys(("clock", "silence-ends"), "warn"),
-    "suspected": "accent",
+    **dict.fromkeys(("suspected", "suspect-turned"), "accent"),
     "suspect-turned": "muted",
     **dict.fromkeys(("test-mode", "simulated", "rehearsed", "pushed"), "accent"),
 }

@@ -102,18 +102,14 @@ services:
     group: Vendors
     tags: [money]
     every: 4s
-    unreachable: unknown
-    http: &vendor
-      url: http://$host:$payments/api/v2/summary.json
-      expect:
-        - {json: status.indicator, equals: none, otherwise: degraded}
-        - {json: status.indicator, not_equals: critical, otherwise: major}
+    timeout: 1500ms
+    statuspage: {url: "http://$host:$payments"}
   - name: Parcels & Sons
     id: carrier
     group: Vendors
     every: 4s
-    unreachable: unknown
-    http: {<<: *vendor, url: "http://$host:$carrier/api/v2/summary.json"}
+    timeout: 1500ms
+    statuspage: {url: "http://$host:$carrier", components: [Tracking, Labels]}
   - name: Shop front
     id: front
     critical: true
@@ -121,8 +117,11 @@ services:
     group: {at_least: 3, of: [website, search, images, reviews], otherwise: partial, heading: Overview}
   - name: Taking orders
     id: orders
-    tags: [money]
-    group: {all: [checkout, database, payments], heading: Overview}
+    group: Shop
+    tags: [web, money]
+    depends_on: [database]
+    upstream: [payments]
+    http: {url: "http://$host:$orders/", expect: [{status: 200}, {body_lacks: went wrong}]}
 $more
 destinations:
   log: {log: {}}

@@ -171,14 +171,17 @@ HARD_TIMES = Scene(
 )
 
 PAGE = Scene(
-    "a vendor's page",
+    "a vendor's page, and what of ours stands on it",
     60,
     (
-        Cue(0, "turn", "payments", "minor", shows=(Status.DEGRADED, Kind.OPENED)),
-        Cue(14, "turn", "payments", "critical", shows=(Status.MAJOR, Kind.WORSENED)),
-        Cue(26, "note", "payments", said=("their hotline says half an hour",), shows=(Kind.NOTED,)),
-        Cue(36, "resolve", "payments", said=("nothing that we can do",), shows=(Kind.FORCE_RESOLVED,)),
-        Cue(50, "turn", "payments", "well", shows=(Status.OPERATIONAL,)),
+        Cue(0, "turn", "payments", "slow", shows=(Status.DEGRADED, Kind.OPENED)),
+        Cue(5, "turn", "orders", "error", shows=(Kind.OPENED, Kind.SUSPECTED)),
+        Cue(12, "turn", "payments", "known", shows=(Kind.UPDATED,)),
+        Cue(22, "turn", "payments", "worse", shows=(Status.MAJOR, Kind.WORSENED, Kind.SUSPECT_TURNED)),
+        Cue(30, "note", "orders", said=("their hotline says half an hour",), shows=(Kind.NOTED,)),
+        Cue(38, "turn", "payments", "better", shows=(Kind.EASED,)),
+        Cue(44, "turn", "orders", "well", shows=(Kind.RESOLVED,)),
+        Cue(50, "turn", "payments", "well", shows=(Kind.RESOLVED, Status.OPERATIONAL)),
     ),
 )
 
@@ -198,8 +201,8 @@ FEED = Scene(
     38,
     (
         Cue(0, "turn", "prices", "stale", shows=(Kind.OPENED, Kind.WORSENED)),
-        Cue(20, "note", "prices", said=("the export hangs, restarted it",), shows=(Kind.NOTED,)),
-        Cue(28, "turn", "prices", "well", shows=(Kind.RESOLVED,)),
+        Cue(20, "resolve", "prices", said=("the export is off for today",), shows=(Kind.FORCE_RESOLVED,)),
+        Cue(28, "turn", "prices", "well", shows=(Status.OPERATIONAL,)),
     ),
 )
 
@@ -225,12 +228,15 @@ DISK = Scene(
 )
 
 CARRIER = Scene(
-    "a page that cannot be read",
-    40,
+    "a vendor that announces maintenance, and a page that cannot be read",
+    66,
     (
-        Cue(0, "turn", "carrier", "gone", shows=(Status.UNKNOWN,)),
-        Cue(18, "recheck", "carrier"),
-        Cue(30, "turn", "carrier", "well"),
+        Cue(0, "turn", "carrier", "announced", shows=(Kind.ANNOUNCED,)),
+        Cue(15, "turn", "carrier", "at-it", shows=(Kind.MAINTENANCE, Status.MAINTENANCE)),
+        Cue(28, "turn", "carrier", "well", shows=(Kind.MAINTAINED, Status.OPERATIONAL)),
+        Cue(36, "turn", "carrier", "gone", shows=(Status.UNKNOWN,)),
+        Cue(48, "recheck", "carrier"),
+        Cue(56, "turn", "carrier", "well"),
     ),
 )
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -28,14 +29,20 @@ _REASONS = {200: "OK", 500: "Internal Server Error", 502: "Bad Gateway", 503: "S
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is said in one mood, and after how long. `$now` in it is this moment, `$then` when the mood began."""
+    """What is said in one mood, and after how long. `$now` in it is this moment, `$then` when the mood began.
+
+    `$then-20` is so many seconds before that, and `$then+20` after it.
+    """
 
     text: str = ""
     status: int = 200
     delay: float = 0.01
 
     def at(self, now: datetime, since: datetime) -> str:
-        return self.text.replace("$now", _spelt(now)).replace("$then", _spelt(since))
+        def moment(found: re.Match[str]) -> str:
+            return _spelt(since + timedelta(seconds=float(found[1] or 0)))
+
+        return re.sub(r"\$then([+-]\d+)?", moment, self.text.replace("$now", _spelt(now)))
 
 
 def _spelt(at: datetime) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tui_monitor.fakes.demo.servers import Page, Talk, commands, greeting, http, names
 
@@ -39,49 +40,148 @@ def _checkout() -> House:
     return House(http, moods)
 
 
-def _vendor(name: str, part: str, trouble: Mapping[str, str]) -> House:
-    """A status page in the shape that many vendors serve; `trouble` is what it lists, by its indicator."""
-    moods = {"well": Page(_summary(name, part, "none", ""), delay=0.06)}
-    for indicator, title in trouble.items():
-        moods[indicator] = Page(_summary(name, part, indicator, title), delay=0.06)
-    return House(http, moods)
+# -- the pages of vendors -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """How far an incident is in one mood: what the page says of all, of each part that is ill, and what is written.
+
+    `written` are the updates by then: how many seconds before the mood began, the vendor's word, and the text.
+    """
+
+    indicator: str
+    ill: Mapping[str, str]
+    written: Sequence[tuple[int, str, str]]
+
+
+def _vendor(name: str, parts: Mapping[str, Sequence[str]], moods: Mapping[str, Mapping[str, Any]]) -> House:
+    """A status page in the shape that many vendors serve; its parts by group, the last group without a heading."""
+    told = {"well": _summary(name, parts), **{mood: _summary(name, parts, **said) for mood, said in moods.items()}}
+    return House(http, {mood: Page(text, delay=0.06) for mood, text in told.items()})
 
 
 _DESCRIBED = {
-    "none": ("All Systems Operational", "operational"),
-    "minor": ("Partially Degraded Service", "degraded_performance"),
-    "major": ("Partial System Outage", "partial_outage"),
-    "critical": ("Major Service Outage", "major_outage"),
+    "none": "All Systems Operational",
+    "minor": "Partially Degraded Service",
+    "major": "Partial System Outage",
+    "critical": "Major Service Outage",
+    "maintenance": "Service Under Maintenance",
 }
 
 
-def _summary(name: str, part: str, indicator: str, title: str) -> str:
-    described, status = _DESCRIBED[indicator]
-    component = {"id": "k1", "name": part, "status": status, "position": 1, "created_at": "2024-01-01T00:00:00Z"}
-    component |= {"updated_at": "$then", "group": False, "showcase": True, "only_show_if_degraded": False}
-    other = {**component, "id": "k2", "name": "Dashboard", "status": "operational", "position": 2}
-    incident = {
-        "id": f"i-{indicator}",
-        "name": title,
-        "status": "investigating",
-        "impact": indicator,
-        "created_at": "$then",
-        "updated_at": "$then",
-        "monitoring_at": None,
-        "resolved_at": None,
-        "shortlink": f"https://status.example/i-{indicator}",
-        "incident_updates": [{"id": "u1", "status": "investigating", "body": title, "created_at": "$then"}],
-        "components": [component],
-    }
-    page = {"id": "demo", "name": name, "url": "https://status.example", "time_zone": "Etc/UTC", "updated_at": "$now"}
+def _summary(
+    name: str,
+    parts: Mapping[str, Sequence[str]],
+    chapter: Chapter = Chapter("none", {}, ()),
+    title: str = "",
+    work: Mapping[str, Any] | None = None,
+) -> str:
+    incident = {**_listed("i1", title, chapter), "impact": chapter.indicator, "monitoring_at": None}
     whole = {
-        "page": page,
-        "components": [component, other],
+        "page": {"id": "demo", "name": name, "url": PLACE, "time_zone": "Etc/UTC", "updated_at": "$then"},
+        "components": _components(parts, chapter.ill),
         "incidents": [incident] if title else [],
-        "scheduled_maintenances": [],
-        "status": {"indicator": indicator, "description": described},
+        "scheduled_maintenances": [{**_listed("m1", WORK, chapter), **work, "impact": "maintenance"}] if work else [],
+        "status": {"indicator": chapter.indicator, "description": _DESCRIBED[chapter.indicator]},
     }
     return json.dumps(whole)
+
+
+PLACE = "https://status.example"
+WORK = "Tracking moves to new machines"
+
+
+def _listed(ref: str, title: str, chapter: Chapter) -> dict[str, Any]:
+    """An incident or a maintenance, with what has been written of it, the newest first as such pages have it."""
+    updates = [
+        {"id": f"{ref}-{number}", "status": state, "body": text, "created_at": f"$then-{seconds}"}
+        for number, (seconds, state, text) in enumerate(chapter.written)
+    ]
+    begun = updates[0]["created_at"] if updates else "$then"
+    return {
+        "id": ref,
+        "name": title,
+        "status": chapter.written[-1][1] if chapter.written else "",
+        "created_at": begun,
+        "started_at": begun,
+        "updated_at": "$then",
+        "resolved_at": None,
+        "shortlink": f"{PLACE}/{ref}",
+        "incident_updates": updates[::-1],
+        "components": [{"id": part, "name": part, "status": status} for part, status in chapter.ill.items()],
+    }
+
+
+def _components(parts: Mapping[str, Sequence[str]], ill: Mapping[str, str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for group, inside in parts.items():
+        found += [_component(group, "operational", "", is_group=True)] if group else []
+        found += [_component(name, ill.get(name, "operational"), group) for name in inside]
+    return found
+
+
+def _component(name: str, status: str, group: str, *, is_group: bool = False) -> dict[str, Any]:
+    return {
+        "id": name,
+        "name": name,
+        "status": status,
+        "group_id": group or None,
+        "group": is_group,
+        "showcase": True,
+        "only_show_if_degraded": False,
+        "created_at": "2024-01-01T00:00:00Z",
+        "updated_at": "$then",
+    }
+
+
+CARDS, PAYOUTS = "Cards in Europe", "Payouts in Europe"
+SLOW_CARDS, NO_CARDS = {CARDS: "degraded_performance"}, {CARDS: "major_outage", PAYOUTS: "partial_outage"}
+FIRST = "Some payments by card take longer than a minute. We are looking into it."
+SECOND = "A bank answers late. Payments are repeated, none is lost.<br />Payouts are not affected."
+THIRD = "The bank answers no longer. Payments by card fail."
+FOURTH = "Cards go through another bank. We watch it."
+
+
+def _payments() -> House:
+    """An incident from its first word to its last."""
+    title = "Card payments fail for some banks"
+    chapters = {
+        "slow": Chapter("minor", SLOW_CARDS, [(0, "investigating", FIRST)]),
+        "known": Chapter("minor", SLOW_CARDS, [(12, "investigating", FIRST), (0, "identified", SECOND)]),
+        "worse": Chapter(
+            "critical",
+            NO_CARDS,
+            [(22, "investigating", FIRST), (10, "identified", SECOND), (0, "identified", THIRD)],
+        ),
+        "better": Chapter(
+            "minor",
+            SLOW_CARDS,
+            [
+                (38, "investigating", FIRST),
+                (26, "identified", SECOND),
+                (16, "identified", THIRD),
+                (0, "monitoring", FOURTH),
+            ],
+        ),
+    }
+    parts = {
+        "Europe": (CARDS, PAYOUTS, "Direct debit in Europe"),
+        "America": ("Cards in America", "Payouts in America"),
+        "": ("Dashboard",),
+    }
+    moods = {mood: {"chapter": chapter, "title": title} for mood, chapter in chapters.items()}
+    return _vendor("Payments Ltd", parts, moods)
+
+
+def _carrier() -> House:
+    """Maintenance that is announced, begins and ends."""
+    announced = Chapter("none", {}, [(0, "scheduled", "Parcels cannot be tracked for some minutes.")])
+    at_it = Chapter("maintenance", {"Tracking": "under_maintenance"}, [(0, "in_progress", "We have begun.")])
+    soon = {"scheduled_for": "$then+15", "scheduled_until": "$then+1200"}
+    now = {"scheduled_for": "$then", "scheduled_until": "$then+1185"}
+    moods = {"announced": {"chapter": announced, "work": soon}, "at-it": {"chapter": at_it, "work": now}}
+    return _vendor("Parcels & Sons", {"": ("Tracking", "Labels", "Pick-up")}, moods)
 
 
 HOUSES: Mapping[str, House] = {
@@ -105,10 +205,9 @@ HOUSES: Mapping[str, House] = {
     ),
     "prices": House(http, {"well": Page('{"updated_at": "$now"}'), "stale": Page('{"updated_at": "$then"}')}),
     "names": House(names, {"well": Page("192.0.2.10"), "astray": Page("192.0.2.99")}),
-    "payments": _vendor(
-        "Payments Ltd", "Card payments", {"minor": "Some card payments are slow", "critical": "Card payments fail"}
-    ),
-    "carrier": _vendor("Parcels & Sons", "Tracking", {}),
+    "orders": _site("Orders"),
+    "payments": _payments(),
+    "carrier": _carrier(),
 }
 """By the id of the service."""
 
