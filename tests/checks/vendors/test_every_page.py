@@ -191,6 +191,7 @@ HOSTILE = {
     "much of nothing": b" " * 5_000_000,
     "many nothings": b"[" + b"null," * 1_000_000 + b"null]",
     "many words": b"[" + b'"ok",' * 1_000_000 + b'"ok"]',
+    "many rows": b"[" + b"{}," * 1_000_000 + b"{}]",
     "a long number": b'{"status": ' + b"9" * 100_000 + b"}",
     "many bombs": b"<?xml version='1.0'?><!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]><rss>&b;</rss>",
 }
@@ -209,6 +210,14 @@ def is_refused(reading: Reading) -> None:
 def test_what_is_no_page_is_unknown_with_the_reason(kind: str, body: bytes):
     is_refused(read(kind, body))
     is_refused(read(kind, body, role=""))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KNOWN if isinstance(SAMPLES[kind].bad, dict | list)])
+def test_a_list_that_nobody_could_have_written_is_not_read(kind: str):
+    sample = SAMPLES[kind]
+    path = sample.row[:-1]
+    rows = at(sample.bad, path) * 10_001
+    assert read(kind, spelt(changed(sample.bad, path, rows) if path else rows)).cause == "unreadable"
 
 
 @each

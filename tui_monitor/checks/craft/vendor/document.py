@@ -30,6 +30,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+MOST_ROWS = 10_000
 LONGEST_WORD = 100
 LARGEST_REFUSAL = 64 * 1024
 """Bytes of an answer that refuses, in which to look for the reason."""
@@ -155,6 +156,8 @@ def rows(data: Row, key: str, *, optional: bool = False) -> list[Row]:
 def listed(value: Any, what: str = "its page") -> list[Row]:
     if not isinstance(value, list):
         raise Unreadable(f"{what} is not of the shape that it should be: {_kind(value)} instead of a list")
+    if len(value) > MOST_ROWS:
+        raise Unreadable(f"{what} lists more than {MOST_ROWS:,} things, which nobody could have written")
     for one in value:
         if not isinstance(one, dict):
             raise Unreadable(f"{what} is not of the shape that it should be: {_kind(one)} in a list of mappings")
