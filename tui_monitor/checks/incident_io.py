@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tui_monitor.checks.craft.vendor import incident_io, statuspage
+from tui_monitor.checks.craft.vendor import incident_io, incident_proxy, statuspage
 from tui_monitor.checks.craft.vendor.document import Document
 from tui_monitor.checks.craft.vendor.page import Asked, Severity, VendorPage, at
 from tui_monitor.checks.craft.vendor.said import Said
@@ -23,8 +23,9 @@ class IncidentIo(VendorPage):
     def __post_init__(self) -> None:
         """The document for widgets names only what is affected: what is chosen is looked up in the list of all."""
         base = self.url.rstrip("/").removesuffix("/api/v1/summary")
-        urls = [self.url] if base.endswith(".json") else [f"{base}/api/v1/summary"]
-        if self.components and not base.endswith(".json"):
+        is_document = base.endswith(".json") or "/proxy/" in base
+        urls = [self.url] if is_document else [f"{base}/api/v1/summary"]
+        if self.components and not is_document:
             urls.append(f"{base}/api/v2/components.json")
         object.__setattr__(self, "asked", tuple(at(url, ca=self.ca) for url in urls))
 
@@ -32,6 +33,8 @@ class IncidentIo(VendorPage):
         data = document.mapping
         if incident_io.is_widget(data):
             return incident_io.said_of(data, document.now)
+        if incident_proxy.is_proxy(data):
+            return incident_proxy.said_of(data, document.now)
         if not isinstance(data.get("page"), dict):
             raise Unreadable("its page has nothing of what incident.io serves: no ongoing_incidents and no page")
         return statuspage.said_of(data, document.now)

@@ -163,3 +163,94 @@ def test_a_page_that_breaks_off_is_never_green():
 )
 def test_a_row_that_is_damaged_does_not_vanish(data: Any):
     assert read(data).status is Status.UNKNOWN
+
+
+def drawn(*incidents: Any, **parts: Any) -> dict[str, Any]:
+    """What a page is drawn from itself."""
+    within = [{"component_id": "c1", "name": "Labels"}]
+    return {
+        "summary": {
+            "name": "Parcels",
+            "public_url": "https://status.parcels.example/",
+            "components": [{"id": "c1", "name": "Labels"}, {"id": "c2", "name": "Maps"}],
+            "structure": {
+                "items": [{"group": {"id": "g1", "name": "Shop", "components": within}}, {"component": {}}]
+            },
+            "affected_components": [],
+            "ongoing_incidents": list(incidents),
+            "scheduled_maintenances": [],
+            **parts,
+        }
+    }
+
+
+def drawn_incident(**parts: Any) -> dict[str, Any]:
+    later = {"message_string": "Better", "published_at": "2026-09-01T10:30:00Z", "to_status": "monitoring"}
+    first = {"message_string": "We look", "published_at": "2026-09-01T10:00:00Z", "to_status": "investigating"}
+    return {
+        "id": "01A",
+        "name": "No labels are printed",
+        "type": "incident",
+        "status": "monitoring",
+        "published_at": "2026-09-01T10:00:00Z",
+        "affected_components": [{"component_id": "c1", "status": "full_outage", "current_status": "partial_outage"}],
+        "component_impacts": [{"component_id": "c1", "start_at": "2026-09-01T09:50:00Z", "end_at": None}],
+        "updates": [later, first],
+        **parts,
+    }
+
+
+def test_what_a_page_is_drawn_from_is_read_as_well():
+    assert (read(drawn()).status, read(drawn()).incidents) == (Status.OPERATIONAL, ())
+    ill = [{"component_id": "c1", "status": "partial_outage"}]
+    reading = read(drawn(drawn_incident(), affected_components=ill))
+    (said,) = reading.incidents or ()
+    assert (said.ref, said.status, said.components) == ("01A", Status.PARTIAL, ("Labels",))
+    assert said.url == "https://status.parcels.example/incidents/01A"
+    assert said.started_at == datetime(2026, 9, 1, 9, 50, tzinfo=UTC)
+    assert [(one.text, one.state) for one in said.updates] == [("We look", "investigating"), ("Better", "monitoring")]
+    assert [(one.group, one.name, one.status) for one in reading.components] == [
+        ("Shop", "Labels", Status.PARTIAL),
+        ("", "Maps", Status.OPERATIONAL),
+    ]
+    assert read(drawn(drawn_incident(), affected_components=ill), components="Maps").status is Status.OPERATIONAL
+
+
+@pytest.mark.parametrize("key", ["components", "affected_components", "ongoing_incidents"])
+def test_half_of_what_a_page_is_drawn_from_is_never_green(key: str):
+    assert read(without(drawn(), "summary", key)).status is Status.UNKNOWN
+
+
+def test_a_component_that_is_ill_and_has_no_name_is_not_lost():
+    assert read(drawn(affected_components=[{"component_id": "c9", "status": "full_outage"}])).status is Status.MAJOR
+    assert read(drawn(affected_components=[{"component_id": "c1", "status": "soggy"}])).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(("state", "place"), [("scheduled", 1), ("in_progress", 0), ("complete", 2)])
+def test_work_in_what_a_page_is_drawn_from_goes_by_its_word(state: str, place: int):
+    span = {"component_id": "c1", "start_at": "2026-09-01T09:00:00Z", "end_at": "2026-09-01T11:00:00Z"}
+    work = drawn_incident(type="maintenance", status=f"maintenance_{state}", component_impacts=[span])
+    reading = read(drawn(scheduled_maintenances=[work]))
+    lists = [reading.incidents or (), reading.maintenances, reading.over]
+    assert [len(one) for one in lists] == [int(place == at) for at in range(3)]
+    assert (lists[place][0].maintenance, lists[place][0].until) == (True, datetime(2026, 9, 1, 11, tzinfo=UTC))
+
+
+def test_a_list_of_the_past_and_a_single_incident_are_read_as_well():
+    over = drawn_incident(
+        id="01B",
+        status="resolved",
+        affected_components=[{"component_id": "c1", "status": "full_outage", "current_status": "operational"}],
+    )
+    reading = read({"incidents": [drawn_incident(), over]})
+    assert [one.ref for one in reading.incidents or ()] == ["01A"]
+    assert [(one.ref, one.status) for one in reading.over] == [("01B", Status.MAJOR)]
+    assert reading.reach == datetime(2026, 9, 1, 9, 50, tzinfo=UTC)
+    assert [one.ref for one in read({"incident": drawn_incident()}).incidents or ()] == ["01A"]
+    assert read(drawn(drawn_incident(affected_components=[]))).status is Status.DEGRADED
+    assert read(drawn(drawn_incident(affected_components=[], status="soggy"))).status is Status.UNKNOWN
+
+
+def test_the_address_of_what_a_page_is_drawn_from_stays_as_it_is():
+    page = "https://status.parcels.example/proxy/status.parcels.example"
+    assert addresses(IncidentIo(url=page, components=("Labels",))) == ["/proxy/status.parcels.example"]

@@ -177,3 +177,38 @@ def test_a_server_that_writes_null_for_an_empty_list_is_understood():
 def test_a_component_of_a_page_that_puts_none_forward_weighs_too():
     """Those who serve the same documents leave `showcase` out."""
     assert read(summary(components=[{"id": "a", "name": "API", "status": "partial_outage"}])).status is Status.PARTIAL
+
+
+@pytest.mark.parametrize("key", ["ongoing_incidents", "in_progress_maintenances"])
+def test_the_document_for_widgets_of_another_maker_is_not_read_as_a_list_of_maintenance(key: str):
+    reading = read({"page_title": "Kites", key: [{"id": "k1"}], "scheduled_maintenances": []})
+    assert reading.status is Status.UNKNOWN
+    assert "incident_io" in reading.message
+
+
+@pytest.mark.parametrize("key", ["incident", "scheduled_maintenance"])
+def test_a_single_incident_may_stand_below_its_page(key: str):
+    row = {"id": "i1", "name": "Late parcels", "status": "identified", "impact": "major", "incident_updates": []}
+    reading = read({"page": {"name": "Parcels"}, key: row})
+    assert [(one.ref, one.status) for one in reading.incidents or ()] == [("i1", Status.PARTIAL)]
+
+
+def test_a_full_outage_of_a_component_is_the_worst_that_there_is():
+    parts = [{"id": "c1", "name": "Labels", "status": "full_outage"}]
+    assert read(summary(components=parts)).status is Status.MAJOR
+
+
+def test_maintenance_is_told_in_the_words_of_incident_io_too():
+    rows = [
+        {"id": word, "name": word, "status": f"maintenance_{word}", "impact": "maintenance"}
+        for word in ("scheduled", "in_progress", "complete")
+    ]
+    reading = read({"page": {"name": "Parcels"}, "scheduled_maintenances": rows})
+    found = [[one.ref for one in some] for some in (reading.incidents or (), reading.maintenances, reading.over)]
+    assert found == [["in_progress"], ["scheduled"], ["complete"]]
+
+
+def test_a_choice_of_components_is_not_green_where_none_are_named():
+    alone = {"page": {"name": "Parcels"}, "status": {"indicator": "major", "description": "Partial System Outage"}}
+    assert read(alone, components="Labels").status is Status.UNKNOWN
+    assert read(summary(), components="Labels").status is Status.UNKNOWN

@@ -86,7 +86,7 @@ class Choice:
     severity: str = ""
 
     def takes(self, incident: VendorIncident, known: Collection[str] = ()) -> bool:
-        """An incident that names no component may concern any of them; `known` are those of a group that is chosen."""
+        """An incident that names no component may concern any; `known` are those of a group that is chosen."""
         is_weighed = self.severity and not incident.maintenance and incident.status is not Status.UNKNOWN
         if is_weighed and incident.status.rank < Status(self.severity).rank:
             return False
@@ -162,12 +162,21 @@ def _chosen(said: Said, choice: Choice) -> list[Part]:
     if not choice.components:
         is_all = said.headline is None and said.told is None
         return [part for part in known if part.counts or is_all]
-    for wanted in choice.components if known else ():
+    _refuse_blind_choice(said)
+    for wanted in choice.components if said.parts is not None else ():
         if not any(fits(wanted, part.name, part.group) for part in known):
             near = difflib.get_close_matches(wanted, [part.name for part in known], 1)
             hint = f"; did you mean {clean(near[0], 60)!r}?" if near else ""
             raise Unreadable(f"its page has no component {clean(wanted, 60)!r}{hint}")
     return [part for part in known if choice.has(part)]
+
+
+def _refuse_blind_choice(said: Said) -> None:
+    """What names no components, and says only of the whole how it is, says nothing of those that are chosen."""
+    is_calm = said.headline is None or said.headline.is_good
+    has_open = any(stage is Stage.OPEN for stage, _ in said.told or ())
+    if said.parts is None and (said.told is None or not (is_calm or has_open)):
+        raise Unreadable("its page names no components, so that nobody can tell how the chosen ones are")
 
 
 def _shown(said: Said, choice: Choice) -> list[Part]:

@@ -37,10 +37,14 @@ COMPONENTS = {
     "degradedperformance": Status.DEGRADED,
     "partialoutage": Status.PARTIAL,
     "majoroutage": Status.MAJOR,
+    "fulloutage": Status.MAJOR,
 }
-CLOSED = frozenset({"resolved", "postmortem", "completed"})
+CLOSED = frozenset({"resolved", "postmortem", "completed", "complete"})
 PLANNED = frozenset({"scheduled", "inprogress", "verifying"})
 LISTS = ("incidents", "scheduled_maintenances")
+SINGLE = ("incident", "scheduled_maintenance")
+WIDGETS = frozenset({"ongoing_incidents", "in_progress_maintenances"})
+"""Lists of another document by incident.io, which has one more of the same name as here."""
 LISTED = 50
 """Incidents that the lists of the past hold at most."""
 
@@ -48,8 +52,11 @@ LISTED = 50
 def said_of(data: Row, now: datetime) -> Said:
     """Any of the documents: the summary, one of the lists, the status alone, or one incident."""
     refuse_error(data)
-    if "incident_updates" in data:
-        return Said(told=(_told(data, now),))
+    if data.keys() & WIDGETS:
+        raise Unreadable("its page is the document of incident.io for widgets, which the check incident_io reads")
+    alone = next((data[key] for key in SINGLE if key in data), data if "incident_updates" in data else None)
+    if alone is not None:
+        return Said(told=(_told(mapping(alone, "its incident"), now),))
     if not data.keys() & {"status", "components", *LISTS}:
         raise Unreadable("its page has none of what a Statuspage has: status, components or incidents")
     if "status" not in data and "components" in data and data.keys() & set(LISTS):
@@ -102,7 +109,7 @@ def _parts(components: list[Row]) -> tuple[Part, ...]:
 
 def _told(row: Row, now: datetime) -> Told:
     """One row of any list. Open is whatever is not known to be over, in whichever word."""
-    state, impact = word(row, "status"), text_of(row, "impact").lower()
+    state, impact = word(row, "status").removeprefix("maintenance"), text_of(row, "impact").lower()
     planned = state in PLANNED or "scheduled_for" in row or impact == "maintenance"
     begins, ends = when(row.get("scheduled_for"), now), when(row.get("scheduled_until"), now)
     over = state in CLOSED
