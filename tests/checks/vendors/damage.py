@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import json
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
@@ -31,17 +31,22 @@ def at(data: Any, path: Path) -> Any:
     return data
 
 
+def own(data: Any) -> Any:
+    """A copy in which no two places are the same thing."""
+    return json.loads(json.dumps(data))
+
+
 def put(data: Any, path: Path, value: Any) -> Any:
     """A copy in which something else stands there."""
     if not path:
         return value
-    other = copy.deepcopy(data)
+    other = own(data)
     at(other, path[:-1])[path[-1]] = value
     return other
 
 
 def gone(data: Any, path: Path) -> Any:
-    other = copy.deepcopy(data)
+    other = own(data)
     del at(other, path[:-1])[path[-1]]
     return other
 
