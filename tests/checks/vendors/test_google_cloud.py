@@ -90,6 +90,12 @@ def test_open_is_what_has_no_end_that_is_past(parts: dict[str, Any]):
     assert (refs(reading), reading.over) == (["Kx1"], ())
 
 
+@pytest.mark.parametrize(("left", "ref"), [({"uri": "/incident/iam/20005"}, "/incident/iam/20005"), ({}, "20005")])
+def test_an_old_list_knows_its_incidents_by_address_or_number(left: dict[str, str], ref: str):
+    row = {key: value for key, value in incident(number="20005").items() if key not in ("id", "uri")}
+    assert refs(read([{**row, **left}])) == [ref]
+
+
 def test_what_has_ended_is_over():
     reading = read([incident(**ENDED)])
     assert (reading.status, reading.message, refs(reading)) == (Status.OPERATIONAL, "no open incident", [])

@@ -197,6 +197,19 @@ class TestTheTitle:
             assert said.started_at == datetime(2026, 9, 1, 10, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(("status", "right"), [("OK", "operational"), ("MAJOR_INCIDENT_CORE", "partial")])
+def test_instances_without_their_incidents_are_instances(status: str, right: str):
+    row = {"key": "EU1", "location": "EMEA", "environment": "production", "isActive": True, "status": status}
+    reading = read([row])
+    assert (reading.status, len(reading.components)) == (right, 1)
+    assert read([{**row, "status": None}]).status is Status.UNKNOWN
+
+
+def test_what_is_known_of_a_cause_is_no_state():
+    reading = read([incident(impact(), IncidentEvents=[], message={"rootCause": "A cable"})])
+    assert [(one.state, one.update) for one in reading.incidents or ()] == [("", "A cable")]
+
+
 def test_what_happened_stands_in_the_order_of_time_after_what_is_known():
     events = [
         {"type": "update", "message": "Half <b>done</b>", "createdAt": "2026-09-01T11:00:00Z"},

@@ -73,7 +73,7 @@ def _told(row: Row, now: datetime, wanted: Wanted, page: str) -> Told | None:
     updates = _updates(row, now)
     uri = text_of(row, "uri")
     said = VendorIncident(
-        ref=needed(row, "id", "an incident"),
+        ref=needed(row, "id", "an incident") if "id" in row else uri or needed(row, "number", "an incident"),
         title=text_of(row, "external_desc", "an incident without a description"),
         status=_weight(row),
         url=f"{page}/{uri.lstrip('/')}" if uri else "",

@@ -44,6 +44,10 @@ INSTANCES = {
 CLOSED = frozenset({"resolved", "resolution", "completed", "closed", "cancelled", "canceled"})
 ACTIVE, PLANS, PLACES = "active", "maintenances", "instances"
 """The roles of the documents that are asked for: what is active, what is planned, how each instance is."""
+INSTANCE = frozenset({"Incidents", "Products", "isActive"})
+"""What has any of these, and a key and a status, is an instance."""
+CAUSES = frozenset({"rootCause", "actionPlan", "pathToResolution"})
+"""What is known of an incident on the whole, which is no state of it."""
 MOST_NAMED = 3
 CALM = "no active incident"
 
@@ -87,7 +91,7 @@ def said_of(data: Any, now: datetime, wanted: Wanted = Wanted(), role: str = "")
     given = listed(data if isinstance(data, list) else [_one(data)])
     incidents = [row for row in given if "IncidentImpacts" in row]
     plans = [row for row in given if row.keys() & {"MaintenanceImpacts", "plannedStartTime"}]
-    places = [row for row in given if row.keys() >= {"key", "status"} and row.keys() & {"Incidents", "Products"}]
+    places = [row for row in given if row.keys() >= {"key", "status"} and row.keys() & INSTANCE]
     if len(incidents) + len(plans) + len(places) != len(given):
         raise Unreadable("its page lists something that is neither an incident, a maintenance nor an instance")
     is_list_of_past = isinstance(data, list) and role != ACTIVE
@@ -161,7 +165,7 @@ def _incident(row: Row, now: datetime) -> Told:
         updated_at=when(row.get("updatedAt"), now),
         components=(*names(row.get("serviceKeys"), "key"), *names(row.get("instanceKeys"), "key")),
         updates=events,
-        state=text_of(row, "status") or (events[-1].state if events else ""),
+        state=text_of(row, "status") or _last_word(events),
         impact=", ".join(dict.fromkeys(text_of(one, "severity") for one in lasting)),
         until=max(_times(impacts, "endTime", now), default=None) if over else None,
     )
@@ -175,8 +179,12 @@ def _is_over(row: Row, impacts: list[Row], now: datetime) -> bool:
     if impacts:
         return all(_has_ended(one, now) for one in impacts)
     events = _updates(row, "IncidentEvents", now)
-    said = word(row, "status") or (events[-1].state.lower() if events else "")
+    said = word(row, "status") or _last_word(events).lower()
     return said in CLOSED
+
+
+def _last_word(events: Sequence[VendorUpdate]) -> str:
+    return next((one.state for one in reversed(events) if one.state not in CAUSES), "")
 
 
 def _has_ended(impact: Row, now: datetime) -> bool:
