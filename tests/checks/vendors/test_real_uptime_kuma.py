@@ -1,8 +1,6 @@
 """A real Uptime Kuma on this machine, with monitors and an incident of its own, read as anybody's would be.
 
-`UPTIME_KUMA` names the folder of one that `npm install uptime-kuma@2.0.0-dev.0` has brought. That release lacks two
-things: its database driver is built by `node-pre-gyp build` in `node_modules/@louislam/sqlite3`, and the files
-`db/*.sql` are also looked for in `db/old_migrations`.
+`UPTIME_KUMA` names the folder of one, such as `.ci/kuma` brings and makes ready.
 """
 
 from __future__ import annotations
