@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import blake2b
 
 from tui_monitor.core.model import Reading, VendorComponent, VendorIncident, VendorUpdate
 from tui_monitor.core.text import clean, clean_lines
@@ -10,14 +11,14 @@ from tui_monitor.core.text import clean, clean_lines
 MOST_INCIDENTS, MOST_COMPONENTS, MOST_NAMES, MOST_UPDATES = 500, 2000, 100, 30
 """What is kept of one page: more is read by nobody, and a page is as long as a stranger likes."""
 
-LONGEST_UPDATE = 2000
+LONGEST_UPDATE, LONGEST_REF = 2000, 200
 
 
 def harmless(reading: Reading) -> Reading:
     """No control, escape or bidi character, and no more of anything than people read."""
-    message = clean(reading.message)
-    if message is not reading.message and message != reading.message:
-        reading = replace(reading, message=message)
+    message, cause = clean(reading.message), clean(reading.cause)
+    if (message, cause) != (reading.message, reading.cause):
+        reading = replace(reading, message=message, cause=cause)
     if not (reading.incidents or reading.maintenances or reading.over or reading.components):
         return reading
     return replace(
@@ -36,7 +37,7 @@ def _listed(incidents: tuple[VendorIncident, ...]) -> tuple[VendorIncident, ...]
 def _incident(said: VendorIncident) -> VendorIncident:
     return replace(
         said,
-        ref=clean(said.ref, 200),
+        ref=_ref(said.ref),
         title=clean(said.title),
         url=clean(said.url, 2000),
         components=tuple(clean(one, 200) for one in said.components[:MOST_NAMES]),
@@ -44,6 +45,15 @@ def _incident(said: VendorIncident) -> VendorIncident:
         state=clean(said.state, 60),
         impact=clean(said.impact, 60),
     )
+
+
+def _ref(given: str) -> str:
+    """Two that differ stay two, however alike they are once they are harmless; what is harmless stays as it is."""
+    kept = clean(given, LONGEST_REF)
+    if kept == given:
+        return kept
+    mark = blake2b(given.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    return f"{kept[: LONGEST_REF - len(mark) - 1]}~{mark}"
 
 
 def _update(said: VendorUpdate) -> VendorUpdate:

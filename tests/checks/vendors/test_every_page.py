@@ -15,8 +15,8 @@ from tests.checks.vendors.recordings import FOLDER, NOW
 from tests.checks.vendors.samples import SAMPLES, Path, spelt
 from tui_monitor import checks
 from tui_monitor.core.codec import decode, encode
-from tui_monitor.core.harmless import MOST_COMPONENTS, MOST_INCIDENTS, MOST_NAMES, MOST_UPDATES
-from tui_monitor.core.model import Reading
+from tui_monitor.core.harmless import MOST_COMPONENTS, MOST_INCIDENTS, MOST_NAMES, MOST_UPDATES, harmless
+from tui_monitor.core.model import Reading, VendorIncident
 from tui_monitor.core.ports import Check
 from tui_monitor.core.status import Status
 from tui_monitor.core.text import _BIDI
@@ -146,6 +146,16 @@ class TestEveryPage:
 
 def plain_options(kind: str) -> dict[str, Any]:
     return dict(SAMPLES[kind].options)
+
+
+def test_ids_that_differ_stay_apart_however_long_and_hostile_they_are():
+    refs = ["x" * 300 + "a", "x" * 300 + "b", "a\x1bb", "a\x07b", "\u202e", "\ud800", "a b", "plain"]
+    listed = tuple(VendorIncident(ref, "t") for ref in refs)
+    clean = harmless(Reading(Status.MAJOR, "m", "components: \x1b[31m\u202e", incidents=listed))
+    keeps_its_word(clean)
+    assert clean.cause == "components: [31m"
+    assert [one.ref for one in clean.incidents or ()][-2:] == ["a b", "plain"]
+    assert harmless(clean) == clean
 
 
 @recorded
