@@ -21,10 +21,13 @@ from tui_monitor.checks.craft.vendor.syndication import Entry, Syndicated
 from tui_monitor.checks.craft.vendor.wording import CLOSED, KNOWN, PLANNED, Wording, worded
 from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.model import VendorIncident, VendorUpdate
+from tui_monitor.core.stamp import EPOCH
 from tui_monitor.core.status import Status, worst
 from tui_monitor.core.text import clean
 
 Identity = Literal["auto", "id", "link", "title"]
+Made = Identity | Literal["story"]
+"""As a maker of feeds has it: a `story` is told by entries that have ids of their own, until one says it is over."""
 Presence = Literal["auto", "history", "open"]
 
 CONTENTS = ("content", ":encoded", "description", "summary")
@@ -44,6 +47,13 @@ IMPACTS = {
 }
 """What feeds say of weight, where they do; what is open is never nothing."""
 
+TITLES = {
+    "service disruption": Status.MAJOR,
+    "performance issues": Status.DEGRADED,
+    "informational message": Status.OPERATIONAL,
+}
+"""How AWS begins its titles, by the levels that it has elsewhere."""
+
 _WEIGHTY = re.compile(r"\b(partial outage|major outage|full outage)\b", re.IGNORECASE)
 _MAINTENANCE = re.compile(r"\bmaintenance\b", re.IGNORECASE)
 _WORDS = "|".join(sorted(map(re.escape, KNOWN - {"update"}), key=len, reverse=True))
@@ -60,13 +70,18 @@ class Shape:
     """How the feeds of one maker differ from those of the others."""
 
     presence: Literal["history", "open"] = "history"
-    identity: Identity = "auto"
+    identity: Made = "auto"
+    is_silence_open: bool = False
+    """Whether an entry that names no state is open: this maker names the state of what is over."""
 
 
 AZURE = Shape("open", "title")
 """Azure names what is live, under ids that it uses again."""
 KUMA = Shape("open", "title")
 """Uptime Kuma names the monitors that are down, under an id that is new at each fetch."""
+AMAZON = Shape("history", "story", is_silence_open=True)
+GOOGLE = Shape("history", "link", is_silence_open=True)
+"""Both write an entry for each update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +100,8 @@ class Reader:
         is_past = (shape.presence if self.presence == "auto" else self.presence) == "history"
         refs = refs_of(feed.entries, shape.identity if self.identity == "auto" else self.identity)
         items = [Item(entry, ref, now) for entry, ref in zip(feed.entries, refs, strict=True)]
-        found = [self._told(one, now, is_past) for one in together(items)]
+        is_open_by_silence = not is_past or shape.is_silence_open
+        found = [self._told(one, now, is_open_by_silence) for one in together(items)]
         known = [stage_and_incident for stage_and_incident, concerns_us in found if concerns_us]
         told = tuple((stage, one) for stage, one in known if stage is not None)
         unclear = [one for stage, one in known if stage is None]
@@ -99,11 +115,11 @@ class Reader:
             as_of=when(feed.text("updated", "lastBuildDate", "pubDate", ":date"), now),
         )
 
-    def _told(self, item: Item, now: datetime, is_past: bool) -> tuple[tuple[Stage | None, VendorIncident], bool]:
+    def _told(self, item: Item, now: datetime, silence: bool) -> tuple[tuple[Stage | None, VendorIncident], bool]:
         """How far it is, None where nobody can tell; and whether it concerns us."""
         said = item.incident
         stage = item.stage(now)
-        if stage is None and not is_past:
+        if stage is None and silence:
             stage = Stage.OPEN
         is_old = self.max_age is not None and said.updated_at is not None
         if is_old and stage is not Stage.ANNOUNCED and _age(said, now) > (self.max_age or 0.0):
@@ -204,6 +220,7 @@ class Item:
         said += [found[2].strip().lower() for one in self.wording.components if (found := _BRACKETS.match(one))]
         said += [one.lower() for one in _WEIGHTY.findall(self.title)]
         known = [IMPACTS[one] for one in said if one in IMPACTS]
+        known += [weight for begin, weight in TITLES.items() if self.title.lower().startswith(f"{begin}:")]
         if known:
             return worst(known)
         words = [one.lower() for one in [*self.wording.words, self.word] if one]
@@ -266,8 +283,10 @@ def _dated(item: Item) -> list[VendorUpdate]:
     return [replace(one, at=one.at or item.changed, state=one.state or item.word) for one in item.wording.updates]
 
 
-def refs_of(entries: Sequence[Entry], identity: Identity) -> list[str]:
+def refs_of(entries: Sequence[Entry], identity: Made) -> list[str]:
     """By what entries are known again: by their ids, where each has its own; else by their links or titles."""
+    if identity == "story":
+        return _stories(entries)
     known = {
         "id": [entry.text("id", "guid", ":identifier") for entry in entries],
         "link": [entry.link for entry in entries],
@@ -284,6 +303,20 @@ def refs_of(entries: Sequence[Entry], identity: Identity) -> list[str]:
     return [_short(ref or title) for ref, title in zip(named, known["title"], strict=True)]
 
 
+def _stories(entries: Sequence[Entry]) -> list[str]:
+    """The id of the entry with which each story began: one of a service goes on until it operates normally."""
+    refs = [entry.text("id", "guid") or title_of(entry) for entry in entries]
+    times = [when(entry.text("pubDate", "published"), EPOCH) for entry in entries]
+    running: dict[str, str] = {}
+    for _, n in sorted((at, -n) for n, at in enumerate(times) if at is not None):
+        service = refs[-n].partition("#")[2].rpartition("_")[0]
+        if service:
+            refs[-n] = running.setdefault(service, refs[-n])
+            if _WITHIN.search(title_of(entries[-n])):
+                del running[service]
+    return [_short(ref) for ref in refs]
+
+
 def _short(ref: str) -> str:
     """One that may be kept; of a long one the end is told by a digest."""
     if len(ref) <= LONGEST_REF:
@@ -298,4 +331,9 @@ def shape_of(feed: Syndicated) -> Shape:
         return AZURE
     if feed.text("description", "subtitle").lower().startswith("current status:"):
         return KUMA
-    return Shape()
+    if "status.aws.amazon.com" in link or (title.startswith("amazon ") and title.endswith(" service status")):
+        return AMAZON
+    is_of_google = "status.cloud.google.com" in link or "google.com/appsstatus" in link
+    if is_of_google and all("/incident" in entry.link for entry in feed.entries):
+        return GOOGLE
+    return replace(GOOGLE, identity="auto") if is_of_google else Shape()
