@@ -182,3 +182,9 @@ def test_a_recording_that_is_damaged_is_read_or_refused(kind: str, name: str):
 
 def test_the_recordings_are_of_kinds_that_are_known():
     assert {kind for kind, _ in RECORDINGS} <= set(KNOWN)
+
+
+def test_an_id_of_which_nothing_is_left_is_none():
+    """Found by chance: an event without a name, whose id ends where its name should begin."""
+    event = {key: value for key, value in SAMPLES["azure_health"].bad["value"][0].items() if key != "name"}
+    keeps_its_word(read("azure_health", spelt({"value": [{**event, "id": "/subscriptions/s/events/"}]})))

@@ -113,7 +113,7 @@ def _told(event: Row, now: datetime, ours: Ours) -> Iterator[Told]:
     kind = word(said, "eventType")
     planned = kind == "plannedmaintenance"
     incident = VendorIncident(
-        ref=text_of(event, "name") or needed(event, "id", "an event").rpartition("/")[2],
+        ref=text_of(event, "name") or _last(needed(event, "id", "an event")),
         title=text_of(said, "title", "an event without a title"),
         status=_weight(said),
         url=LISTS.get(kind, ""),
@@ -151,6 +151,11 @@ def _stage(said: Row, spots: list[Spot], ours: Ours, now: datetime) -> Stage:
     begins = when(said.get("impactStartTime"), now)
     is_to_come = word(said, "eventType") == "plannedmaintenance" and begins is not None and begins > now
     return Stage.ANNOUNCED if is_to_come else Stage.OPEN
+
+
+def _last(path: str) -> str:
+    """The name at the end of an id; all of it where there is none."""
+    return path.rpartition("/")[2] or path
 
 
 def _weight(said: Row) -> Status:
