@@ -108,6 +108,10 @@ class TestMonitors:
         assert parts_of(reading)["Hall / Doors"] == status
         assert reading.status == status
 
+    async def test_where_all_is_well_nothing_is_said_to_be_missing(self, way: Way):
+        assert (await seen(way, page(), beats(1, 1, 1))).message == "no open incident"
+        assert read(KIND, page()).message == "its page says unknown"
+
     async def test_whichever_stands_first(self, way: Way):
         turned = {"heartbeatList": {**beats(1, 1, 1)["heartbeatList"], "1": [beat(0, "11:59"), beat(1, "11:00")]}}
         assert (await seen(way, page(), turned)).status is Status.MAJOR

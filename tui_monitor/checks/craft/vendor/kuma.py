@@ -128,7 +128,9 @@ def _page(data: Row, now: datetime) -> Said:
     told = [_incident(row, now) for row in incidents]
     told += [_maintenance(row, now) for row in rows(data, "maintenanceList", optional=True)]
     parts = _monitors(data)
-    return Said(None if parts else Status.UNKNOWN, "its page has no monitors", parts=parts, told=tuple(told))
+    if not parts:
+        return Said(Status.UNKNOWN, "its page has no monitors", parts=parts, told=tuple(told))
+    return Said(parts=parts, told=tuple(told))
 
 
 def _monitors(data: Row) -> tuple[Part, ...]:
