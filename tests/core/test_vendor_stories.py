@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.core.small import NOON, Life, are_numbered, page
-from tui_monitor.core.model import Kind, Reading, State, VendorIncident, VendorUpdate
+from tui_monitor.core.model import Kind, Patience, Reading, State, VendorIncident, VendorUpdate
 from tui_monitor.core.status import Status
 
 SLOW = VendorIncident("v1", "slow builds", Status.DEGRADED, "https://example.com/v1", NOON, NOON)
@@ -170,3 +170,36 @@ def test_since_moves_only_when_the_status_does():
     later = life.now
     life.see(page())
     assert (life.belief.status, life.belief.since) == (Status.OPERATIONAL, later)
+
+
+def test_a_word_that_the_vendor_dates_long_from_now_keeps_no_later_word_back():
+    life = Life()
+    life.see(page(replace(SLOW, updated_at=NOON + timedelta(days=400))))
+    life.see(page(replace(SLOW, status=Status.MAJOR, updated_at=NOON + timedelta(seconds=1))))
+    assert kinds(life) == ["opened", "worsened"]
+
+
+def test_a_vendor_whose_clock_is_a_little_ahead_still_takes_nothing_back():
+    life = Life()
+    life.see(page(replace(SLOW, status=Status.MAJOR, updated_at=NOON + timedelta(minutes=5))))
+    life.see(page(replace(SLOW, updated_at=NOON)))
+    assert kinds(life) == ["opened"]
+
+
+def test_the_first_date_of_an_undated_incident_is_news_though_it_lies_before_we_saw_it():
+    life = Life()
+    life.see(page(replace(SLOW, updated_at=None)))
+    life.see(page(replace(SLOW, status=Status.MAJOR, updated_at=NOON - timedelta(minutes=10))))
+    assert kinds(life) == ["opened", "worsened"]
+
+
+def test_what_the_vendor_names_at_last_is_not_called_well_again():
+    life = Life(Patience(down_after=1, up_after=1))
+    life.see(page(status=Status.DEGRADED))
+    life.see(page(SLOW, status=Status.DEGRADED))
+    own = next(one for one in life.incidents.values() if one.vendor_ref is None)
+    assert (own.state, own.resolved_by, own.status) == (State.RESOLVED, "vendor", Status.DEGRADED)
+    (event,) = [one for one in life.events if one.kind is Kind.RESOLVED]
+    assert (event.by, event.text) == ("vendor", "the vendor names an incident for it")
+    assert life.belief.status is Status.DEGRADED
+    assert are_numbered(life.events)

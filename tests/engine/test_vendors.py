@@ -16,7 +16,6 @@ from tui_monitor import checks
 from tui_monitor.core.model import Patience, Reading, Service
 from tui_monitor.core.plan import Condition, Route
 from tui_monitor.core.status import Status
-from tui_monitor.core.text import spell_duration
 
 HUB = Service("hub", "Hub", every=10.0, patience=Patience(down_after=1, up_after=1))
 UNREADABLE = Reading(Status.UNKNOWN, "its page answered 503 Service Unavailable")
@@ -30,6 +29,10 @@ class Page(Scripted):
     vendor: ClassVar[bool] = True
 
 
+class OtherFilter(Page):
+    """The same page, of which other parts are chosen."""
+
+
 class Watching(Stage):
     def __init__(self, **options: Any) -> None:
         super().__init__(HUB, **{"routes": (Route(("ops",), group_wait=0.0),), **options})
@@ -37,6 +40,11 @@ class Watching(Stage):
     def _service(self, one: str | Service) -> Service:
         service = super()._service(one)
         return replace(service, check=Page("hub", self.world)) if service.id == "hub" else service
+
+    def filtered(self) -> tuple[Service, ...]:
+        """The same service with a check that chooses other parts of the page."""
+        (service,) = self.plan.services
+        return (replace(service, check=OtherFilter("hub", self.world)),)
 
     async def sees(self, *pages: Reading) -> None:
         """The page says these things, one look after the other."""
@@ -452,39 +460,21 @@ class TestMaintenance:
 
         play(story)
 
-
-class TestInWords:
-    """What people are told of a vendor's incident, where the config has no words of its own."""
-
-    def test_of_one_that_is_weighed(self) -> None:
+    def test_an_old_copy_of_the_page_neither_calls_it_off_nor_announces_it_again(self) -> None:
         async def story(stage: Watching) -> None:
-            await stage.sees(past(OPEN), past(WORSE), past(OVER))
-            (seen,) = await stage.incidents()
-            lasted = spell_duration(seen["duration"])
-            assert stage.ops.lines == [
-                "opened: Hub is degraded: Slow builds",
-                "changed: Hub is major: we are identified",
-                f"resolved: Hub: over after {lasted}, says the vendor: Slow builds",
-            ]
+            old = replace(self.page(), as_of=EPOCH)
+            new = replace(self.page(self.planned("scheduled")), as_of=EPOCH + timedelta(minutes=1))
+            await stage.sees(old, new, old, new)
+            assert len(await stage.events("announced", "maintenance", "maintained")) == 1
 
         play(story)
 
-    def test_of_one_of_unknown_severity(self) -> None:
+    def test_what_another_filter_leaves_out_was_not_called_off(self) -> None:
         async def story(stage: Watching) -> None:
-            await stage.sees(page({**OPEN, "impact": "odd"}), page({**KNOWN, "impact": "odd"}))
-            assert stage.ops.lines == [
-                "opened: Hub has an incident of unknown severity: Slow builds",
-                "changed: Hub, severity unknown: we are identified",
-            ]
+            await stage.sees(self.page(), self.page(self.planned("scheduled")))
+            await stage.reload(services=stage.filtered())
+            await stage.sees(self.page(), self.page(self.planned("scheduled", ref="m2")))
+            said = await stage.events("announced", "maintenance", "maintained")
+            assert [one.split(" maintenance")[0] for one in said] == ["Hub announces", "Hub announces"]
 
         play(story)
-
-    def test_of_a_notice(self) -> None:
-        routes = (Route(("ops",), Condition(">=", Status.OPERATIONAL), group_wait=0.0),)
-        listed = replace(page(OPEN).incidents[0], status=Status.OPERATIONAL)
-
-        async def story(stage: Watching) -> None:
-            await stage.sees(Reading(Status.OPERATIONAL, "", incidents=(listed,)))
-            assert stage.ops.lines == ["opened: Hub gives notice: Slow builds"]
-
-        play(story, routes=routes)

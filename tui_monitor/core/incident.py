@@ -98,6 +98,8 @@ def weigh(belief: Belief, observation: Observation, patience: Patience) -> Verdi
     left, own = _unexplained(reading), Verdict(listed.belief)
     if left.status is not Status.UNKNOWN:
         own = _weigh_own(listed.belief, left, observation.at, patience)
+        if _is_explained(reading):
+            own = _handed_over(listed.belief.incident, own, observation.at)
     return Verdict(
         _explained(belief, own.belief, reading, observation.at),
         listed.incidents + own.incidents,
@@ -127,6 +129,16 @@ def _is_explained(reading: Reading) -> bool:
     A mere notice explains nothing.
     """
     return any(not one.maintenance and not one.status.is_good for one in reading.incidents or ())
+
+
+def _handed_over(before: Incident | None, own: Verdict, at: datetime) -> Verdict:
+    """Its own incident ends with one that the vendor names for it, and not because anything is well again."""
+    if before is None or own.belief.incident is not None:
+        return own
+    ended, event = end(before, at, "vendor", at, "the vendor names an incident for it")
+    return replace(
+        own, incidents=(replace(ended, status=before.status),), events=(replace(event, status=before.status),)
+    )
 
 
 # -- the service's own incident ---------------------------------------------------------------------------------

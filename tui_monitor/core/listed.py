@@ -13,6 +13,9 @@ from tui_monitor.core.timeline import append, end, event_of, incident_id
 CAUSE = "vendor:"
 """How the cause of a vendor's incident begins; its id there follows."""
 
+AHEAD = 900.0
+"""Seconds by which a vendor's clock may be ahead of ours; what is dated later than that is dated wrongly."""
+
 COPIES_LAST = 900.0
 """Seconds for which a page that is older than the one before is taken for a copy that somebody kept on its way."""
 
@@ -102,7 +105,7 @@ def _meet(service: str, said: VendorIncident, at: datetime) -> tuple[Incident, l
         vendor_ref=said.ref,
         url=said.url,
         revision=1,
-        updated_at=said.updated_at or at,
+        updated_at=_written_at(said, at),
         components=said.components,
         updates=said.updates,
         words=words_of(said),
@@ -112,7 +115,8 @@ def _meet(service: str, said: VendorIncident, at: datetime) -> tuple[Incident, l
 
 def _follow(before: Incident, said: VendorIncident, at: datetime) -> tuple[Incident, list[Event]]:
     """What is new since the last list; nothing where the vendor's own clock says that this was written before."""
-    if said.updated_at is not None and before.updated_at is not None and said.updated_at < before.updated_at:
+    written_at = _written_at(said, at)
+    if written_at is not None and before.updated_at is not None and written_at < before.updated_at:
         return before, []
     known = replace(
         before,
@@ -124,12 +128,19 @@ def _follow(before: Incident, said: VendorIncident, at: datetime) -> tuple[Incid
         updates=said.updates or before.updates,
         words=words_of(said) or before.words,
     )
-    if known == before and said.updated_at in (None, before.updated_at):
+    if known == before and written_at in (None, before.updated_at):
         return before, []
     if not _is_news(known, before):
-        return replace(known, updated_at=said.updated_at or before.updated_at), []
+        return replace(known, updated_at=written_at or before.updated_at), []
     after, event = append(known, _kind_of(before, said), at, by="vendor", text=said.update or said.title)
-    return replace(after, updated_at=said.updated_at or before.updated_at or at), [event]
+    return replace(after, updated_at=written_at or before.updated_at), [event]
+
+
+def _written_at(said: VendorIncident, at: datetime) -> datetime | None:
+    """By the vendor's clock, since ours says nothing of which word came first; None where it gives no such time."""
+    if said.updated_at is None or (said.updated_at - at).total_seconds() > AHEAD:
+        return None
+    return said.updated_at
 
 
 def _is_news(after: Incident, before: Incident) -> bool:

@@ -53,6 +53,12 @@ ENDED: Mapping[str, Mapping[str, str]] = {
 }
 """The defaults for an incident of a vendor that the vendor itself has ended."""
 
+NAMED: Mapping[str, str] = {
+    News.RESOLVED: "{name}: the vendor names an incident for it after {duration}: {message}",
+    News.OVER: "{name} was {severity} for {duration}, until the vendor named an incident for it: {message}",
+}
+"""The defaults for what was wrong with a vendor's page, and goes on as an incident of the vendor."""
+
 NOTICE: Mapping[str, str] = {
     News.OPENED: "{name} gives notice: {message}",
     News.CHANGED: "{name} gives notice: {change}",
@@ -189,6 +195,8 @@ def _default(incident: Incident, news: News) -> str:
         return _of_vendor(incident, news)
     if incident.flapping:
         return FLAPPING.get(news, DEFAULTS[news])
+    if incident.resolved_by == "vendor":
+        return NAMED.get(news, DEFAULTS[news])
     if incident.resolved_by not in ("", "engine"):
         return ELSEWHERE.get(news, DEFAULTS[news])
     return DEFAULTS[news]

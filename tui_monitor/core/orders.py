@@ -10,7 +10,7 @@ from datetime import datetime
 
 from tui_monitor.core.errors import Rejected
 from tui_monitor.core.incident import Verdict, at_peace, believe, forget_streak
-from tui_monitor.core.model import Belief, Incident, Kind, State
+from tui_monitor.core.model import Belief, Incident, Kind, Reading, State
 from tui_monitor.core.quiet import Simulation
 from tui_monitor.core.timeline import append, end
 
@@ -62,6 +62,20 @@ def abandon(incident: Incident, at: datetime, text: str) -> Verdict:
     """The end of an incident whose service is no longer watched."""
     ended, event = end(incident, at, "config", at, text)
     return Verdict(Belief(incident.service), (ended,), (event,))
+
+
+def left_out(belief: Belief, verdict: Verdict, reading: Reading, at: datetime) -> Verdict:
+    """The first list after the config chose other parts of a page: what it lacks, the vendor need not have ended."""
+    over = {one.ref for one in reading.over}
+    ended = {one.id for one in verdict.incidents if not one.is_open}
+    gone = [one for one in belief.vendor if one.id in ended and one.vendor_ref not in over]
+    text = "the config does not choose it any more, or it is over"
+    by_id = {one.id: end(one, at, "config", at, text) for one in gone}
+    return replace(
+        verdict,
+        incidents=tuple(by_id[one.id][0] if one.id in by_id else one for one in verdict.incidents),
+        events=tuple(by_id[one.subject][1] if one.subject in by_id else one for one in verdict.events),
+    )
 
 
 def swap(belief: Belief, old: Incident, new: Incident | None) -> Belief:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from tui_monitor.core.model import Kind, Reading, Service, VendorIncident
+from tui_monitor.core.listed import is_old_copy
+from tui_monitor.core.model import Belief, Kind, Observation, Reading, Service, VendorIncident
 from tui_monitor.core.window import spell_moment
 
 Plans = Mapping[str, tuple[bool, VendorIncident]]
@@ -22,13 +23,14 @@ class Announced:
     def __repr__(self) -> str:
         return f"<Announced by {len(self._known)} vendors>"
 
-    def succeed(self, old: Announced) -> None:
-        """Another config is in force: what was said is known."""
-        self._known.update(old._known)
+    def succeed(self, old: Announced, rechosen: Collection[str]) -> None:
+        """Another config is in force: what was said is known, but of pages of which it chooses other parts."""
+        self._known.update({name: plans for name, plans in old._known.items() if name not in rechosen})
 
-    def saw(self, service: Service, reading: Reading, now: datetime) -> list[tuple[Kind, str]]:
-        """What is new in a reading, in words. A page that has no such list says nothing."""
-        if reading.incidents is None:
+    def saw(self, service: Service, belief: Belief, seen: Observation, now: datetime) -> list[tuple[Kind, str]]:
+        """What is new in a look, in words. A page without such a list says nothing, and neither does an old copy."""
+        reading = seen.reading
+        if reading.incidents is None or is_old_copy(belief, reading, seen.at):
             return []
         before, plans = self._known.get(service.id), _plans_of(reading)
         self._known[service.id] = plans

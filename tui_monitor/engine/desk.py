@@ -33,7 +33,6 @@ from tui_monitor.engine.suspicion import Suspicion
 AFTERMATH = 10.0
 """Seconds after a jump of time in which failures are no evidence: a machine that woke up has no network yet."""
 
-
 CALM_AGAIN = 300.0
 """Seconds after a jump before another one excuses failures again."""
 
@@ -79,6 +78,7 @@ class Desk:
         self._hushed: dict[str, Quiet] = {}
         self._relit: set[str] = set()
         self._silenced: dict[str, bool] = {}
+        self._rechosen: dict[str, bool] = {}
         self._at = now
         self.incidents: dict[str, Incident] = {one.id: one for one in checkpoint.incidents}
         self._of: defaultdict[str, dict[str, None]] = defaultdict(dict)
@@ -88,9 +88,8 @@ class Desk:
         shown = {(name, BANNER) for name in self.banners.table}
         told = [row for row in checkpoint.told if row.subject in self.incidents or row.key in shown]
         settled_at = now + timedelta(seconds=plan.settle)
-        listening = Listening(self.quiet_of, self._note_quiet, self.is_test)
-        incidents, timelines, banners = self.incidents, self.timelines, self.banners.table
-        self.ledger = Ledger(plan, told, incidents, timelines, settled_at, seed, listening, banners)
+        listening, banners = Listening(self.quiet_of, self._note_quiet, self.is_test), self.banners.table
+        self.ledger = Ledger(plan, told, self.incidents, self.timelines, settled_at, seed, listening, banners)
         self.draft = Draft()
         self._board_n = {BOARD: checkpoint.revisions.get(BOARD, 0)}
         self._disturbed_at: datetime | None = None
@@ -153,7 +152,8 @@ class Desk:
     def succeed(self, old: Desk, now: datetime) -> None:
         """Another config is in force: what the old desk knew beside its tables is carried over."""
         self.last.update({name: seen for name, seen in old.last.items() if name in self.services})
-        self.announced.succeed(old.announced)
+        self._choose_anew(old)
+        self.announced.succeed(old.announced, self._rechosen)
         self.kinship.succeed(old.kinship)
         self._hushed.update(old._hushed)
         self._silenced.update(old._silenced)
@@ -164,6 +164,13 @@ class Desk:
             self.hush.remove(self.draft, "simulations", name)
         self._suspect(self.services, now)
         self.replan(now)
+
+    def _choose_anew(self, old: Desk) -> None:
+        """Of a page of which other parts are chosen now, neither how new it was nor what it lacks can be compared."""
+        for name in self.services.keys() & old.services.keys():
+            if name in old._rechosen or self.services[name].check != old.services[name].check:
+                self._rechosen[name] = True
+                self._put_belief(replace(self.beliefs[name], as_of=None, heard_at=None))
 
     def _end_orphans(self, now: datetime) -> None:
         """Incidents of services that are watched no longer, or not like this, are over; the others go on.
@@ -247,7 +254,7 @@ class Desk:
         before, is_kin = self.beliefs[service.id], service.id in self.kinship.known
         was = self.status_of(service.id) if is_kin else before.status
         self.last[service.id] = observation
-        for kind, text in self.announced.saw(service, observation.reading, now):
+        for kind, text in self.announced.saw(service, before, observation, now):
             self.tell_board(kind, text, now, "vendor")
         if is_kin:
             self.kinship.saw(observation, before)
@@ -286,6 +293,9 @@ class Desk:
         if memo and memo != belief.memo and (fed_at is None or observation.at >= fed_at):
             belief = replace(belief, memo=memo)  # one made before a sign of life came in does not know of it
         verdict = machine.weigh(belief, observation, self._patience[belief.service])
+        if belief.service in self._rechosen and observation.reading.incidents is not None:
+            self.draft.remove(self._rechosen, belief.service)
+            verdict = orders.left_out(belief, verdict, observation.reading, observation.at)
         own = verdict.belief.incident
         if own is None or own.rehearsal or belief.service not in self.hush.simulations:
             return verdict
