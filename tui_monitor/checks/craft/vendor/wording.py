@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from tui_monitor.checks.craft.vendor.document import when
 from tui_monitor.core.model import VendorUpdate
@@ -40,6 +41,10 @@ LABELS = (
 )
 LISTS = frozenset({"affected components", "affected services", "components"})
 
+REMEMBERED = 512
+"""Entries that are not taken apart again: those of some twenty feeds."""
+LONGEST_REMEMBERED = 20_000
+"""Characters of an entry, so that a stranger's feeds do not fill the memory."""
 HALF_A_YEAR = timedelta(days=180)
 LONGEST_MOMENT = 80
 """Characters of a line that says only when."""
@@ -109,7 +114,19 @@ class Wording:
 
 
 def worded(content: str, base: datetime) -> Wording:
-    """`base` is a moment near the updates, which name no year."""
+    """`base` is a moment near the updates, which name no year. What it gives is remembered: nobody may change it.
+
+    Of the entries of a feed hardly one changes from one look to the next.
+    """
+    return _remembered(content, base) if len(content) <= LONGEST_REMEMBERED else _worded(content, base)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(content: str, base: datetime) -> Wording:
+    return _worded(content, base)
+
+
+def _worded(content: str, base: datetime) -> Wording:
     text = shown(content)
     found = Wording()
     if "SCHEDULED EVENT" in text:
