@@ -23,7 +23,7 @@ from tui_monitor.core.ports import Control
 from tui_monitor.places import places_of
 
 FILE = Path(__file__).with_name("demo.json")
-SEED, SECONDS = "2", 304.0
+SEED, SECONDS = "2", 298.0
 """A demo in which a vendor has an incident and another one maintenance when its second lap begins."""
 SPANS = ("10m", "1h")
 POINTS = "160"
@@ -53,18 +53,16 @@ def main(seconds: float) -> None:
 async def captured(control: Control, seconds: float) -> dict[str, Any]:
     snapshot = await moment(control, seconds)
     snapshot["events"] = snapshot["events"][-MOST_EVENTS:]
-    worst = next(
-        one for one in snapshot["incidents"] if one["service"] == "checkout" or one["state"] == "acknowledged"
-    )
+    worst = next(filter(is_chief, snapshot["incidents"]))
     service = await control.history("service", id=worst["service"])
     past = await control.history("incidents", all="1", since="30d")
     names = ",".join(one["id"] for one in snapshot["services"])
-    vendor = next(one["id"] for one in snapshot["services"] if one["vendor"] and one["incident"])
+    vendors = [one["id"] for one in snapshot["services"] if one["vendor"]]
     return {
         "snapshot": snapshot,
         "incident": worst["id"],
         "service": {**service, "looks": service["looks"][-MOST_LOOKS:]},
-        "vendor": await control.history("vendor", id=vendor),
+        "vendor": {name: await control.history("vendor", id=name) for name in vendors},
         "chart": {span: await chart(control, worst["service"], span) for span in SPANS},
         "lately": await control.history("lately", services=names, count="40"),
         "stats": await control.history("stats", since="7d"),
@@ -87,11 +85,16 @@ async def moment(control: Control, seconds: float) -> dict[str, Any]:
     while True:
         changes = await control.changes(snapshot["cursor"], 2.0)
         snapshot = await control.snapshot()
-        states = {one["state"] for one in snapshot["incidents"]}
-        is_full = {"open", "acknowledged"} <= states and len(snapshot["incidents"]) >= 3 and snapshot["deliveries"]
-        has_suspect = any(one["incident"] for row in snapshot["incidents"] for one in row["suspects"])
+        standing = snapshot["incidents"]
+        has_suspect = any(one["incident"] for row in standing for one in row["suspects"])
+        is_full = any(map(is_chief, standing)) and len(standing) >= 3 and snapshot["deliveries"]
         if monotonic() > end and is_full and has_suspect and changes.events:
             return dict(snapshot)
+
+
+def is_chief(incident: dict[str, Any]) -> bool:
+    """What the pages are about: nobody has taken it yet."""
+    return incident["service"] == "checkout" and (incident["state"], incident["status"]) == ("open", "major")
 
 
 def rounded(value: Any) -> Any:

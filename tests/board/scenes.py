@@ -42,7 +42,7 @@ def scripted(taken: Mapping[str, Any], **around: Any) -> Script:
 
     answers = {
         "service": service,
-        "vendor": lambda options: {**taken["vendor"], "id": options["id"]},
+        "vendor": lambda options: taken["vendor"][options["id"]],
         "chart": lambda options: taken["chart"].get(options["since"], taken["chart"]["1h"]),
         "lately": taken["lately"],
         "stats": taken["stats"],
@@ -198,7 +198,7 @@ def _fill_vendor(taken: dict[str, Any]) -> None:
     its.update({key: page["incidents"][0][key] for key in ("components", "updates")}, words="identified, major")
     its["concerns"] = [{"service": one["id"], "name": one["name"], "incident": "cccc3333"} for one in others[:1]]
     its["suspects"] = vendors.suspects()
-    taken["vendor"] = page
+    taken["vendor"] = {**taken["vendor"], ILL: page}
 
 
 def _fill_answers(taken: dict[str, Any]) -> None:

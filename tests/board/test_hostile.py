@@ -197,7 +197,7 @@ def deliveries_page(world: World, sight: Sight) -> tuple[list[Row], list[str]]:
 
 
 def vendors_page(world: World, sight: Sight) -> tuple[list[Row], list[str]]:
-    row, view, page = world.services[ILL], world.incident, world.taken["vendor"]
+    row, view, page = world.services[ILL], world.incident, world.taken["vendor"][ILL]
     ours = [one for one in world.services.values() if ILL in one.get("upstream", ())]
     wanted = [row["name"], row["message"], view["title"], view["url"], view["words"], *view["components"]]
     wanted += [text for one in view["updates"] for text in (one["text"], one["state"])]

@@ -26,6 +26,7 @@ from tests.picture import FILE, TERMINAL, drawn
 from tui_monitor.board.app import BoardApp
 from tui_monitor.board.draw.components import group_key
 from tui_monitor.board.face import Connection, Face
+from tui_monitor.board.pages.vendors import VendorsPage
 from tui_monitor.core.errors import ConfigError, Problem
 from tui_monitor.core.plan import Appearance
 
@@ -115,10 +116,17 @@ async def service(here: Stage) -> None:
     await here.settle()
 
 
+async def of_vendors(here: Stage) -> None:
+    """The page of the vendors, with all that was asked for."""
+    await here.press("4")
+    page = here.app.page
+    assert isinstance(page, VendorsPage)
+    await here.until(lambda: all(one.asked.answer is not None for one in page._pages.values() if one.asked.at))
+
+
 async def components(here: Stage) -> None:
     """A group of them is open."""
-    await here.press("4")
-    await here.until(lambda: any(one.key == group_key(ILL, "Europe") for one in here.app.page.sheet.rows))
+    await of_vendors(here)
     here.app.page.sheet.choose(group_key(ILL, "Europe"))
     await here.press("enter")
     here.app.page.sheet.scroll(12)
@@ -128,8 +136,9 @@ async def unread(here: Stage) -> None:
     """The page of a vendor has been out of reach for a while."""
     row = here.app.board.services[ILL]
     now = {"read_at": scenes.moment(-5), "status": "unknown", "message": "its page is HTML, where JSON should be"}
+    await of_vendors(here)
     here.script.change(services={ILL: {**row, **now}}, at=scenes.AT)
-    await here.press("4")
+    await here.until(lambda: "cannot be read now" in here.text())
 
 
 async def gone(here: Stage) -> None:
@@ -149,7 +158,8 @@ SCREENS: dict[str, tuple[Callable[[], Script], Steps | None]] = {
     "incidents": (scenes.demo, press("2")),
     "service": (scenes.demo, service),
     "deliveries": (lambda: scenes.scripted(scenes.full()), press("3")),
-    "vendors": (lambda: scenes.scripted(scenes.full()), press("4")),
+    "vendors": (lambda: scenes.scripted(scenes.full()), of_vendors),
+    "vendors-of-the-demo": (scenes.demo, of_vendors),
     "quiet": (lambda: scenes.scripted(scenes.full()), press("5")),
     "statistics": (scenes.demo, press("6")),
     "wallboard": (scenes.demo, press("w")),
@@ -225,7 +235,7 @@ def test_a_board_of_ascii_looks_as_it_did(snap_compare: Compare):
 
 
 @pytest.mark.parametrize("size", (SMALL, LARGE), ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize(("name", "steps"), [("vendors", press("4")), ("incident", incident())])
+@pytest.mark.parametrize(("name", "steps"), [("vendors", of_vendors), ("incident", incident())])
 def test_vendors_in_ascii_look_as_they_did(name: str, steps: Steps, size: tuple[int, int], snap_compare: Compare):
     assert shown(snap_compare, scenes.scripted(scenes.full()), size, steps, is_ascii=True)
 

@@ -19,7 +19,7 @@ from tui_monitor.board.glyphs import ASCII, UNICODE
 from tui_monitor.board.ink import Row, plain, texts, width_of
 from tui_monitor.board.pages.incident import IncidentPage
 from tui_monitor.board.pages.service import ServicePage
-from tui_monitor.board.pages.vendors import AGAIN, ASK_AT_MOST, VendorsPage
+from tui_monitor.board.pages.vendors import AGAIN, ASK_AT_MOST, AT_ONCE, VendorsPage
 from tui_monitor.core.model import VendorComponent
 from tui_monitor.core.status import Status
 
@@ -328,12 +328,18 @@ async def test_a_refusal_is_said_and_asked_again_only_after_a_while():
 
 
 async def test_many_vendors_are_asked_for_a_few_at_a_time_and_all_of_them_in_the_end():
+    under_way: list[int] = []
+
+    def answer(options: Mapping[str, str]) -> Any:
+        under_way.append(sum(one.asked.is_waiting for one in here.app.page._pages.values()))
+        return vendors.page(options["id"])
+
     rows = [vendor(id=f"v{n:02}", name=f"Vendor {n:02}") for n in range(40)]
-    script = Script(snapshot(rows), answers={"lately": {}, "vendor": lambda options: vendors.page(options["id"])})
-    async with stage(script, (80, 24)) as here:
+    async with stage(Script(snapshot(rows), answers={"lately": {}, "vendor": answer}), (80, 24)) as here:
         await opened(here)
         await here.until(lambda: len(asked(here)) == 40)
         assert len({one["id"] for one in asked(here)}) == 40
+        assert max(under_way) == AT_ONCE
 
 
 async def test_a_vendor_that_goes_and_comes_back_breaks_nothing():

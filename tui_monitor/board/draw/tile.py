@@ -192,7 +192,8 @@ def _uptime(row: View, width: int = 0) -> Line:
 
 def tags(subject: Subject, ages: Ages) -> list[Span]:
     """All that there is to say beside the status, the most important first."""
-    found = (*_pending(subject.row), *_answered(subject), *_of_vendors(subject, ages), *_hushed(subject, ages))
+    row, of_vendors = subject.row, _of_vendors(subject, ages)
+    found = (*_pending(row), *of_vendors, *_answered(subject), *_works(row, ages), *_hushed(subject, ages))
     return [one for one in found if one[0]]
 
 
@@ -213,13 +214,18 @@ def _answered(subject: Subject) -> Iterable[Span]:
 
 
 def _of_vendors(subject: Subject, ages: Ages) -> Iterable[Span]:
-    """Whose fault it may be; and of a vendor what it says of its incident, how old that is, and what it plans."""
-    row, incident, now = subject.row, subject.incident or {}, ages.now
+    """Whose fault it may be; and of a vendor what it says of its incident, or how old that is."""
+    row, incident = subject.row, subject.incident or {}
     suspect = next((one for one in incident.get("suspects") or () if one["incident"]), None)
     yield (f"suspect {shorten(str(suspect['name']), 14)}" if suspect else "", "accent")
     if words.is_unread(row):
-        yield (words.last_read(row, now), "unknown")
+        yield (words.last_read(row, ages.now), "unknown")
     yield (shorten(str(incident.get("words") or ""), 24), "text")
+
+
+def _works(row: View, ages: Ages) -> Iterable[Span]:
+    """What a vendor works on, and what it will within a day."""
+    now = ages.now
     work, sign = next(iter(row.get("under_way") or ()), None), ages.glyphs.status["maintenance"]
     if work is not None:
         yield (f"{sign} work {words.until(work['until'], now)}".rstrip(), "maintenance")

@@ -178,8 +178,8 @@ def _carrier() -> House:
     """Maintenance that is announced, begins and ends."""
     announced = Chapter("none", {}, [(0, "scheduled", "Parcels cannot be tracked for some minutes.")])
     at_it = Chapter("maintenance", {"Tracking": "under_maintenance"}, [(0, "in_progress", "We have begun.")])
-    soon = {"scheduled_for": "$then+15", "scheduled_until": "$then+1200"}
-    now = {"scheduled_for": "$then", "scheduled_until": "$then+1185"}
+    soon = {"scheduled_for": "$then+20", "scheduled_until": "$then+1200"}
+    now = {"scheduled_for": "$then", "scheduled_until": "$then+1180"}
     moods = {"announced": {"chapter": announced, "work": soon}, "at-it": {"chapter": at_it, "work": now}}
     return _vendor("Parcels & Sons", {"": ("Tracking", "Labels", "Pick-up")}, moods)
 
