@@ -1,4 +1,4 @@
-"""Feeds of AWS and Google Cloud, which tell one incident in several entries and name its state in titles only."""
+"""Feeds of AWS and Google Cloud, which write several entries of one incident, and the words of incident.io."""
 
 from __future__ import annotations
 
@@ -106,3 +106,19 @@ def test_entries_of_google_that_lead_nowhere_of_their_own_are_not_one():
     reading = google(("RESOLVED: Kites are late", "Kx1", 5), ("UPDATE: Boats are late", "Kx2", 30), link="")
     assert [one.title for one in reading.incidents or ()] == ["UPDATE: Boats are late"]
     assert reading.reach == datetime.fromtimestamp((NOW - timedelta(minutes=30)).timestamp(), UTC)
+
+
+@pytest.mark.parametrize(
+    ("state", "place"), [("in progress", 0), ("scheduled", 1), ("complete", 2), ("completed", 2)]
+)
+def test_maintenance_in_the_words_of_incident_io_is_maintenance(state: str, place: int):
+    begins = NOW + timedelta(days=1 if state == "scheduled" else -1)
+    item = (
+        f"<item><title>New string</title><pubDate>{begins:%a, %d %b %Y %H:%M:%S} GMT</pubDate><guid>a</guid>"
+        f"<description>{escape(f'<b>Status: Maintenance {state}</b><br/>Words.')}</description></item>"
+    )
+    body = f"<rss version='2.0'><channel><title>Kites</title>{item}</channel></rss>"
+    reading = checks.read("feed", body.encode(), now=NOW)
+    lists = [reading.incidents or (), reading.maintenances, reading.over]
+    assert [[one.maintenance for one in some] for some in lists] == [[True] * (place == at) for at in range(3)]
+    assert reading.status == (Status.MAINTENANCE if place == 0 else Status.OPERATIONAL)

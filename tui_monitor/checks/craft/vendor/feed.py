@@ -18,7 +18,7 @@ from typing import Literal
 from tui_monitor.checks.craft.vendor.document import when
 from tui_monitor.checks.craft.vendor.said import Said, Stage, has_words, in_order, newest
 from tui_monitor.checks.craft.vendor.syndication import Entry, Syndicated
-from tui_monitor.checks.craft.vendor.wording import CLOSED, KNOWN, PLANNED, Wording, worded
+from tui_monitor.checks.craft.vendor.wording import CLOSED, KNOWN, PLANNED, TO_COME, Wording, worded
 from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.model import VendorIncident, VendorUpdate
 from tui_monitor.core.stamp import EPOCH
@@ -166,7 +166,9 @@ class Item:
             or _MAINTENANCE.search(kind)
             or self.wording.is_event
             or self.ends
-            or any(one.lower() in ("scheduled", "in progress") for one in [*words, self.word])
+            or any(
+                _MAINTENANCE.search(one) or one.lower() in ("scheduled", "in progress") for one in [*words, self.word]
+            )
         )
 
     @property
@@ -181,7 +183,7 @@ class Item:
             return Stage.OVER
         if self.is_maintenance:
             begins = self.wording.window[0] or self.published
-            has_begun = any(one.lower() in PLANNED - {"scheduled"} for one in [*self.wording.words, self.word])
+            has_begun = any(one.lower() in PLANNED - TO_COME for one in [*self.wording.words, self.word])
             return Stage.ANNOUNCED if begins is not None and begins > now and not has_begun else Stage.OPEN
         return Stage.OPEN if self.wording.words or self.word else None
 

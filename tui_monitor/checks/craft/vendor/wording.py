@@ -16,8 +16,20 @@ from functools import lru_cache
 from tui_monitor.checks.craft.vendor.document import when
 from tui_monitor.core.model import VendorUpdate
 
-CLOSED = frozenset({"resolved", "completed", "postmortem", "post-mortem", "cancelled", "canceled", "closed", "fixed"})
-PLANNED = frozenset({"scheduled", "in progress", "verifying"})
+CLOSED = frozenset({
+    "resolved",
+    "completed",
+    "maintenance complete",
+    "maintenance completed",
+    "postmortem",
+    "post-mortem",
+    "cancelled",
+    "canceled",
+    "closed",
+    "fixed",
+})  # fmt: skip
+TO_COME = frozenset({"scheduled", "maintenance scheduled"})
+PLANNED = TO_COME | {"in progress", "maintenance in progress", "verifying"}
 OPEN = PLANNED | {
     "update",
     "investigating",
