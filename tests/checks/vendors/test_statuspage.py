@@ -186,10 +186,9 @@ def test_the_document_for_widgets_of_another_maker_is_not_read_as_a_list_of_main
     assert "incident_io" in reading.message
 
 
-@pytest.mark.parametrize("key", ["incident", "scheduled_maintenance"])
-def test_a_single_incident_may_stand_below_its_page(key: str):
+def test_a_single_incident_may_stand_below_its_page():
     row = {"id": "i1", "name": "Late parcels", "status": "identified", "impact": "major", "incident_updates": []}
-    reading = read({"page": {"name": "Parcels"}, key: row})
+    reading = read({"page": {"name": "Parcels"}, "incident": row})
     assert [(one.ref, one.status) for one in reading.incidents or ()] == [("i1", Status.PARTIAL)]
 
 
@@ -212,3 +211,19 @@ def test_a_choice_of_components_is_not_green_where_none_are_named():
     alone = {"page": {"name": "Parcels"}, "status": {"indicator": "major", "description": "Partial System Outage"}}
     assert read(alone, components="Labels").status is Status.UNKNOWN
     assert read(summary(), components="Labels").status is Status.UNKNOWN
+
+
+def test_an_incident_of_which_no_window_is_set_is_no_maintenance():
+    """Older pages spell the keys of both kinds in every row."""
+    row = {"id": "i1", "name": "Late", "status": "investigating", "impact": "major", "scheduled_for": None}
+    for data in ({"page": {}, "incidents": [row]}, {"page": {}, "incident": row}, {**row, "incident_updates": []}):
+        assert [(one.maintenance, one.status) for one in read(data).incidents or ()] == [(False, Status.PARTIAL)]
+
+
+@pytest.mark.parametrize(
+    "row", [{"status": "verifying it"}, {"status": "in_progress"}, {"scheduled_for": "2026-09-01"}]
+)
+def test_what_stands_among_maintenance_is_one_whatever_it_says(row: dict[str, Any]):
+    work = {"id": "m1", "name": "New belts", "impact": "none", **row}
+    for key, value in (("scheduled_maintenances", [work]), ("scheduled_maintenance", work)):
+        assert [one.maintenance for one in read({"page": {}, key: value}).incidents or ()] == [True]

@@ -43,6 +43,7 @@ CLOSED = frozenset({"resolved", "postmortem", "completed", "complete"})
 PLANNED = frozenset({"scheduled", "inprogress", "verifying"})
 LISTS = ("incidents", "scheduled_maintenances")
 SINGLE = ("incident", "scheduled_maintenance")
+PLANS = frozenset({"scheduled_maintenances", "scheduled_maintenance"})
 WIDGETS = frozenset({"ongoing_incidents", "in_progress_maintenances"})
 """Lists of another document by incident.io, which has one more of the same name as here."""
 LISTED = 50
@@ -54,16 +55,18 @@ def said_of(data: Row, now: datetime) -> Said:
     refuse_error(data)
     if data.keys() & WIDGETS:
         raise Unreadable("its page is the document of incident.io for widgets, which the check incident_io reads")
-    alone = next((data[key] for key in SINGLE if key in data), data if "incident_updates" in data else None)
-    if alone is not None:
-        return Said(told=(_told(mapping(alone, "its incident"), now),))
+    if "incident_updates" in data:
+        return Said(told=(_told(data, now),))
+    for key in SINGLE:
+        if key in data:
+            return Said(told=(_told(mapping(data[key], "its incident"), now, planned=key in PLANS),))
     if not data.keys() & {"status", "components", *LISTS}:
         raise Unreadable("its page has none of what a Statuspage has: status, components or incidents")
     if "status" not in data and "components" in data and data.keys() & set(LISTS):
         raise Unreadable("its page lacks 'status', so it is not of the shape that it should be")
     is_summary = data.keys() >= {"status", "components"}
     listed = {key: value for key, value in data.items() if value is not None or not (is_summary and _has_nulls(data))}
-    told = [_told(row, now) for key in LISTS for row in rows(listed, key, optional=True)]
+    told = [_told(row, now, planned=key in PLANS) for key in LISTS for row in rows(listed, key, optional=True)]
     begun = [one.started_at for _, one in told if one.started_at is not None]
     is_cut = "status" not in data and len(told) >= LISTED
     page = data.get("page")
@@ -107,10 +110,10 @@ def _parts(components: list[Row]) -> tuple[Part, ...]:
     )
 
 
-def _told(row: Row, now: datetime) -> Told:
+def _told(row: Row, now: datetime, *, planned: bool = False) -> Told:
     """One row of any list. Open is whatever is not known to be over, in whichever word."""
     state, impact = word(row, "status").removeprefix("maintenance"), text_of(row, "impact").lower()
-    planned = state in PLANNED or "scheduled_for" in row or impact == "maintenance"
+    planned = planned or state in PLANNED or bool(row.get("scheduled_for")) or impact == "maintenance"
     begins, ends = when(row.get("scheduled_for"), now), when(row.get("scheduled_until"), now)
     over = state in CLOSED
     said = VendorIncident(
