@@ -362,6 +362,10 @@ def test_what_cannot_be_read_says_how_old_what_is_known_is(
     row = views.service_view(Service("hub", "GitHub"), Belief("hub", Status.OPERATIONAL), unread, (), standing)
     lines = drawn(capsys, tables.services({"services": [row]}, NOW))
     assert any("its page answered 503; last read 12 m ago" in line for line in lines)
+    wordless = replace(unread, reading=Reading(Status.UNKNOWN))  # as a store without an engine has it
+    row = views.service_view(Service("hub", "GitHub"), Belief("hub", Status.OPERATIONAL), wordless, (), standing)
+    (line,) = [one for one in drawn(capsys, tables.services({"services": [row]}, NOW)) if "last read" in one]
+    assert ";" not in line
 
 
 def test_what_a_vendor_has_written_is_shown_oldest_first(

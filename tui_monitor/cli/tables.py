@@ -128,14 +128,15 @@ def _message(row: View, now: datetime) -> Text:
     pending = f"failing {row['failing']}: " if row.get("failing") else ""
     closed = "closed by hand while this lasts: " if row.get("forgiven") else ""
     quiet = f" ({row['quiet']})" if row.get("quiet") and row["status"] != "operational" else ""
-    return words(closed + pending + (row["message"] or "") + _last_read(row, now) + quiet)
+    said = "; ".join(filter(None, (row["message"], _last_read(row, now))))
+    return words(closed + pending + said + quiet)
 
 
 def _last_read(row: View, now: datetime) -> str:
     """How old what is known is, of what cannot be read now."""
     if row["status"] != "unknown" or not row.get("read_at") or row["read_at"] == row["checked_at"]:
         return ""
-    return f"; last read {spell_duration(max(0.0, _since(row['read_at'], now)))} ago"
+    return f"last read {spell_duration(max(0.0, _since(row['read_at'], now)))} ago"
 
 
 def heading(snapshot: View, zone: tzinfo) -> list[Text]:
