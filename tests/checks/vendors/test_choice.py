@@ -27,3 +27,26 @@ def test_an_incident_of_a_component_is_one_of_its_group_too(wanted: str, listed:
 def test_components_that_stand_alone_all_weigh():
     parts = [{**PARTS[1], "status": "major_outage", "showcase": False}, PARTS[2]]
     assert read("statuspage", {"page": {"id": "p"}, "components": parts}).status is Status.MAJOR
+
+
+def test_a_component_is_chosen_by_its_group_too_where_the_page_names_no_groups():
+    row = {
+        "id": "i1",
+        "name": "Late",
+        "status": "investigating",
+        "impact": "major",
+        "components": [{"name": "Labels"}],
+    }
+    page = {"page": {}, "incidents": [row]}
+    found = {
+        wanted: read("statuspage", page, components=wanted).status for wanted in ("Shop / Labels", "Shop / Maps")
+    }
+    assert found == {"Shop / Labels": Status.PARTIAL, "Shop / Maps": Status.OPERATIONAL}
+
+
+def test_components_in_maintenance_are_named_where_the_page_says_that_all_is_well():
+    parts = [{"id": f"c{n}", "name": f"Belt {n}", "status": "under_maintenance"} for n in range(5)]
+    page = {"page": {}, "status": {"indicator": "none", "description": "All well"}, "components": parts}
+    assert read("statuspage", page).message == "in maintenance: Belt 0, Belt 1, Belt 2 and 2 more"
+    page["status"] = {"indicator": "maintenance", "description": "We oil the belts"}
+    assert read("statuspage", page).message == "We oil the belts"

@@ -93,7 +93,8 @@ class Choice:
         if not self.components or not incident.components:
             return True
         named = incident.components
-        return any(one in known for one in named) or any(fits(one, name) for one in self.components for name in named)
+        wanted = self.components if known else [spelt for one in self.components for spelt in (one, _last_name(one))]
+        return any(one in known for one in named) or any(fits(one, name) for one in wanted for name in named)
 
     def has(self, part: Part) -> bool:
         return any(fits(wanted, part.name, part.group) for wanted in self.components)
@@ -106,6 +107,11 @@ def fits(wanted: str, name: str, group: str = "") -> bool:
     if "*" in pattern:
         return any(fnmatch.fnmatchcase(one, pattern.replace("[", "[[]").replace("?", "[?]")) for one in spelt)
     return pattern in spelt
+
+
+def _last_name(wanted: str) -> str:
+    """`Group / Name` without its group, of which a page that lists no components says nothing."""
+    return wanted.rpartition(" / ")[2].strip() or wanted
 
 
 def folded(text: str) -> str:
@@ -226,19 +232,24 @@ def _sentence(
         return f"{heaviest.title}{rest}"
     ill = [part for part in parts if part.status.is_bad]
     if ill:
-        named = ", ".join(f"{part.name} {part.status}" for part in ill[:3])
-        return named + (f" and {len(ill) - 3} more" if len(ill) > 3 else "")
+        return _few([f"{part.name} {part.status}" for part in ill])
     if status.is_bad or status is Status.UNKNOWN:
         return said.words or f"its page says {status}"
     planned = [one for one in listed if one.maintenance]
     if planned:
         return f"in maintenance: {planned[0].title}"
+    if status is Status.MAINTENANCE and said.headline is not Status.MAINTENANCE and not choice.components:
+        return "in maintenance: " + _few([part.name for part in parts if part.status is Status.MAINTENANCE])
     notices = [one for one in listed if not one.maintenance]
     if notices:
         return f"notice: {notices[0].title}"
     if choice.components:
         return f"{', '.join(choice.components)}: {status}"
     return said.words or ("no open incident" if said.told is not None else f"its page says {status}")
+
+
+def _few(named: Sequence[str]) -> str:
+    return ", ".join(named[:3]) + (f" and {len(named) - 3} more" if len(named) > 3 else "")
 
 
 def in_order(updates: Iterable[VendorUpdate]) -> tuple[VendorUpdate, ...]:
