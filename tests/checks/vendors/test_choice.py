@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.checks.vendors.pages import read
@@ -50,3 +52,28 @@ def test_components_in_maintenance_are_named_where_the_page_says_that_all_is_wel
     assert read("statuspage", page).message == "in maintenance: Belt 0, Belt 1, Belt 2 and 2 more"
     page["status"] = {"indicator": "maintenance", "description": "We oil the belts"}
     assert read("statuspage", page).message == "We oil the belts"
+
+
+@pytest.mark.parametrize(
+    ("kind", "page"),
+    [
+        ("incident_io", {"ongoing_incidents": [{"id": "1", "current_worst_impact": "under_maintenance"}]}),
+        (
+            "instatus",
+            {"page": {"status": "UNDERMAINTENANCE"}, "activeIncidents": [{"id": "1", "impact": "UNDERMAINTENANCE"}]},
+        ),
+        (
+            "better_stack",
+            {
+                "data": {"attributes": {"aggregate_state": "maintenance"}},
+                "included": [
+                    {"type": "status_report", "id": "1", "attributes": {"aggregate_state": "maintenance"}},
+                ],
+            },
+        ),
+    ],
+)
+def test_what_weighs_as_maintenance_is_one_in_whichever_list_it_stands(kind: str, page: Any):
+    reading = read(kind, page)
+    assert [(one.maintenance, one.status) for one in reading.incidents or ()] == [(True, Status.MAINTENANCE)]
+    assert reading.message.startswith("in maintenance: ")

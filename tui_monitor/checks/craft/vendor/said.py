@@ -273,6 +273,12 @@ def newest(*moments: datetime | None) -> datetime | None:
 
 
 def dated(incident: VendorIncident) -> VendorIncident:
-    """The incident changed when its newest update was written, if its page says no later moment itself."""
+    """The incident changed when its newest update was written, if its page says no later moment itself.
+
+    What weighs no more than maintenance is one, in whichever list of its page it stands.
+    """
     moment = newest(incident.updated_at, *[one.at for one in incident.updates])
-    return incident if moment == incident.updated_at else replace(incident, updated_at=moment)
+    planned = incident.maintenance or incident.status is Status.MAINTENANCE
+    if moment == incident.updated_at and planned is incident.maintenance:
+        return incident
+    return replace(incident, updated_at=moment, maintenance=planned)
