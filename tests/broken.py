@@ -111,6 +111,24 @@ MUTANTS = (
     ),
     Mutant(
         LISTED,
+        "if said.updated_at is None or (said.updated_at - at).total_seconds() > AHEAD:",
+        "if said.updated_at is None:",
+        "a word that a vendor dated in another year keeps back all that it writes later",
+    ),
+    Mutant(
+        INCIDENT,
+        "if before is None or own.belief.incident is not None:",
+        "if before is not None or own.belief.incident is not None:",
+        "a vendor that names an incident at last is called well again",
+    ),
+    Mutant(
+        DESK,
+        "if name in old._rechosen or self.services[name].check != old.services[name].check:",
+        "if name in old._rechosen:",
+        "the vendor is said to have ended what the config no longer chooses",
+    ),
+    Mutant(
+        LISTED,
         "if ref not in over and _may_be_out_of_sight(before, reading):",
         "if ref not in over:",
         "what a vendor lists no longer never ends",

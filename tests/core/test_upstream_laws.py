@@ -32,7 +32,7 @@ from tui_monitor.core.model import (
 )
 from tui_monitor.core.quiet import Kin
 from tui_monitor.core.status import Status
-from tui_monitor.core.upstream import MOST_SAID, reconsider, sentence, suspects_of
+from tui_monitor.core.upstream import MOST_OF_ONE, MOST_SAID, reconsider, sentence, suspects_of
 
 OWN = Incident("i0", "web", "own:refused", "refused", Status.MAJOR, Status.MAJOR, NOON, revision=1)
 STATUSES = st.sampled_from(list(Status))
@@ -115,6 +115,13 @@ def test_a_sentence_names_the_worst_and_counts_the_rest():
     assert sentence(some[2:3]) == "suspect: Hub (no. 2, degraded)"
     assert sentence([replace(some[4], title="")]) == "suspect: Hub (major)"
     assert len(sentence([replace(some[4], title="x" * 9999)])) < 200
+
+
+def test_a_sentence_counts_nothing_that_was_never_counted():
+    """No more than so many of one vendor are kept, however many its page lists."""
+    many = tuple(Suspect("hub", "Hub", Status.MAJOR, f"i{n}", f"no. {n}") for n in range(MOST_OF_ONE))
+    assert sentence(many).endswith(f" and at least {MOST_OF_ONE - 3} more")
+    assert sentence(many[:-1]).endswith(f" and {MOST_OF_ONE - 4} more")
 
 
 @given(

@@ -6,6 +6,7 @@ once: however often its page lists an incident anew, whoever is told of ours is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -92,7 +93,9 @@ def _accusation(named: Sequence[Suspect]) -> str:
     """The worst first."""
     ranked = sorted(named, key=lambda one: -_weight(one.status))
     shown = ", ".join(f"{one.name} ({_fault(one)})" for one in ranked[:MOST_NAMED])
-    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    is_cut = MOST_OF_ONE in Counter(one.service for one in named).values()
+    count = f"{'at least ' if is_cut else ''}{len(named) - MOST_NAMED}"
+    more = f" and {count} more" if len(named) > MOST_NAMED else ""
     return f"{'suspect' if len(named) == 1 else 'suspects'}: {shown}{more}"
 
 
