@@ -203,3 +203,11 @@ def test_what_the_vendor_names_at_last_is_not_called_well_again():
     assert (event.by, event.text) == ("vendor", "the vendor names an incident for it")
     assert life.belief.status is Status.DEGRADED
     assert are_numbered(life.events)
+
+
+def test_an_outage_that_the_vendor_calls_maintenance_from_now_on_is_over_as_one():
+    life = Life()
+    life.see(page(SLOW))
+    life.see(page(replace(SLOW, status=Status.MAINTENANCE, maintenance=True), status=Status.MAINTENANCE))
+    assert kinds(life) == ["opened", "resolved"]
+    assert life.events[-1].text == "the vendor calls it maintenance now"

@@ -42,6 +42,7 @@ def is_old_copy(belief: Belief, reading: Reading, at: datetime) -> bool:
 def weigh_list(belief: Belief, reading: Reading, at: datetime) -> Listing:
     """Every incident of a vendor's list, and those of ours that it names no longer, or names as over."""
     outages = {one.ref: one for one in reading.incidents or () if not one.maintenance}
+    works = {one.ref for one in reading.incidents or () if one.maintenance}
     known = {one.vendor_ref or one.id: one for one in belief.vendor}
     over = {one.ref: one for one in reading.over}
     standing: list[Incident] = []
@@ -62,7 +63,8 @@ def weigh_list(belief: Belief, reading: Reading, at: datetime) -> Listing:
         if ref not in over and _may_be_out_of_sight(before, reading):
             standing.append(before)
             continue
-        ended, event = _end(before, over.get(ref), at)
+        why = "the vendor calls it maintenance now" if ref in works else "the vendor lists it no longer"
+        ended, event = _end(before, over.get(ref), at, why)
         changed.append(ended)
         events.append(event)
     forgiven = tuple(one for one in belief.forgiven if _is_lasting(one, outages, over, reading))
@@ -155,10 +157,10 @@ def _kind_of(before: Incident, said: VendorIncident) -> Kind:
     return Kind.WORSENED if said.status.rank > before.status.rank else Kind.EASED
 
 
-def _end(before: Incident, said: VendorIncident | None, at: datetime) -> tuple[Incident, Event]:
-    """Over because the vendor says so, which knows since when; or because it is listed no longer."""
+def _end(before: Incident, said: VendorIncident | None, at: datetime, why: str) -> tuple[Incident, Event]:
+    """Over because the vendor says so, which knows since when; or because it is not listed as an outage any more."""
     if said is None:
-        return end(before, at, "vendor", at, "the vendor lists it no longer")
+        return end(before, at, "vendor", at, why)
     told = replace(before, updates=said.updates or before.updates, words=words_of(said) or before.words)
     ended_at = min(said.until or said.updated_at or at, at)
     return end(told, ended_at, "vendor", at, said.update or f"the vendor says {said.state or 'that it is over'}")
