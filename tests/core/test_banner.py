@@ -45,6 +45,11 @@ def test_what_has_no_room_is_counted():
     assert text == "Service 0: down | Service 1: down | and 7 more"
 
 
+def test_what_is_cut_off_ends_in_no_blank():
+    text, _ = summed_up([Wrong(Status.MAJOR, "Shop", "it answers 500s too"), Wrong(Status.MAJOR, "Web", "503")], 32)
+    assert text == "Shop: it answers 500s too | and"
+
+
 @given(st.lists(WRONG, max_size=30), st.integers(30, 500))
 def test_it_is_one_harmless_line_within_the_room(wrong: list[Wrong], longest: int):
     text, severity = summed_up(wrong, longest)

@@ -78,7 +78,8 @@ def summed_up(wrong: Sequence[Wrong], longest: int = LONGEST) -> tuple[str, Seve
     shown = 1
     while shown < len(parts) and len(_joined(parts, shown + 1)) <= longest:
         shown += 1
-    return _joined(parts, shown)[:longest], max((severity_of(one.status) for one in wrong), key=list(Severity).index)
+    severity = max((severity_of(one.status) for one in wrong), key=list(Severity).index)
+    return _joined(parts, shown)[:longest].rstrip(), severity
 
 
 def _joined(parts: Sequence[str], shown: int) -> str:
