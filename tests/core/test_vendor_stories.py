@@ -65,6 +65,19 @@ def test_a_new_word_of_the_vendor_is_an_update():
     assert life.belief.vendor[0].updated_at == NOON + timedelta(minutes=5)
 
 
+def test_a_word_that_only_gets_another_time_is_no_news():
+    """A page may date its last word anew at each look; nobody is to be told the same again and again."""
+    life = Life()
+    for minutes in range(4):
+        at = NOON + timedelta(minutes=minutes)
+        life.see(page(replace(SLOW, updated_at=at, updates=(VendorUpdate("we found it", at, "identified"),))))
+    assert kinds(life) == ["opened"]
+    assert life.belief.vendor[0].updates[0].at == NOON + timedelta(minutes=3)
+    twice = tuple(VendorUpdate("we found it", NOON + timedelta(minutes=one), "identified") for one in (3, 4))
+    life.see(page(replace(SLOW, updated_at=twice[1].at, updates=twice)))
+    assert kinds(life) == ["opened", "updated"]
+
+
 def test_what_a_person_says_is_no_news_of_the_vendor():
     """Acknowledging or commenting must not make the next, unchanged listing look like an update."""
     life = Life()

@@ -147,8 +147,13 @@ def _written_at(said: VendorIncident, at: datetime) -> datetime | None:
 
 def _is_news(after: Incident, before: Incident) -> bool:
     """Whether there is anything that people would read: a vendor may touch its page and change no word."""
-    read = ("title", "status", "words", "components", "updates")
-    return any(getattr(after, name) != getattr(before, name) for name in read)
+    read = ("title", "status", "words", "components")
+    return any(getattr(after, name) != getattr(before, name) for name in read) or _said(after) != _said(before)
+
+
+def _said(incident: Incident) -> list[tuple[str, str]]:
+    """What the vendor has written, whenever it dates that."""
+    return [(one.state, one.text) for one in incident.updates]
 
 
 def _kind_of(before: Incident, said: VendorIncident) -> Kind:
