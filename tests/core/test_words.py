@@ -11,7 +11,7 @@ import pytest
 from tests.core.small import NOON, play
 from tui_monitor.core import views
 from tui_monitor.core.message import DEFAULTS, ELSEWHERE, FIELDS, News, fields_of, item_of, message_of
-from tui_monitor.core.model import Belief, Incident, Observation, Phases, Reading, Service, State, Told
+from tui_monitor.core.model import Belief, Event, Incident, Kind, Observation, Phases, Reading, Service, State, Told
 from tui_monitor.core.statistics import statistics
 from tui_monitor.core.status import Status, worst
 from tui_monitor.core.template import faults
@@ -135,6 +135,25 @@ def test_a_row_of_the_board_has_what_scripts_rely_on():
     promised = "id name group tags critical status since checked_at latency message failing silenced incident uptime"
     assert set(promised.split()) <= set(view)
     assert (view["incident"], view["uptime"]["24h"], view["latency"]) == ("i1", None, 0.2)
+
+
+def test_a_row_names_the_worst_of_several_incidents():
+    """What stands beside `major` is what is major, not the notice that a vendor happens to list first."""
+    at = {status: replace(OPEN, id=status.value, status=status) for status in Status}
+    for some in permutations((Status.OPERATIONAL, Status.UNKNOWN, Status.DEGRADED, Status.MAJOR), 2):
+        belief = Belief("api", worst(some), NOON, vendor=tuple(at[one] for one in some))
+        assert views.service_view(API, belief, None)["incident"] == worst(some).value
+    alike = Belief("api", Status.MAJOR, NOON, incident=OPEN, vendor=(replace(OPEN, id="i2"),))
+    assert views.service_view(API, alike, None)["incident"] == "i1"
+
+
+def test_what_was_said_twice_is_told_once():
+    """A vendor sends a word again with another time, or weighs it anew."""
+    kinds = enumerate((Kind.WORSENED, Kind.UPDATED), 2)
+    events = [Event("i1", n, kind, NOON, "vendor", "A fix is out.") for n, kind in kinds]
+    assert fields_of(OPEN, API, News.CHANGED, events, NOON)["change"] == "A fix is out."
+    events.append(Event("i1", 4, Kind.UPDATED, NOON, "vendor", "Over soon."))
+    assert fields_of(OPEN, API, News.CHANGED, events, NOON)["change"] == "A fix is out.; Over soon."
 
 
 def test_an_incident_as_scripts_see_it():

@@ -183,11 +183,11 @@ def fields_of(
 
 
 def _change(incident: Incident, events: Sequence[Event], suspect: str) -> str:
-    """What is new; of suspects how it is by now, whatever was said of them when."""
+    """What is new, each once; of suspects how it is by now, whatever was said of them when."""
     parts = [event.text for event in events if event.text and event.kind is not Kind.SUSPECTED]
     if suspect and any(event.kind is Kind.SUSPECTED for event in events):
         parts.append(suspect)
-    return "; ".join(parts) or incident.title
+    return "; ".join(dict.fromkeys(parts)) or incident.title
 
 
 def _default(incident: Incident, news: News) -> str:

@@ -27,7 +27,7 @@ from tui_monitor.core.model import (
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Uptime
 from tui_monitor.core.quiet import Quiet, Silence, Simulation, Why
-from tui_monitor.core.status import Status
+from tui_monitor.core.status import Status, worst
 from tui_monitor.core.window import Span, Window
 
 View = dict[str, Any]
@@ -71,7 +71,7 @@ def service_view(
     uptimes: Sequence[Uptime] = (),
     standing: Standing = Standing(),
 ) -> View:
-    incident = belief.incidents[0] if belief.incidents else None
+    incident = worst_of(belief.incidents)
     reading = last.reading if last else None
     status = shown_status(belief, last)
     since = belief.since if status is belief.status or last is None else last.at
@@ -113,6 +113,12 @@ def service_view(
         "incident": incident.id if incident else None,
         "uptime": {name: uptime.share for name, uptime in zip(SPANS, uptimes, strict=False)} or dict.fromkeys(SPANS),
     }
+
+
+def worst_of(incidents: Sequence[Incident]) -> Incident | None:
+    """The one that makes a service what it is, where a vendor lists notices and small troubles beside it."""
+    status = worst(one.status for one in incidents)
+    return next((one for one in incidents if one.status is status), next(iter(incidents), None))
 
 
 def _plans(listed: Iterable[VendorIncident]) -> list[View]:
