@@ -366,6 +366,11 @@ def test_what_cannot_be_read_says_how_old_what_is_known_is(
     row = views.service_view(Service("hub", "GitHub"), Belief("hub", Status.OPERATIONAL), wordless, (), standing)
     (line,) = [one for one in drawn(capsys, tables.services({"services": [row]}, NOW)) if "last read" in one]
     assert ";" not in line
+    broken = Incident("i", "hub", "vendor:1", "no builds", Status.MAJOR, Status.MAJOR, NOW, vendor_ref="1")
+    belief = Belief("hub", Status.MAJOR, vendor=(broken,))  # which stands while its page is away
+    row = views.service_view(Service("hub", "GitHub"), belief, unread, (), standing)
+    lines = drawn(capsys, tables.services({"services": [{**row, "vendor": True}]}, NOW))
+    assert any("major" in line and "its page answered 503; last read 12 m ago" in line for line in lines)
 
 
 def test_what_a_vendor_has_written_is_shown_oldest_first(

@@ -133,8 +133,9 @@ def _message(row: View, now: datetime) -> Text:
 
 
 def _last_read(row: View, now: datetime) -> str:
-    """How old what is known is, of what cannot be read now."""
-    if row["status"] != "unknown" or not row.get("read_at") or row["read_at"] == row["checked_at"]:
+    """How old what is known is, of what cannot be read now; a vendor's incident stands meanwhile."""
+    is_told = row["status"] == "unknown" or row.get("vendor")
+    if not is_told or not row.get("read_at") or row["read_at"] == row["checked_at"]:
         return ""
     return f"last read {spell_duration(max(0.0, _since(row['read_at'], now)))} ago"
 
