@@ -47,6 +47,8 @@ def test_what_is_not_there_is_a_sentence_and_no_success(capsys: pytest.CaptureFi
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert err.startswith("tui-monitor: no vendor is known by 'nobody [31m at all': statuspage, feed or json_status")
+    assert main(["vendors", "githubb"]) == 1
+    assert "no vendor is known by 'githubb'; did you mean 'github'? Otherwise statuspage," in capsys.readouterr().err
     assert main(["vendors", "nobody", "--json"]) == 1
     assert capsys.readouterr() == ("[]\n", "")
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from tui_monitor.cli.exits import Exit
 from tui_monitor.cli.paper import draw, print_json
-from tui_monitor.config.catalogue import Vendor, search
+from tui_monitor.config.catalogue import Vendor, by_name, search
+from tui_monitor.config.forms import near
 from tui_monitor.core.errors import Rejected
 from tui_monitor.core.text import clean
 
@@ -19,8 +20,9 @@ def vendors(asked: Namespace) -> int:
         print_json(rows)
         return Exit.FINE if rows else Exit.REFUSED
     if not rows:
-        other = "statuspage, feed or json_status read the page of any other"
-        raise Rejected(f"no vendor is known by {clean(text, 200)!r}: {other}, by its address")
+        other = "statuspage, feed or json_status read the page of any other, by its address"
+        hint = near(text, by_name())
+        raise Rejected(f"no vendor is known by {clean(text, 200)!r}{f'{hint} Otherwise' if hint else ':'} {other}")
     from tui_monitor.cli.tables import Column, field, table
 
     columns = [
