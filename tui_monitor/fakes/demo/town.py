@@ -139,7 +139,7 @@ CARDS, PAYOUTS = "Cards in Europe", "Payouts in Europe"
 SLOW_CARDS, NO_CARDS = {CARDS: "degraded_performance"}, {CARDS: "major_outage", PAYOUTS: "partial_outage"}
 FIRST = "Some payments by card take longer than a minute. We are looking into it."
 SECOND = "A bank answers late. Payments are repeated, none is lost.<br />Payouts are not affected."
-THIRD = "The bank answers no longer. Payments by card fail."
+THIRD = "The bank answers no longer. Payments by card fail, and some payouts wait."
 FOURTH = "Cards go through another bank. We watch it."
 
 
