@@ -23,7 +23,7 @@ from tui_monitor.net import Net, build_request
         ("http://x/\r\nX: y", "control character"),
         ("http://x:99999/", "cannot be read"),
         ("http://x:0/", "port 0"),
-        ("http://user:sesame@x/", "under auth"),
+        ("http://user:sesame@x/", "has options for them"),
         ("http://[::1/", "cannot be read"),
         ("http://a_b<c>/", "has '<' in it, which no host name has"),
         ("http://a..b/", "part between two dots that is empty"),

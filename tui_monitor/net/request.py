@@ -77,7 +77,7 @@ def place_of(url: str) -> Place:
     if scheme not in PORTS:
         raise ValueError("the URL must begin with http:// or https://")
     if "@" in parts.netloc:
-        raise ValueError("the URL must not hold a user or password: where they are asked for, options take them")
+        raise ValueError("the URL must not hold a user or password: a check that takes them has options for them")
     if not parts.hostname or port == 0:
         raise ValueError(
             "the URL names no host" if not parts.hostname else "the URL has the port 0, which is not one"
