@@ -57,14 +57,15 @@ def read_routes(draft: Draft, timezone: str, places: Sequence[plan.Place] = ()) 
     entries = draft.data.get("destinations")
     names = list(entries) if isinstance(entries, dict) else []
     signs = {place.name for place in places if getattr(place.plugin, "banner", False)}
+    mute = {place.name for place in places if not getattr(place.plugin, "hears", True)}
     rows = draft.data.get("routes")
     if rows is None:
-        heard = tuple(name for name in names if name not in signs)
+        heard = tuple(name for name in names if name not in signs | mute)
         return [Route(to=heard)] if heard else []
     if not isinstance(rows, list):
         draft.tell("must be a list", ("routes",))
         return []
-    known = _Known(draft, names, signs)
+    known = _Known(draft, names, signs, mute)
     routes = [_route(draft, row, ("routes", n), known, timezone) for n, row in enumerate(rows)]
     return [route for route in routes if route is not None]
 
@@ -72,10 +73,13 @@ def read_routes(draft: Draft, timezone: str, places: Sequence[plan.Place] = ()) 
 class _Known(Known):
     """What a route may speak of."""
 
-    def __init__(self, draft: Draft, destinations: Sequence[str], signs: Collection[str]) -> None:
+    def __init__(
+        self, draft: Draft, destinations: Sequence[str], signs: Collection[str], mute: Collection[str]
+    ) -> None:
         super().__init__(draft)
         self.destinations = destinations
         self.signs = signs
+        self.mute = mute
 
 
 def _route(draft: Draft, row: Any, place: Place, known: _Known, timezone: str) -> Route | None:
@@ -118,6 +122,8 @@ def _check_names(draft: Draft, row: Any, place: Place, known: _Known) -> None:
         if one in known.signs:
             text = f"{clean(one, 60)!r} shows the banner and is told of no incident: no route leads there"
             draft.tell(text, (*place, "to"))
+        elif one in known.mute:
+            draft.tell(f"{clean(one, 60)!r} is told of no incident: no route leads there", (*place, "to"))
 
 
 def _check(draft: Draft, holder: Any, options: Sequence[str], words: str, place: Place) -> None:

@@ -15,6 +15,7 @@ from tui_monitor.config.draft import Draft
 from tui_monitor.config.forms import options_of
 from tui_monitor.config.members import check_members, members_of
 from tui_monitor.config.places import read_places, read_routes
+from tui_monitor.config.publish import read_publish
 from tui_monitor.config.quiet import read_dependencies, read_guard, read_maintenance
 from tui_monitor.config.services import Registry, fields_in_use, read_services, texts_of
 from tui_monitor.config.shape import Board, Defaults, Engine, Keep, Messages, Top, bytes_of
@@ -87,6 +88,7 @@ def read(
     draft.known = FIELDS | fields_in_use(draft, checks)
     messages = texts_of(_section(draft, Messages))
     places = read_places(draft, destinations, draft.known)
+    services = read_publish(draft, services, places)
     routes = read_routes(draft, board.timezone, places)
     maintenance = read_maintenance(draft, board.timezone)
     guard = read_guard(draft)

@@ -220,6 +220,7 @@ class Row(Defaults):
     messages: Annotated[Messages | None, "texts of its own"] = None
     depends_on: Annotated[Names | None, "services without which this one cannot be well"] = None
     upstream: Annotated[Names | None, "vendors whose pages say whether it may be their fault"] = None
+    publish: Annotated[dict[str, Any] | None, "what single destinations need to know of it, by their names"] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from tui_monitor.core.banner import Banner
 from tui_monitor.core.codec import moment
@@ -114,7 +115,10 @@ FIELDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One incident in a message: its truth now, what is new in it, and the words for it."""
+    """One incident in a message: its truth now, what is new in it, and the words for it.
+
+    `publish` is what the config says of its service for just this place; None where it says nothing.
+    """
 
     incident: Incident
     service: Service
@@ -123,6 +127,7 @@ class Item:
     text: str
     fields: Mapping[str, str]
     is_test: bool = False
+    publish: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,10 @@ class Message:
     """What one destination is told in one go. `key` is the same for each try of the same telling.
 
     One of the board has no items: it is the `banner`, with `fields` for the texts of a config. Its news is `opened`
-    where nothing stands yet, `changed` where it takes the place of another, and `resolved` where it is cleared.
+    where nothing stands yet, `changed` where it takes the place of another, `reminder` where the same is shown for
+    longer, and `resolved` where it is cleared.
+
+    `beside` counts the other incidents told under the same reference that still last.
     """
 
     key: str
@@ -143,6 +151,7 @@ class Message:
     url: str = ""
     banner: Banner | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    beside: int = 0
 
     @property
     def is_test(self) -> bool:
@@ -211,6 +220,7 @@ def item_of(
     now: datetime,
     *,
     is_test: bool = False,
+    publish: Any = None,
 ) -> Item:
     """One incident put into words: the service's own text, else the config's, else the default.
 
@@ -226,7 +236,8 @@ def item_of(
     if is_test:
         text = TEST + text
         fields.update({name: TEST + fields[name] for name in ("name", "title", "message", "change")})
-    return Item(incident, service, news, tuple(events), text, {**fields, "test": "test" if is_test else ""}, is_test)
+    fields["test"] = "test" if is_test else ""
+    return Item(incident, service, news, tuple(events), text, fields, is_test, publish)
 
 
 def _of_vendor(incident: Incident, news: News) -> str:
@@ -290,6 +301,7 @@ def message_of(
     ref: str = "",
     url: str = "",
     told_at: datetime | None = None,
+    beside: int = 0,
 ) -> Message:
     """Items of one kind of news as one message that names its members.
 
@@ -299,7 +311,8 @@ def message_of(
     title = items[0].text if len(items) == 1 else _summary(news, items)
     title = TEST + title if any(item.is_test for item in items) and not title.startswith(TEST) else title
     text = "\n".join(item.text for item in items)
-    return Message(_key(destination, news, items, told_at), news, title, text, tuple(items), at, ref, url)
+    key = _key(destination, news, items, told_at)
+    return Message(key, news, title, text, tuple(items), at, ref, url, beside=beside)
 
 
 def _summary(news: News, items: Sequence[Item]) -> str:

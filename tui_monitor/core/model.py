@@ -152,7 +152,10 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One row of the config, one tile on the board. `check` is the plugin that looks at it."""
+    """One row of the config, one tile on the board. `check` is the plugin that looks at it.
+
+    `publish` is what single destinations need to know of it, by their name in the config.
+    """
 
     id: str
     name: str
@@ -170,6 +173,7 @@ class Service:
     fields: Mapping[str, str] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
     upstream: tuple[str, ...] = ()
+    publish: Mapping[str, Any] = field(default_factory=dict)
 
 
 class State(StrEnum):

@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from tui_monitor.core.message import Message
-from tui_monitor.core.model import Belief, Event, Incident, Kind, Look, Observation, Reading, Told
+from tui_monitor.core.model import (
+    Belief,
+    Event,
+    Incident,
+    Kind,
+    Look,
+    Measure,
+    Observation,
+    Reading,
+    Service,
+    Told,
+)
 from tui_monitor.core.status import Status
 
 if TYPE_CHECKING:
@@ -237,6 +248,30 @@ class Receipt:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One service as a place that is kept true is to show it; `publish` is what the config says of it for there."""
+
+    service: Service
+    status: Status
+    since: datetime | None = None
+    message: str = ""
+    publish: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One look as a place that records is given it."""
+
+    service: Service
+    at: datetime
+    status: Status
+    message: str = ""
+    latency: float | None = None
+    measures: tuple[Measure, ...] = ()
+    publish: Any = None
+
+
 @runtime_checkable
 class Destination(Protocol):
     """An outside place: a frozen dataclass whose fields are its options.
@@ -245,9 +280,26 @@ class Destination(Protocol):
     A destination that can be asked also has `find(message, outside) -> Receipt | None`: after a crash between
     sending and settling it is asked before anything is sent again.
 
-    Three attributes say what else a place is, as class attributes or as properties that follow from its options:
+    Attributes say what else a place is, as class attributes or as properties that follow from its options:
     `public`, where no rehearsal is ever told; `tickets`, where what it is told first opens a ticket; and `banner`,
-    where it shows the banner of the board and is told of no incident. What is pushed by hand goes by these alone.
+    where it shows the banner of the board and is told of no incident. What is pushed by hand goes by these three.
+    A place that is told of incidents in groups may have a `crowd`, the number from which on they come in one message
+    (2 unless it says so), and any place a `pace`, the seconds from one message to the next.
+
+    A banner that is `automatic` shows what the board would say by itself, unless a person has pushed another; where
+    it runs out outside, `renewed_every` says after how many seconds it is told the same again, as a reminder.
+
+    `published`, a dataclass of options, is what the config may say of a service for this place, under `publish`; and
+    `spared(service, publish) -> str` says why this place is told of no incident of a service, or nothing.
+
+    Besides news, a place may take part in what goes on, each in its own way, and each raises DeliveryError:
+
+    - `keeps(service, publish) -> bool` and `keep(scene: Sequence[Standing], outside) -> str`: it shows how services
+      are. It is given all of them when one has changed, and now and then; what it had to put right is said.
+    - `records(service, publish) -> bool` and `record(samples: Sequence[Sample], outside)`: it is given each look.
+    - `beats_every` and `beat(outside)`: it hears every so many seconds that all is well with the engine.
+
+    One that hears of no event (`hears` is empty) needs no `deliver`, and no route leads to it.
     """
 
     hears: ClassVar[frozenset[Kind]]

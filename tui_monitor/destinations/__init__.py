@@ -5,5 +5,5 @@ Nothing is loaded before it is asked for: a config that only writes a log import
 
 from tui_monitor.plugins import Registry
 
-_DESTINATIONS = Registry("destination", "tui_monitor.destinations", ("hears", "deliver", "prove"))
+_DESTINATIONS = Registry("destination", "tui_monitor.destinations", ("hears", "prove"))
 kinds, find = _DESTINATIONS.kinds, _DESTINATIONS.find

@@ -214,7 +214,7 @@ async def _told(case: Case, given: Answer, row: Told | None) -> views.View:
         "reason": given.reason,
         "state": row.state.value if row else None,
         "said": row.said if row else "",
-        "would_say": ledger.wording(place, case.incident, row, timeline, case.now) if place else "",
+        "would_say": ledger.words.title(place, row, case.incident, timeline, case.now) if place else "",
     }
 
 

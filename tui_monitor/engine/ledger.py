@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from tui_monitor.core import told as rule
 from tui_monitor.core.banner import BANNER, Banner
 from tui_monitor.core.errors import DeliveryError, Rejected
-from tui_monitor.core.message import Item, Message, News, banner_message, item_of, message_of
+from tui_monitor.core.message import News
 from tui_monitor.core.model import Event, Incident, Owing, Service, Told
 from tui_monitor.core.plan import Place, Plan, Route
 from tui_monitor.core.ports import Receipt
@@ -22,6 +22,7 @@ from tui_monitor.core.window import spell_moment
 from tui_monitor.engine.delivery import Delivery, Key
 from tui_monitor.engine.draft import Draft
 from tui_monitor.engine.listening import Listening
+from tui_monitor.engine.wording import Wording
 
 MOST_IN_ONE = 1000
 LONGEST_ASKED = 3600.0
@@ -57,6 +58,7 @@ class Ledger:
         self._incidents = incidents
         self._timelines = timelines
         self._services = {service.id: service for service in plan.services}
+        self.words = Wording(plan, timelines, self._listening, self.service_of)
         self._settled_at = settled_at
         self._jitter = random.Random(seed)  # noqa: S311 - spreads retries, guards nothing
         self._owed: defaultdict[str, dict[Key, None]] = defaultdict(dict)
@@ -115,7 +117,13 @@ class Ledger:
         shows = getattr(place.plugin, "banner", False)
         if shows is not isinstance(subject, Banner):
             return SIGN if shows else NO_SIGN
-        return DEAF if self._is_deaf(place, subject) else ""
+        if self._is_deaf(place, subject):
+            return DEAF
+        spared = getattr(place.plugin, "spared", None)
+        if spared is None or isinstance(subject, Banner):
+            return ""
+        service = self.service_of(subject)
+        return str(spared(service, service.publish.get(place.name)))
 
     def _is_deaf(self, place: Place, subject: rule.Subject) -> bool:
         """Whether this is a place in public and the subject a rehearsal."""
@@ -214,6 +222,9 @@ class Ledger:
         """What a row is about."""
         return self._banners[row.destination] if row.subject == BANNER else self._incidents[row.subject]
 
+    def subjects_of(self, rows: Iterable[Told]) -> list[rule.Subject]:
+        return [self.subject_of(row) for row in rows]
+
     def _reopen(self, draft: Draft, place: Place, row: Told, now: datetime) -> None:
         """Sent or not, nobody knows and nobody can be asked: what the config says of that."""
         self._put(draft, rule.hold(row) if place.ambiguous == "hold" else rule.resend(row, now))
@@ -291,65 +302,39 @@ class Ledger:
             and not self._why_not(place, row, now)
         ]
         fits.sort(key=lambda row: (self._incidents[row.subject].started_at, row.subject))
-        return fits[:MOST_IN_ONE]
+        is_crowd = bool(first.ref) or len(fits) >= getattr(place.plugin, "crowd", 2)
+        return fits[:MOST_IN_ONE] if is_crowd else [first]
+
+    def _beside(self, rows: Sequence[Told]) -> int:
+        """How many other incidents that last were told under the reference of these."""
+        first, told = rows[0], {row.subject for row in rows}
+        if not first.ref or first.subject == BANNER:
+            return 0
+        others = (row for row in self.rows.values() if (row.destination, row.ref) == (first.destination, first.ref))
+        return sum(row.subject not in told and self._incidents[row.subject].is_open for row in others)
 
     def _send(self, draft: Draft, place: Place, rows: list[Told], news: News, now: datetime) -> Delivery:
         if rows[0].subject == BANNER and news is News.OPENED:
             rows = [replace(rows[0], ref="", url="")]  # what was cleared is not edited: it begins anew
-        message = self._message(place, rows, news, now)
+        message = self.words.message(place, rows, self.subjects_of(rows), news, now, self._beside(rows))
         doubt = rule.in_doubt(rows[0], news)
         message = replace(message, key=doubt or message.key)
         for row in rows:
             subject, claim = self.subject_of(row), f"{news}:{message.key}"
             self._put(draft, rule.claim(row, subject, claim, now, lease=2 * place.timeout))
         doubted = frozenset(row.key for row in rows if row.claim)
+        self._paused_until[place.name] = now + timedelta(seconds=getattr(place.plugin, "pace", 0.0))
         return Delivery(place, message, tuple(row.key for row in rows), doubted=doubted)
 
     def _ask(self, draft: Draft, place: Place, unsure: list[Told], now: datetime) -> Delivery:
         """All rows of one message that may or may not have arrived: before an engine died, or without an answer."""
         claimed = [row for row in unsure if row.claim == unsure[0].claim]
         news, _, key = unsure[0].claim.partition(":")
-        message = replace(self._message(place, claimed, News(news), now), key=key)
+        message = self.words.message(place, claimed, self.subjects_of(claimed), News(news), now)
+        message = replace(message, key=key)
         for row in claimed:
             self._put(draft, replace(row, state=Owing.SENDING))
         return Delivery(place, message, tuple(row.key for row in claimed), asks=True)
-
-    def _message(self, place: Place, rows: Sequence[Told], news: News, now: datetime) -> Message:
-        subject = self.subject_of(rows[0])
-        if isinstance(subject, Banner):
-            row, is_test = rows[0], self._listening.is_test(subject)
-            return banner_message(subject, news, self._plan.title, now, row.ref, row.url, is_test=is_test)
-        known = [self._incidents[row.subject] for row in rows]
-        items = [
-            self._item(place, row, one, self._timelines.get(one.id, ()), news, now)
-            for row, one in zip(rows, known, strict=True)
-        ]
-        told_at = max((row.told_at for row in rows if row.told_at is not None), default=None)
-        return message_of(place.name, items, now, rows[0].ref, rows[0].url, told_at)
-
-    def _item(
-        self, place: Place, row: Told, incident: Incident, timeline: Sequence[Event], news: News, now: datetime
-    ) -> Item:
-        fresh = [event for event in timeline if event.n > row.told and event.is_for(place.name, place.plugin.hears)]
-        is_test = self._listening.is_test(incident)
-        return item_of(incident, self.service_of(incident), news, fresh, self._plan.messages, now, is_test=is_test)
-
-    def foretell(self, place: Place, incident: Incident, timeline: Sequence[Event], now: datetime) -> Message:
-        """What a place would be told if this were pushed there now, and it were free to take it."""
-        before = self.rows.get((place.name, incident.id)) or Told(place.name, incident.id)
-        row = rule.push(before, incident.revision, "", now)
-        news = rule.news_of(row, incident) or News.CHANGED
-        item = self._item(place, row, incident, timeline, news, now)
-        return message_of(place.name, [item], now, row.ref, row.url, row.told_at)
-
-    def wording(
-        self, place: Place, incident: Incident, row: Told | None, timeline: Sequence[Event], now: datetime
-    ) -> str:
-        """The title of what a place is told of an incident next; where nothing is owed, of what it was told last."""
-        row = row or Told(place.name, incident.id)
-        news = rule.news_of(row, incident) if row.state is not Owing.TOLD else None
-        news = news or News(row.said or News.OPENED)
-        return message_of(place.name, [self._item(place, row, incident, timeline, news, now)], now).title
 
     # -- what came of it ----------------------------------------------------------------------------------------
 
