@@ -14,7 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from tui_monitor.fakes.webhook import Answer, Heard, Webhook
+from tui_monitor.fakes.http import Answer, Heard
+from tui_monitor.fakes.webhook import Webhook
 
 T = TypeVar("T")
 

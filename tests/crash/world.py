@@ -16,7 +16,7 @@ from typing import Any
 from tests.crash.life import Corpse, Home, is_quiet
 from tests.crash.person import Person
 from tests.crash.town import ERROR, POOR, SILENT, WELL, Town, Turn
-from tui_monitor.fakes.webhook import Heard
+from tui_monitor.fakes.http import Heard
 
 HTTP, TCP = 52, 8
 QUIET_WITHIN = 90.0

@@ -22,7 +22,8 @@ from tui_monitor.fakes.demo.folder import sweep
 from tui_monitor.fakes.demo.script import LAP, Cue, programme
 from tui_monitor.fakes.demo.servers import HOST, Line, Program, Server
 from tui_monitor.fakes.demo.town import DISK, HOUSES, PROGRAM
-from tui_monitor.fakes.webhook import Answer, Webhook
+from tui_monitor.fakes.http import Answer
+from tui_monitor.fakes.webhook import Webhook
 from tui_monitor.places import Places, places_of
 
 if TYPE_CHECKING:
