@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from tests.checks.vendors.laws import KINDS, KNOWN, check_of, read
 from tests.checks.vendors.recordings import FOLDER, NOW
 from tests.checks.vendors.samples import SAMPLES, Path, spelt
 from tui_monitor import checks
+from tui_monitor.checks.craft.vendor.document import LONGEST_WORD, word
 from tui_monitor.core.codec import decode, encode
 from tui_monitor.core.harmless import MOST_COMPONENTS, MOST_INCIDENTS, MOST_NAMES, MOST_UPDATES, harmless
 from tui_monitor.core.model import Reading, VendorIncident
@@ -55,6 +57,15 @@ recorded = pytest.mark.parametrize(("kind", "name"), RECORDINGS or NONE)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_a_sample_here(kind: str):
     assert kind in SAMPLES
+
+
+def test_no_more_of_a_word_is_kept_than_a_word_has():
+    """Words are kept from page to page; a stranger may write one of megabytes, another one each time."""
+    row = {"status": "x" * 1_000_000}
+    held = sys.getrefcount(row["status"])
+    said = word(row, "status")
+    still_held = sys.getrefcount(row["status"])
+    assert (said, still_held) == ("x" * LONGEST_WORD, held)
 
 
 def texts_of(value: Any) -> list[str]:

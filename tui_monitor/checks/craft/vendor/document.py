@@ -182,21 +182,25 @@ def needed(row: Row, key: str, what: str) -> str:
 
 def word(row: Row, key: str) -> str:
     """A word of a vendor's vocabulary, however it is spelt: `PartialOutage`, `PARTIAL_OUTAGE` are `partialoutage`."""
-    return _plain_word(text_of(row, key))
+    return _plain_word(text_of(row, key)[:LONGEST_WORD])
 
 
 @lru_cache(4096)
 def _plain_word(text: str) -> str:
     """Kept, as a page says the same few words of each of its rows."""
-    return re.sub(r"[\s_-]+", "", text[:LONGEST_WORD]).lower()
+    return re.sub(r"[\s_-]+", "", text).lower()
 
 
 def names(value: Any, key: str = "name") -> tuple[str, ...]:
     """The texts of a list, or those under a key of its mappings; whatever else is in it says nothing."""
     if not value or not isinstance(value, list):
         return ()
-    found = [one.get(key) if isinstance(one, dict) else one for one in value]
-    return tuple(dict.fromkeys([name for one in found if isinstance(one, str) and (name := one.strip())]))
+    found = []
+    for one in value:
+        name = one.get(key) if isinstance(one, dict) else one
+        if isinstance(name, str) and (name := name.strip()):
+            found.append(name)
+    return tuple(dict.fromkeys(found) if len(found) > 1 else found)
 
 
 def when(value: Any, now: datetime, zone: tzinfo = UTC) -> datetime | None:
