@@ -35,15 +35,16 @@ def _listed(incidents: tuple[VendorIncident, ...]) -> tuple[VendorIncident, ...]
 
 
 def _incident(said: VendorIncident) -> VendorIncident:
+    """Most are harmless as they came, and stay the very same."""
+    ref, title, url = _ref(said.ref), clean(said.title), clean(said.url, 2000)
+    components = tuple([clean(one, 200) for one in said.components[:MOST_NAMES]])
+    updates = tuple([_update(one) for one in said.updates[-MOST_UPDATES:]])
+    state, impact = clean(said.state, 60), clean(said.impact, 60)
+    given = (said.ref, said.title, said.url, said.components, said.updates, said.state, said.impact)
+    if given == (ref, title, url, components, updates, state, impact):
+        return said
     return replace(
-        said,
-        ref=_ref(said.ref),
-        title=clean(said.title),
-        url=clean(said.url, 2000),
-        components=tuple(clean(one, 200) for one in said.components[:MOST_NAMES]),
-        updates=tuple(map(_update, said.updates[-MOST_UPDATES:])),
-        state=clean(said.state, 60),
-        impact=clean(said.impact, 60),
+        said, ref=ref, title=title, url=url, components=components, updates=updates, state=state, impact=impact
     )
 
 
@@ -57,8 +58,10 @@ def _ref(given: str) -> str:
 
 
 def _update(said: VendorUpdate) -> VendorUpdate:
-    return replace(said, text=clean_lines(said.text, LONGEST_UPDATE), state=clean(said.state, 60))
+    text, state = clean_lines(said.text, LONGEST_UPDATE), clean(said.state, 60)
+    return said if (text, state) == (said.text, said.state) else VendorUpdate(text, said.at, state)
 
 
 def _component(said: VendorComponent) -> VendorComponent:
-    return replace(said, name=clean(said.name, 200), group=clean(said.group, 200))
+    name, group = clean(said.name, 200), clean(said.group, 200)
+    return said if (name, group) == (said.name, said.group) else VendorComponent(name, said.status, group)

@@ -53,7 +53,7 @@ _SHAPES = (
              rf"(?:,?\s+{_CLOCK}\s*{_ZONE}?(?:\s+\([^()]*\))?)?"),
 )  # fmt: skip
 _EXACT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
+    r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 )
 """The usual shape, with its zone: read by the machine's own hand, as pages hold thousands of them."""
 _NUMBER = _pattern(r"[+-]?\d{1,19}(?:\.\d{1,9})?")
@@ -88,14 +88,14 @@ def read_stamp(value: Any, zone: tzinfo, now: datetime, pattern: str = "") -> da
     """
     if value is None:
         return None
+    if type(value) is str and not pattern and _EXACT.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value).astimezone(UTC)
+        except (ValueError, OverflowError):  # 24:00, a leap second, a zone a day wide
+            pass
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(f"{'true or false' if isinstance(value, bool) else 'a list or mapping'} is not a time")
     text = str(value).strip()
-    if not pattern and _EXACT.fullmatch(text) and not text.startswith("0"):
-        try:
-            return datetime.fromisoformat(text).astimezone(UTC)
-        except (ValueError, OverflowError):  # 24:00, a leap second, a zone a day wide
-            pass
     if text.lower() in _UNSET:
         return None
     try:
