@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
+from operator import le
 from typing import TypeVar
 
 from tui_monitor.core.errors import Unreadable
@@ -260,6 +261,9 @@ def in_order(updates: Iterable[VendorUpdate]) -> tuple[VendorUpdate, ...]:
     times = [one.at for one in given if one.at is not None]
     if len(times) > 1 and times[0] > times[-1]:
         given.reverse()
+        times.reverse()
+    if len(times) == len(given) and all(map(le, times, times[1:])):  # as most are
+        return tuple(given)
     last = float("-inf")
     keyed: list[tuple[float, VendorUpdate]] = []
     for one in given:
@@ -268,8 +272,20 @@ def in_order(updates: Iterable[VendorUpdate]) -> tuple[VendorUpdate, ...]:
     return tuple(one for _, one in sorted(keyed, key=lambda pair: pair[0]))
 
 
+def latest(updates: Iterable[VendorUpdate], moment: datetime | None = None) -> datetime | None:
+    """When the newest of them was written, or the moment that is given, if that is later."""
+    for one in updates:
+        if one.at is not None and (moment is None or one.at > moment):
+            moment = one.at
+    return moment
+
+
 def newest(*moments: datetime | None) -> datetime | None:
     return max([one for one in moments if one is not None], default=None)
+
+
+def oldest(*moments: datetime | None) -> datetime | None:
+    return min([one for one in moments if one is not None], default=None)
 
 
 def dated(incident: VendorIncident) -> VendorIncident:
@@ -277,8 +293,8 @@ def dated(incident: VendorIncident) -> VendorIncident:
 
     What weighs no more than maintenance is one, in whichever list of its page it stands.
     """
-    moment = newest(incident.updated_at, *[one.at for one in incident.updates])
+    moment = latest(incident.updates, incident.updated_at)
     planned = incident.maintenance or incident.status is Status.MAINTENANCE
-    if moment == incident.updated_at and planned is incident.maintenance:
+    if moment is incident.updated_at and planned is incident.maintenance:
         return incident
     return replace(incident, updated_at=moment, maintenance=planned)

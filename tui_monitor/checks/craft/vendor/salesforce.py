@@ -9,9 +9,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from tui_monitor.checks.craft.vendor.document import (
+    LONGEST_WORD,
     Row,
     listed,
     mapping,
@@ -24,7 +27,7 @@ from tui_monitor.checks.craft.vendor.document import (
     word,
 )
 from tui_monitor.checks.craft.vendor.prose import plain
-from tui_monitor.checks.craft.vendor.said import Part, Said, Stage, Told, dated, fits, in_order
+from tui_monitor.checks.craft.vendor.said import Part, Said, Stage, Told, fits, in_order, latest, newest, oldest
 from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.model import VendorIncident, VendorUpdate
 from tui_monitor.core.status import Status, worst
@@ -68,6 +71,8 @@ class Wanted:
         `affectsAll` means all services, and all instances unless some are named: Trust shows such an incident at
         those instances alone, and the others as well.
         """
+        if not self.instances and not self.services:
+            return True
         places, parts = names(row.get("instanceKeys"), "key"), names(row.get("serviceKeys"), "key")
         is_mine = row.get("affectsAll") is True or _meet(self.services, parts)
         return is_mine and _meet(self.instances, places)
@@ -97,9 +102,9 @@ def said_of(data: Any, now: datetime, wanted: Wanted = Wanted(), role: str = "")
     is_list_of_past = isinstance(data, list) and role != ACTIVE
     incidents += _distinct(one for row in places for one in rows(row, "Incidents", optional=True))
     plans += _distinct(one for row in places for one in rows(row, "Maintenances", optional=True))
-    known = [(_incident(row, now), wanted.takes(row)) for row in incidents]
-    past = [one.started_at for (stage, one), _ in known if stage is Stage.OVER and one.started_at is not None]
-    told = [one for one, concerns_us in known if concerns_us]
+    known = [_incident(row, now) for row in incidents]
+    past = [one.started_at for stage, one in known if stage is Stage.OVER and one.started_at is not None]
+    told = [one for one, row in zip(known, incidents, strict=True) if wanted.takes(row)]
     told += _still([_plan(row, now) for row in plans if wanted.takes(row)], role)
     return Said(
         words=CALM,
@@ -150,35 +155,37 @@ def _condition(row: Row) -> Status:
 
 def _incident(row: Row, now: datetime) -> Told:
     """The machine's fields decide, and not the words: a text may say that it is over while an impact lasts."""
-    impacts = rows(row, "IncidentImpacts")
-    over = _is_over(row, impacts, now)
-    lasting = [one for one in impacts if not _has_ended(one, now)] or impacts
-    events = _updates(row, "IncidentEvents", now)
-    weight = worst(SEVERITIES.get(word(one, "severity"), Status.UNKNOWN) for one in lasting)
+    impacts, events = rows(row, "IncidentImpacts"), _updates(row, "IncidentEvents", now)
+    begun = _times(impacts, "startTime", now)
+    ended = [_ended(one, now) for one in impacts]
+    lasting = [one for one, at in zip(impacts, ended, strict=True) if at is None]
+    over = _is_over(row, impacts, lasting, events)
+    lasting = lasting or impacts
+    weight = worst([SEVERITIES.get(word(one, "severity"), Status.UNKNOWN) for one in lasting])
     ref = needed(row, "id", "an incident")
+    parts, places = names(row.get("serviceKeys"), "key"), names(row.get("instanceKeys"), "key")
     said = VendorIncident(
         ref=ref,
-        title=_title(_kind(row, impacts, now), row),
+        title=_title(_kind(row, zip(impacts, begun, strict=True)), parts, places),
         status=weight if lasting else _weight_of(word(row, "type")),
         url=f"https://status.salesforce.com/incidents/{ref}",
-        started_at=min(_times(impacts, "startTime", now), default=None) or when(row.get("createdAt"), now),
-        updated_at=when(row.get("updatedAt"), now),
-        components=(*names(row.get("serviceKeys"), "key"), *names(row.get("instanceKeys"), "key")),
+        started_at=oldest(*begun) or when(row.get("createdAt"), now),
+        updated_at=latest(events, when(row.get("updatedAt"), now)),
+        components=parts + places,
         updates=events,
         state=text_of(row, "status") or _last_word(events),
-        impact=", ".join(dict.fromkeys(text_of(one, "severity") for one in lasting)),
-        until=max(_times(impacts, "endTime", now), default=None) if over else None,
+        impact=", ".join(dict.fromkeys([text_of(one, "severity") for one in lasting])),
+        until=newest(*ended) if over else None,
     )
-    return (Stage.OVER if over else Stage.OPEN), dated(said)
+    return (Stage.OVER if over else Stage.OPEN), said
 
 
-def _is_over(row: Row, impacts: list[Row], now: datetime) -> bool:
+def _is_over(row: Row, impacts: list[Row], lasting: list[Row], events: Sequence[VendorUpdate]) -> bool:
     """Active is what says so, or has an impact without an end; without any impact, its words are all there is."""
     if word(row, "status") == "active":
         return False
     if impacts:
-        return all(_has_ended(one, now) for one in impacts)
-    events = _updates(row, "IncidentEvents", now)
+        return not lasting
     said = word(row, "status") or _last_word(events).lower()
     return said in CLOSED
 
@@ -187,10 +194,11 @@ def _last_word(events: Sequence[VendorUpdate]) -> str:
     return next((one.state for one in reversed(events) if one.state not in CAUSES), "")
 
 
-def _has_ended(impact: Row, now: datetime) -> bool:
+def _ended(impact: Row, now: datetime) -> datetime | None:
+    """None while it lasts."""
     given = impact.get("endTime")
     ended_at = when(given, now) if isinstance(given, str) else None
-    return ended_at is not None and ended_at <= now
+    return ended_at if ended_at is not None and ended_at <= now else None
 
 
 def _weight_of(kind: str) -> Status:
@@ -200,41 +208,47 @@ def _weight_of(kind: str) -> Status:
 def _plan(row: Row, now: datetime) -> Told:
     """A maintenance goes by its window; a word for its end holds before."""
     impacts = rows(row, "MaintenanceImpacts", optional=True)
-    begins = when(row.get("plannedStartTime"), now) or min(_times(impacts, "startTime", now), default=None)
-    ends = when(row.get("plannedEndTime"), now) or max(_times(impacts, "endTime", now), default=None)
+    begins = when(row.get("plannedStartTime"), now) or oldest(*_times(impacts, "startTime", now))
+    ends = when(row.get("plannedEndTime"), now) or newest(*_times(impacts, "endTime", now))
     message = row.get("message")
     how = message if isinstance(message, dict) else {}
     state = word(how, "eventStatus") or word(row, "status")
     is_on = state == "inprogress" or (begins is not None and begins <= now)
     is_over = state in CLOSED or (ends is not None and ends <= now)
     ref = needed(row, "id", "a maintenance")
+    parts, places = names(row.get("serviceKeys"), "key"), names(row.get("instanceKeys"), "key")
+    events = _updates(row, "MaintenanceEvents", now)
     said = VendorIncident(
         ref=ref,
-        title=text_of(row, "name") or _title(text_of(how, "maintenanceType", "maintenance"), row),
+        title=text_of(row, "name") or _title(text_of(how, "maintenanceType", "maintenance"), parts, places),
         status=Status.MAINTENANCE,
         url=f"https://status.salesforce.com/maintenances/{ref}",
         started_at=begins,
-        updated_at=when(row.get("updatedAt"), now),
+        updated_at=latest(events, when(row.get("updatedAt"), now)),
         maintenance=True,
-        components=(*names(row.get("serviceKeys"), "key"), *names(row.get("instanceKeys"), "key")),
-        updates=_updates(row, "MaintenanceEvents", now),
+        components=parts + places,
+        updates=events,
         state=text_of(how, "eventStatus") or text_of(row, "status"),
         until=ends,
     )
-    return (Stage.OVER if is_over else Stage.OPEN if is_on else Stage.ANNOUNCED), dated(said)
+    return (Stage.OVER if is_over else Stage.OPEN if is_on else Stage.ANNOUNCED), said
 
 
-def _kind(row: Row, impacts: list[Row], now: datetime) -> str:
+def _kind(row: Row, pairs: Iterable[tuple[Row, datetime | None]]) -> str:
     """The name of what began first: Trust gives its incidents no title."""
-    began = sorted(impacts, key=lambda one: at.timestamp() if (at := when(one.get("startTime"), now)) else 0.0)
-    return next((kind for one in began if (kind := text_of(one, "type"))), "") or text_of(row, "type", "incident")
+    known = [(at.timestamp() if at else 0.0, kind) for one, at in pairs if (kind := text_of(one, "type"))]
+    return min(known, key=itemgetter(0))[1] if known else text_of(row, "type", "incident")
 
 
-def _title(kind: str, row: Row) -> str:
+def _title(kind: str, parts: Sequence[str], places: Sequence[str]) -> str:
     """`Performance degradation: coreService (NA137)`."""
-    what = " ".join(_HUMP.sub(" ", kind).lower().split()).capitalize()
-    parts, places = _few(names(row.get("serviceKeys"), "key")), _few(names(row.get("instanceKeys"), "key"))
-    return f"{what}{f': {parts}' if parts else ''}{f' ({places})' if places else ''}"
+    what = _spelt(kind[:LONGEST_WORD])
+    return f"{what}{f': {_few(parts)}' if parts else ''}{f' ({_few(places)})' if places else ''}"
+
+
+@lru_cache(1024)
+def _spelt(kind: str) -> str:
+    return " ".join(_HUMP.sub(" ", kind).lower().split()).capitalize()
 
 
 def _few(known: Sequence[str]) -> str:
@@ -242,16 +256,16 @@ def _few(known: Sequence[str]) -> str:
     return ", ".join(known[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _times(impacts: Iterable[Row], key: str, now: datetime) -> list[datetime]:
-    return [at for one in impacts if (at := when(one.get(key), now)) is not None]
+def _times(impacts: Iterable[Row], key: str, now: datetime) -> list[datetime | None]:
+    return [when(one.get(key), now) for one in impacts]
 
 
 def _updates(row: Row, key: str, now: datetime) -> tuple[VendorUpdate, ...]:
     """What is known of it on the whole comes first, for it has no time; then what happened."""
     message = row.get("message")
     causes = message if isinstance(message, dict) and key == "IncidentEvents" else {}
-    known = [VendorUpdate(plain(text_of(row, "additionalInformation")))]
-    known += [VendorUpdate(plain(text_of(causes, one)), None, one) for one in causes if text_of(causes, one)]
+    whole = [("", text_of(row, "additionalInformation")), *[(one, text_of(causes, one)) for one in causes]]
+    known = [VendorUpdate(shown, None, one) for one, text in whole if text and (shown := plain(text))]
     events = row.get(key)
     happened = [
         VendorUpdate(
@@ -262,4 +276,4 @@ def _updates(row: Row, key: str, now: datetime) -> tuple[VendorUpdate, ...]:
         for one in (events if isinstance(events, list) else [])
         if isinstance(one, dict)
     ]
-    return tuple(one for one in known if one.text) + in_order(happened)
+    return tuple(known) + in_order(happened)
