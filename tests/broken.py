@@ -33,6 +33,7 @@ class Mutant:
 
 INCIDENT = "tui_monitor/core/incident.py"
 LISTED = "tui_monitor/core/listed.py"
+STEADY = "tui_monitor/core/steady.py"
 TIMELINE = "tui_monitor/core/timeline.py"
 TOLD = "tui_monitor/core/told.py"
 ROUTING = "tui_monitor/core/routing.py"
@@ -129,16 +130,19 @@ MUTANTS = (
     ),
     Mutant(
         LISTED,
-        "if ref not in over and _may_be_out_of_sight(before, reading):",
+        "if ref not in over and (ref not in gone or ref in steady.held):",
         "if ref not in over:",
         "what a vendor lists no longer never ends",
     ),
     Mutant(
         LISTED,
-        "return ref in outages or (reading.reach is not None and ref not in over)",
-        "return ref in outages or reading.reach is not None",
+        "for ref in (gone - steady.held) | (over.keys() - outages.keys())}",
+        "for ref in gone - steady.held}",
         "what a person closed stays closed although the vendor has ended it and opened it anew",
     ),
+    Mutant(STEADY, "held.add(ref)", "pass", "a page that drops and lists the same at each look is told each time"),
+    Mutant(STEADY, "since = was.doubted or at", "since = at", "what has flapped on a vendor's page never ends"),
+    Mutant(STEADY, "is_believed is (was", "is_believed is not (was", "what goes on flapping is told again each hour"),
     Mutant(
         LISTED,
         "if not _is_news(known, before):",

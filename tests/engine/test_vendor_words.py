@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.engine.test_vendors import KNOWN, OPEN, OVER, UNREADABLE, WORSE, Watching, incident, page, past, play
 from tests.engine.virtual import EPOCH
 from tui_monitor.core.model import Reading
@@ -101,3 +103,18 @@ class TestInWords:
             assert stage.ops.lines == ["opened: Hub gives notice: Slow builds"]
 
         play(story, routes=routes)
+
+
+@pytest.mark.parametrize("set_by", [-3600.0, 3600.0])
+def test_what_flaps_is_gone_after_as_long_a_while_also_by_a_clock_that_was_set(set_by: float) -> None:
+    async def story(stage: Watching) -> None:
+        await stage.sees(*[page(OPEN), page()] * 8)
+        before = await stage.said()
+        assert before[-1] == "i1 opened"
+        stage.loop.wall_offset += set_by
+        await stage.sees(*[page()] * 80)
+        assert len(await stage.said()) == len(before)
+        await stage.sees(*[page()] * 20)
+        assert sorted(await stage.said()) == sorted([*before, "i1 resolved"])
+
+    play(story)

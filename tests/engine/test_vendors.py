@@ -239,6 +239,22 @@ def test_several_at_once_each_go_their_own_way() -> None:
 
 
 @pytest.mark.parametrize("is_killed", [False, True])
+def test_a_page_that_drops_and_lists_the_same_at_each_look_is_soon_told_no_more(is_killed: bool) -> None:
+    async def story(stage: Watching) -> None:
+        for _ in range(2):
+            await stage.sees(*[page(OPEN), page()] * 15)
+            await (stage.kill() if is_killed else stage.stop())
+            await stage.start()
+        assert await stage.said() == ["i1 opened", "i1 resolved"] * 3 + ["i1 opened"]
+        assert len(stage.ops.news) == 7
+        await stage.sees(*[page()] * 100)
+        assert (await stage.said())[7:] == ["i1 resolved"]
+        assert stage.ops.news[7:] == ["resolved hub"]
+
+    play(story)
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
 def test_a_restart_repeats_nothing_and_loses_nothing(is_killed: bool) -> None:
     async def story(stage: Watching) -> None:
         await stage.sees(past(OPEN), past(KNOWN))

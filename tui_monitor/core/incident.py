@@ -94,7 +94,7 @@ def weigh(belief: Belief, observation: Observation, patience: Patience) -> Verdi
         return _weigh_own(belief, reading, observation.at, patience)
     if is_old_copy(belief, reading, observation.at):
         return Verdict(belief)
-    listed = Listing(belief) if reading.incidents is None else weigh_list(belief, reading, observation.at)
+    listed = Listing(belief) if reading.incidents is None else weigh_list(belief, reading, observation.at, patience)
     left, own = _unexplained(reading), Verdict(listed.belief)
     if left.status is not Status.UNKNOWN:
         own = _weigh_own(listed.belief, left, observation.at, patience)

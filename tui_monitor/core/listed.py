@@ -1,13 +1,16 @@
-"""What a vendor's own list makes of what is believed: no patience is needed, listed is open, and gone is over."""
+"""What a vendor's own list makes of what is believed: listed is open, and gone is over.
+
+No patience is needed, but with what has come and gone several times lately.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tui_monitor.core.model import Belief, Event, Incident, Kind, Reading, VendorIncident
+from tui_monitor.core.model import Belief, Event, Incident, Kind, Patience, Reading, VendorIncident
 from tui_monitor.core.status import Status, worst
+from tui_monitor.core.steady import steadiness
 from tui_monitor.core.timeline import append, end, event_of, incident_id
 
 CAUSE = "vendor:"
@@ -39,18 +42,24 @@ def is_old_copy(belief: Belief, reading: Reading, at: datetime) -> bool:
     return 0 <= (at - belief.heard_at).total_seconds() < COPIES_LAST
 
 
-def weigh_list(belief: Belief, reading: Reading, at: datetime) -> Listing:
+def weigh_list(belief: Belief, reading: Reading, at: datetime, patience: Patience) -> Listing:
     """Every incident of a vendor's list, and those of ours that it names no longer, or names as over."""
     outages = {one.ref: one for one in reading.incidents or () if not one.maintenance}
     works = {one.ref for one in reading.incidents or () if one.maintenance}
     known = {one.vendor_ref or one.id: one for one in belief.vendor}
     over = {one.ref: one for one in reading.over}
+    closed = {cause.removeprefix(CAUSE) for cause in belief.forgiven if cause.startswith(CAUSE)}
+    believed = known.keys() | closed
+    gone = {
+        ref for ref in believed - outages.keys() - over.keys() if not _may_be_out_of_sight(known.get(ref), reading)
+    }
+    steady = steadiness(belief.comings, believed, outages, gone, at, patience)
     standing: list[Incident] = []
     changed: list[Incident] = []
     events: list[Event] = []
     for ref, said in outages.items():
         before = known.get(ref)
-        if before is None and CAUSE + ref in belief.forgiven:
+        if before is None and (ref in closed or ref in steady.held):
             continue
         after, news = _meet(belief.service, said, at) if before is None else _follow(before, said, at)
         standing.append(after)
@@ -60,16 +69,16 @@ def weigh_list(belief: Belief, reading: Reading, at: datetime) -> Listing:
     for ref, before in known.items():
         if ref in outages:
             continue
-        if ref not in over and _may_be_out_of_sight(before, reading):
+        if ref not in over and (ref not in gone or ref in steady.held):
             standing.append(before)
             continue
         why = "the vendor calls it maintenance now" if ref in works else "the vendor lists it no longer"
-        ended, event = _end(before, over.get(ref), at, why)
+        ended, event = _end(before, over.get(ref), steady.gone_since.get(ref, at), at, why)
         changed.append(ended)
         events.append(event)
-    forgiven = tuple(one for one in belief.forgiven if _is_lasting(one, outages, over, reading))
-    if tuple(standing) != belief.vendor or forgiven != belief.forgiven:
-        belief = replace(belief, vendor=tuple(standing), forgiven=forgiven)
+    past = {CAUSE + ref for ref in (gone - steady.held) | (over.keys() - outages.keys())}
+    forgiven = tuple(one for one in belief.forgiven if one not in past)
+    belief = replace(belief, vendor=tuple(standing), forgiven=forgiven, comings=steady.comings)
     return Listing(_dated(belief, reading, at), tuple(changed), tuple(events))
 
 
@@ -79,19 +88,9 @@ def _dated(belief: Belief, reading: Reading, at: datetime) -> Belief:
     return replace(belief, as_of=reading.as_of, heard_at=at)
 
 
-def _may_be_out_of_sight(incident: Incident, reading: Reading) -> bool:
-    """Whether the list does not go back as far as an incident of which it says nothing."""
-    return reading.reach is not None and incident.started_at < reading.reach
-
-
-def _is_lasting(
-    cause: str, outages: Mapping[str, VendorIncident], over: Mapping[str, VendorIncident], reading: Reading
-) -> bool:
-    """What a person has closed stays closed while the vendor lists it, or may do so out of sight."""
-    if not cause.startswith(CAUSE):
-        return True
-    ref = cause.removeprefix(CAUSE)
-    return ref in outages or (reading.reach is not None and ref not in over)
+def _may_be_out_of_sight(incident: Incident | None, reading: Reading) -> bool:
+    """Whether the list does not go back as far as one of which it says nothing; None is one that a person closed."""
+    return reading.reach is not None and (incident is None or incident.started_at < reading.reach)
 
 
 def _meet(service: str, said: VendorIncident, at: datetime) -> tuple[Incident, list[Event]]:
@@ -162,10 +161,12 @@ def _kind_of(before: Incident, said: VendorIncident) -> Kind:
     return Kind.WORSENED if said.status.rank > before.status.rank else Kind.EASED
 
 
-def _end(before: Incident, said: VendorIncident | None, at: datetime, why: str) -> tuple[Incident, Event]:
+def _end(
+    before: Incident, said: VendorIncident | None, gone_at: datetime, at: datetime, why: str
+) -> tuple[Incident, Event]:
     """Over because the vendor says so, which knows since when; or because it is not listed as an outage any more."""
     if said is None:
-        return end(before, at, "vendor", at, why)
+        return end(before, gone_at, "vendor", at, why)
     told = replace(before, updates=said.updates or before.updates, words=words_of(said) or before.words)
     ended_at = min(said.until or said.updated_at or at, at)
     return end(told, ended_at, "vendor", at, said.update or f"the vendor says {said.state or 'that it is over'}")

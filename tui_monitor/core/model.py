@@ -314,6 +314,15 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Comings:
+    """When a vendor's list began to name an incident lately, and since when it says otherwise than is believed."""
+
+    ref: str
+    at: tuple[datetime, ...] = ()
+    doubted: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Belief:
     """What is believed of one service: the fold of its observations.
 
@@ -321,7 +330,7 @@ class Belief:
     the newest of them; `lately` holds the looks that make a streak doubtful. `forgiven` holds the causes whose
     incidents a person has closed and that have lasted ever since; `flips` the moments at which belief turned lately.
     `memo` is what the check itself keeps from look to look. `as_of` is the newest state of a vendor's page that was
-    seen, and `heard_at` when it was first seen.
+    seen, and `heard_at` when it was first seen; `comings` tell which of its incidents come and go.
     """
 
     service: str
@@ -340,6 +349,7 @@ class Belief:
     memo: str = ""
     as_of: datetime | None = None
     heard_at: datetime | None = None
+    comings: tuple[Comings, ...] = ()
 
     @property
     def incidents(self) -> tuple[Incident, ...]:

@@ -6,7 +6,7 @@ Like the machine these return what has changed and change nothing themselves.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tui_monitor.core.errors import Rejected
 from tui_monitor.core.incident import Verdict, at_peace, believe, forget_streak
@@ -76,6 +76,17 @@ def left_out(belief: Belief, verdict: Verdict, reading: Reading, at: datetime) -
         incidents=tuple(by_id[one.id][0] if one.id in by_id else one for one in verdict.incidents),
         events=tuple(by_id[one.subject][1] if one.subject in by_id else one for one in verdict.events),
     )
+
+
+def shifted(belief: Belief, by: timedelta) -> Belief:
+    """The clock was set: what is of now began as long ago as before, only its moments were written wrongly."""
+    own = belief.incident and replace(belief.incident, started_at=belief.incident.started_at + by)
+    comings = tuple(
+        replace(one, at=tuple(at + by for at in one.at), doubted=one.doubted and one.doubted + by)
+        for one in belief.comings
+    )
+    flips = tuple(at + by for at in belief.flips)
+    return replace(forget_streak(belief), incident=own, flips=flips, comings=comings)
 
 
 def swap(belief: Belief, old: Incident, new: Incident | None) -> Belief:

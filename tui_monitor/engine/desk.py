@@ -170,7 +170,7 @@ class Desk:
         for name in self.services.keys() & old.services.keys():
             if name in old._rechosen or self.services[name].check != old.services[name].check:
                 self._rechosen[name] = True
-                self._put_belief(replace(self.beliefs[name], as_of=None, heard_at=None))
+                self._put_belief(replace(self.beliefs[name], as_of=None, heard_at=None, comings=()))
 
     def _end_orphans(self, now: datetime) -> None:
         """Incidents of services that are watched no longer, or not like this, are over; the others go on.
@@ -217,7 +217,7 @@ class Desk:
         self.tell_board(Kind.CLOCK, jump.text, now)
 
     def _shift(self, by: timedelta) -> None:
-        """The clock was set: what is open began as long ago as before, only its moments were written wrongly."""
+        """The clock was set: what is now lasts as long as before, only its moments were written wrongly."""
         self.kinship.shift(by)
         self.last.update({name: replace(one, at=one.at + by) for name, one in self.last.items()})
         for played in list(self.hush.simulations.values()):
@@ -225,11 +225,10 @@ class Desk:
             self.hush.put(self.draft, "simulations", played.service, moved)
         self._date_back_test_mode(by)
         for belief in list(self.beliefs.values()):
-            if not belief.incidents and not belief.flips:
+            if not belief.incidents and not belief.flips and not belief.comings:
                 continue
-            own = belief.incident and replace(belief.incident, started_at=belief.incident.started_at + by)
-            flips = tuple(at + by for at in belief.flips)
-            self._put_belief(replace(machine.forget_streak(belief), incident=own, flips=flips))
+            self._put_belief(orders.shifted(belief, by))
+            own = self.beliefs[belief.service].incident
             if own is not None:
                 self.draft.put(self.incidents, own.id, own)
                 self.draft.incidents[own.id] = own

@@ -13,7 +13,7 @@ from tests.checks.vendors.feeds import atom, entry, item, listed, read, rss, upd
 from tests.checks.vendors.recordings import NOW, each, expected, recording
 from tui_monitor.checks.feed import Feed
 from tui_monitor.core.listed import weigh_list
-from tui_monitor.core.model import Belief, Kind
+from tui_monitor.core.model import Belief, Kind, Patience
 from tui_monitor.core.status import Status
 
 
@@ -377,7 +377,7 @@ class Watching:
         reading = read(body, now=self.at, **options)
         if reading.incidents is None:
             return []
-        listing = weigh_list(self.belief, reading, self.at)
+        listing = weigh_list(self.belief, reading, self.at, Patience())
         self.belief = listing.belief
         return [one.kind for one in listing.events]
 
