@@ -31,20 +31,15 @@ class Cell:
     geography: str
     name: str
     health: str
-
-    @property
-    def status(self) -> Status:
-        return HEALTH.get(self.health.lower(), Status.UNKNOWN)
+    status: Status
 
     def is_in(self, geographies: Sequence[str]) -> bool:
-        return not geographies or any(one in self.spelt(geographies) for one in geographies)
+        """By its short name or its long one."""
+        named = (self.geography, self.name)
+        return not geographies or any(has_words(one, name) for one in geographies for name in named)
 
     def is_of(self, services: Sequence[str]) -> bool:
         return not services or any(has_words(one, self.service) for one in services)
-
-    def spelt(self, geographies: Iterable[str]) -> list[str]:
-        """Those words that mean this geography, by its short name or its long one."""
-        return [one for one in geographies if has_words(one, self.geography) or has_words(one, self.name)]
 
 
 def said_of(data: Row, now: datetime, geographies: Sequence[str], services: Sequence[str]) -> Said:
@@ -57,17 +52,18 @@ def said_of(data: Row, now: datetime, geographies: Sequence[str], services: Sequ
     cells = list(_cells(data))
     if not cells:
         raise Unreadable("its page names no service in any geography")
-    _refuse_unknown("service", services, [cell.service for cell in cells if cell.is_of(services)])
-    _refuse_unknown("geography", geographies, [one for cell in cells for one in cell.spelt(geographies)])
-    chosen = [cell for cell in cells if cell.is_in(geographies) and cell.is_of(services)]
+    _refuse_unknown("service", services, {cell.service for cell in cells})
+    _refuse_unknown("geography", geographies, {name for cell in cells for name in (cell.geography, cell.name)})
+    is_all = not (geographies or services)
+    chosen = cells if is_all else [one for one in cells if one.is_in(geographies) and one.is_of(services)]
     if not chosen:
         raise Unreadable("its page has none of these services in any of these geographies")
-    is_all = not (geographies or services)
+    updates = (VendorUpdate(message),) if message else ()
     return Said(
         HEALTH.get(health.lower(), Status.UNKNOWN) if is_all else None,
         message if is_all else f"{', '.join((*services, *geographies))}: healthy",
-        parts=tuple(Part(cell.name, cell.status, cell.service) for cell in chosen),
-        told=tuple(_told(cell, message) for cell in chosen if cell.health.lower() != "healthy"),
+        parts=tuple([Part(cell.name, cell.status, cell.service) for cell in chosen]),
+        told=tuple([_told(cell, updates) for cell in chosen if cell.health.lower() != "healthy"]),
         as_of=when(data.get("lastUpdated"), now),
     )
 
@@ -77,25 +73,25 @@ def _cells(data: Row) -> Iterator[Cell]:
         name = needed(service, "id", "a service")
         for one in rows(service, "geographies"):
             short = needed(one, "id", "a geography")
-            yield Cell(name, short, text_of(one, "name", short), text_of(one, "health", "of unknown health"))
+            health = text_of(one, "health", "of unknown health")
+            yield Cell(name, short, text_of(one, "name", short), health, HEALTH.get(health.lower(), Status.UNKNOWN))
 
 
-def _refuse_unknown(what: str, wanted: Sequence[str], found: Sequence[str]) -> None:
+def _refuse_unknown(what: str, wanted: Sequence[str], found: Iterable[str]) -> None:
     """A word that means nothing on the page would be green for ever."""
     for one in wanted:
         if not any(has_words(one, name) for name in found):
             raise Unreadable(f"its page has no {what} {clean(one, 60)!r}")
 
 
-def _told(cell: Cell, message: str) -> Told:
-    where = f"{cell.service} / {cell.name}"
+def _told(cell: Cell, updates: tuple[VendorUpdate, ...]) -> Told:
     said = VendorIncident(
         ref=f"{cell.service}/{cell.geography}",
         title=f"{cell.service} in {cell.name}: {cell.health}",
         status=cell.status,
         url=PAGE,
-        components=(where,),
-        updates=(VendorUpdate(message),) if message else (),
+        components=(f"{cell.service} / {cell.name}",),
+        updates=updates,
         state=cell.health,
     )
     return Stage.OPEN, said

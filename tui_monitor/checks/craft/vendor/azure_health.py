@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tui_monitor.checks.craft.vendor.document import Row, mapping, needed, refuse_error, rows, text_of, when, word
 from tui_monitor.checks.craft.vendor.prose import plain
-from tui_monitor.checks.craft.vendor.said import Said, Stage, Told, dated, has_words, in_order
+from tui_monitor.checks.craft.vendor.said import Said, Stage, Told, has_words, in_order, latest
 from tui_monitor.core.model import VendorIncident, VendorUpdate
 from tui_monitor.core.status import Status, worst
 
@@ -58,6 +58,9 @@ class Ours:
         )
 
 
+ALL = Ours()
+
+
 def _is_region(wanted: str, name: str) -> bool:
     """`East US 2` as it is shown, `eastus2` as programs write it, or some of its words."""
     return has_words(wanted, name) or "".join(wanted.split()).casefold() == "".join(name.split()).casefold()
@@ -88,7 +91,7 @@ def united(told: Iterable[Told]) -> tuple[Told, ...]:
     found: dict[str, list[Told]] = {}
     for stage, one in told:
         found.setdefault(one.ref, []).append((stage, one))
-    return tuple(_together(same) for same in found.values())
+    return tuple([_together(same) if len(same) > 1 else same[0] for same in found.values()])
 
 
 def _together(same: list[Told]) -> Told:
@@ -103,30 +106,32 @@ def _together(same: list[Told]) -> Told:
 def _told(event: Row, now: datetime, ours: Ours) -> Iterator[Told]:
     """The event, if it concerns us."""
     said = mapping(event.get("properties"), "an event of its page")
-    named = list(_spots(said))
-    spots = [one for one in named if ours.has(one)]
+    named, is_all = list(_spots(said)), ours == ALL
+    spots = named if is_all else [one for one in named if ours.has(one)]
     if named and not spots:
         return
-    stage = _stage(said, spots, ours, now)
+    kind, state = word(said, "eventType"), text_of(said, "status")
+    begins, changed = when(said.get("impactStartTime"), now), when(said.get("lastUpdateTime"), now)
     lasting = [one for one in spots if not one.is_over] or spots
-    begins, ends = when(said.get("impactStartTime"), now), when(said.get("impactMitigationTime"), now)
-    kind = word(said, "eventType")
+    is_over = word(said, "status") == "resolved" or (not is_all and bool(spots) and all(one.is_over for one in spots))
     planned = kind == "plannedmaintenance"
+    stage = _stage(is_over, planned, begins, now)
+    updates = in_order(_updates(said, state, changed, now))
     incident = VendorIncident(
         ref=text_of(event, "name") or _last(needed(event, "id", "an event")),
         title=text_of(said, "title", "an event without a title"),
-        status=_weight(said),
+        status=_weight(kind, said),
         url=LISTS.get(kind, ""),
         started_at=begins,
-        updated_at=when(said.get("lastUpdateTime"), now),
+        updated_at=latest(updates, changed),
         maintenance=planned,
-        components=tuple(dict.fromkeys(name for one in lasting if (name := str(one)))),
-        updates=in_order(_updates(said, now)),
-        state=text_of(said, "status"),
+        components=tuple(dict.fromkeys([name for one in lasting if (name := str(one))])),
+        updates=updates,
+        state=state,
         impact=", ".join(filter(None, (text_of(said, "eventType"), text_of(said, "level")))),
-        until=ends if planned or stage is Stage.OVER else None,
+        until=when(said.get("impactMitigationTime"), now) if planned or is_over else None,
     )
-    yield stage, dated(incident)
+    yield stage, incident
 
 
 def _spots(said: Row) -> Iterator[Spot]:
@@ -143,14 +148,10 @@ def _rows(row: Row, key: str) -> list[Row]:
     return [one if isinstance(one, dict) else {} for one in value] if isinstance(value, list) else []
 
 
-def _stage(said: Row, spots: list[Spot], ours: Ours, now: datetime) -> Stage:
+def _stage(is_over: bool, planned: bool, begins: datetime | None, now: datetime) -> Stage:
     """Over is what says so, or says so of all that is ours; a word that we do not know is open."""
-    is_over_here = bool(spots and ours != Ours()) and all(one.is_over for one in spots)
-    if word(said, "status") == "resolved" or is_over_here:
-        return Stage.OVER
-    begins = when(said.get("impactStartTime"), now)
-    is_to_come = word(said, "eventType") == "plannedmaintenance" and begins is not None and begins > now
-    return Stage.ANNOUNCED if is_to_come else Stage.OPEN
+    is_to_come = planned and begins is not None and begins > now
+    return Stage.OVER if is_over else Stage.ANNOUNCED if is_to_come else Stage.OPEN
 
 
 def _last(path: str) -> str:
@@ -158,26 +159,24 @@ def _last(path: str) -> str:
     return path.rpartition("/")[2] or path
 
 
-def _weight(said: Row) -> Status:
+def _weight(kind: str, said: Row) -> Status:
     """By the worse of the two levels that it has; a kind of event that we do not know weighs we know not what."""
-    kind = word(said, "eventType")
     if kind == "plannedmaintenance":
         return Status.MAINTENANCE
     if kind in NOTICES:
         return Status.OPERATIONAL
     if kind not in ("serviceissue", "emergingissue", "emergingissues"):
         return Status.UNKNOWN
-    levels = (("level", LEVELS), ("eventLevel", EVENT_LEVELS))
-    known = [weights.get(word(said, key), Status.UNKNOWN) for key, weights in levels if word(said, key)]
+    levels = ((LEVELS, word(said, "level")), (EVENT_LEVELS, word(said, "eventLevel")))
+    known = [weights.get(level, Status.UNKNOWN) for weights, level in levels if level]
     return worst(known) if known else Status.UNKNOWN
 
 
-def _updates(said: Row, now: datetime) -> Iterator[VendorUpdate]:
+def _updates(said: Row, state: str, changed: datetime | None, now: datetime) -> Iterable[VendorUpdate]:
     """What is said of the whole, and what of single regions."""
-    text = next((text for key in ("description", "summary", "header") if (text := text_of(said, key))), "")
-    at = when(said.get("lastUpdateTime"), now)
-    found = [VendorUpdate(plain(text), at, text_of(said, "status"))] if text else []
+    text = text_of(said, "description") or text_of(said, "summary") or text_of(said, "header")
+    found = [VendorUpdate(plain(text), changed, state)] if text else []
     regions = [one for service in _rows(said, "impact") for one in _rows(service, "impactedRegions")]
     told = [one for region in regions for one in _rows(region, "updates")]
     found += [VendorUpdate(plain(text_of(one, "summary")), when(one.get("updateDateTime"), now)) for one in told]
-    yield from dict.fromkeys(found)
+    return dict.fromkeys(found) if len(found) > 1 else found

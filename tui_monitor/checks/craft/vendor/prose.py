@@ -39,7 +39,7 @@ class _Prose(HTMLParser):
 def plain(text: str) -> str:
     """The text of some HTML; what has no tags is only unescaped."""
     text = text[:MOST]
-    if not _TAG.search(text):
+    if ("<" not in text and "&" not in text) or not _TAG.search(text):
         return text.strip()
     broken = _simply(text)
     lines = (

@@ -13,10 +13,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
+from itertools import islice
 from operator import le
 from typing import TypeVar
 
 from tui_monitor.core.errors import Unreadable
+from tui_monitor.core.harmless import MOST_COMPONENTS
 from tui_monitor.core.model import Reading, VendorComponent, VendorIncident, VendorUpdate
 from tui_monitor.core.status import Status, worst
 from tui_monitor.core.text import clean, spell_number
@@ -152,7 +154,7 @@ def conclude(said: Said, choice: Choice = Choice()) -> Reading:
         over=_of(told, Stage.OVER),
         reach=said.reach,
         as_of=said.as_of or _written_at(told),
-        components=tuple(VendorComponent(one.name, one.status, one.group) for one in _shown(said, choice)),
+        components=tuple([VendorComponent(one.name, one.status, one.group) for one in _shown(said, choice)]),
     )
 
 
@@ -187,7 +189,9 @@ def _refuse_blind_choice(said: Said) -> None:
 
 
 def _shown(said: Said, choice: Choice) -> list[Part]:
-    return [part for part in said.parts or () if not choice.components or choice.has(part)]
+    """No more than are kept of one page."""
+    shown = (part for part in said.parts or () if not choice.components or choice.has(part))
+    return list(islice(shown, MOST_COMPONENTS))
 
 
 def _once(told: Sequence[Told]) -> Iterable[Told]:
