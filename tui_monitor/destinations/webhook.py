@@ -94,14 +94,8 @@ class Webhook:
         return Receipt(ref, link, note)
 
     async def prove(self, outside: Outside) -> str:
-        """Only the address and its certificate: an OPTIONS without path, secrets or body reaches no hook."""
-        parts = urlsplit(self.url.reveal())
-        origin = Secret(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/")
-        post = Post("OPTIONS", origin, {}, secrets=self._secrets())
-        await posting.reach(post, outside.client(verify=self.verify_tls, ca=self.ca))
-        trusted = "with a trusted certificate" if self.verify_tls else "with a certificate that was not verified"
-        how = trusted if parts.scheme == "https" else "over plain HTTP"
-        return f"{post.host} answers {how}; whether it takes messages is seen only when one is posted"
+        client = outside.client(verify=self.verify_tls, ca=self.ca)
+        return await posting.prove_origin(self.url, client, self._secrets(), verify_tls=self.verify_tls)
 
     def _post(self, message: Message) -> Post:
         fields = filling.fields_of(message)

@@ -56,6 +56,28 @@ def text_of(message: Message, limit: int = 10_000, most: int = 50) -> str:
     return listed(lines_of(message), limit, most, "\n")
 
 
+def facts_of(message: Message) -> list[tuple[str, str]]:
+    """What to say beyond the words, of one incident alone, or of the banner."""
+    if message.banner is not None:
+        banner = message.banner
+        known = {"Severity": banner.severity.value, "By": banner.by, "Since": moment(banner.at)}
+        return [(label, shorten(value, 500)) for label, value in known.items() if value]
+    if len(message.items) != 1:
+        return []
+    item = message.items[0]
+    incident = item.incident
+    facts = {
+        "Service": item.service.name,
+        "Status": incident.status.value,
+        "Since": moment(incident.started_at),
+        "Resolved": moment(incident.resolved_at) if incident.resolved_at else "",
+        "Acknowledged by": incident.by,
+        "Link": incident.url or item.fields.get("url", ""),
+        "Incident": incident.id,
+    }
+    return [(label, shorten(value, 500)) for label, value in facts.items() if value]
+
+
 def document_of(message: Message) -> dict[str, Any]:
     """The message as JSON data; where not all incidents fit, `omitted` says how many are missing.
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urljoin, urlsplit
 
@@ -57,23 +58,55 @@ class Answer:
     body: bytes
 
 
-async def send(post: Post, client: httpx.AsyncClient, now: datetime) -> Answer:
-    """The answer of a 2xx; DeliveryError for everything else. Redirects are followed on the same host only."""
+async def send(
+    post: Post, client: httpx.AsyncClient, now: datetime, mends: Mapping[int, str] = MappingProxyType({})
+) -> Answer:
+    """The answer of a 2xx; DeliveryError for everything else. `mends` says by status what is to be put right."""
+    answer = await ask(post, client)
+    if not 200 <= answer.status < 300:
+        raise refusal(post, answer, now, mends.get(answer.status, ""))
+    return answer
+
+
+async def ask(post: Post, client: httpx.AsyncClient) -> Answer:
+    """The answer, whatever its status. Redirects are followed on the same host only."""
     for _ in range(HOPS):
         answer = await _exchange(post, client)
         if not 300 <= answer.status < 400:
-            break
+            return answer
         post = _follow(post, answer)
-    else:
-        raise DeliveryError(f"{post.host} redirects in a circle", retry=False)
-    if not 200 <= answer.status < 300:
-        raise refusal(post, answer, now)
-    return answer
+    raise DeliveryError(f"{post.host} redirects in a circle", retry=False)
 
 
 async def reach(post: Post, client: httpx.AsyncClient) -> int:
     """The status with which the place answers, whatever it is; DeliveryError where it does not answer at all."""
     return (await _exchange(post, client)).status
+
+
+async def prove_origin(
+    url: Secret, client: httpx.AsyncClient, secrets: tuple[Secret, ...] = (), *, verify_tls: bool = True
+) -> str:
+    """Only the address and its certificate: an OPTIONS without path, secrets or body reaches no hook."""
+    parts = urlsplit(url.reveal())
+    origin = Secret(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/")
+    post = Post("OPTIONS", origin, {}, secrets=secrets)
+    await reach(post, client)
+    trusted = "with a trusted certificate" if verify_tls else "with a certificate that was not verified"
+    how = trusted if parts.scheme == "https" else "over plain HTTP"
+    return f"{post.host} answers {how}; whether it takes messages is seen only when one is posted"
+
+
+def said(post: Post, answer: Answer) -> dict[str, Any]:
+    """The JSON object of an answer; anything else, such as a page to log in, is a DeliveryError."""
+    try:
+        found = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return found
+    is_page = answer.body.lstrip()[:1] == b"<"
+    what = "with a page for people, such as to log in" if is_page else "with something else than a JSON object"
+    raise DeliveryError(f"{post.host} answered {answer.status} {what}: give the address of its API", retry=False)
 
 
 async def _exchange(post: Post, client: httpx.AsyncClient) -> Answer:
@@ -123,11 +156,11 @@ def _is_same_place(here: SplitResult, there: SplitResult) -> bool:
     return (here.scheme, there.scheme, ports) == ("http", "https", [80, 443])
 
 
-def refusal(post: Post, answer: Answer, now: datetime) -> DeliveryError:
-    """What an answer that is no success means: later, or never."""
+def refusal(post: Post, answer: Answer, now: datetime, mend: str = "") -> DeliveryError:
+    """What an answer that is no success means: later, or never. `mend`, what to do, is said instead of its body."""
     retry = answer.status in (408, 425, 429) or answer.status >= 500
     after = retry_after(answer.headers.get("retry-after", ""), now) if retry else None
-    said = post.harmless(answer.body.decode("utf-8", "replace"))
+    said = mend or post.harmless(answer.body.decode("utf-8", "replace"))
     text = f"{post.host} answered {answer.status}{_phrase(answer.status)}{f': {said}' if said else ''}"
     return DeliveryError(text, retry=retry, after=after)
 
@@ -169,6 +202,14 @@ def merged(ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]
     """Their headers win over ours of the same name, however it is spelt."""
     taken = {name.lower() for name in theirs}
     return {**{name: value for name, value in ours.items() if name.lower() not in taken}, **theirs}
+
+
+def json_post(
+    url: Secret, payload: Any, headers: Mapping[str, str], secrets: tuple[Secret, ...], method: str = "POST"
+) -> Post:
+    """A request with a body of JSON."""
+    body = json.dumps(payload).encode()
+    return Post(method, url, merged({"Content-Type": "application/json"}, headers), body, secrets)
 
 
 def found_in(body: bytes, query: str) -> str:
