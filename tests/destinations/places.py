@@ -45,6 +45,12 @@ class Place:
     hold: Callable[[], Any] | None = None
     release: Callable[[], Any] | None = None
     unreachable: list[Any] = field(default_factory=list)
+    asks: bool = True
+    """Whether proving it asks the place itself."""
+    apart: bool = False
+    """Whether each incident arrives by itself, also those of one message."""
+    takes_banner: bool = True
+    """Whether the banner of the board has any place there."""
 
 
 @asynccontextmanager

@@ -33,6 +33,10 @@ class Out:
         return Way(self.net, 30.0)
 
     @property
+    def timeout(self) -> float:
+        return self.way.timeout
+
+    @property
     def home(self) -> Path:
         return self.net.home
 
