@@ -5,7 +5,6 @@ An URL may be a secret (a webhook's is). httpx logs them and puts them into its 
 
 from __future__ import annotations
 
-import logging
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -14,6 +13,7 @@ import httpx
 from tui_monitor import __version__
 from tui_monitor.core.errors import Unreachable, Unreadable
 from tui_monitor.net.answer import Answer
+from tui_monitor.net.quiet import quieten
 from tui_monitor.net.request import MAX_BODY, Request, build_request
 from tui_monitor.net.transport import Net
 from tui_monitor.net.trust import Trust
@@ -81,8 +81,7 @@ class _Client(httpx.AsyncClient):
 
 def make_client(net: Net, timeout: float, trust: Trust) -> httpx.AsyncClient:
     """A client each of whose exchanges ends within `timeout`, that keeps no cookie and logs no URL."""
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    quieten("httpx", "httpcore")
     return _Client(
         transport=Transport(net, timeout, trust),
         timeout=timeout,
