@@ -194,6 +194,15 @@ def test_a_page_of_nothing_says_so():
     assert read({**health(), "services": []}).message == "its page names no service in any geography"
 
 
+def test_geographies_that_nobody_could_have_written_are_not_read():
+    """However few stand below each service."""
+    page = health()
+    page["services"] = page["services"][:1] * 5_001
+    assert read(page).cause == "unreadable"
+    page["services"] = page["services"][:5_000]
+    assert read(page).status is Status.OPERATIONAL
+
+
 def test_a_problem_is_told_in_its_own_words():
     assert 'No api-version was supplied for the "GET" request.' in read(PROBLEM).message
 

@@ -15,8 +15,9 @@ from tests.checks.vendors.laws import KINDS, KNOWN, check_of, read
 from tests.checks.vendors.recordings import FOLDER, NOW
 from tests.checks.vendors.samples import SAMPLES, Path, spelt
 from tui_monitor import checks
-from tui_monitor.checks.craft.vendor.document import LONGEST_WORD, word
+from tui_monitor.checks.craft.vendor.document import LONGEST_WORD, MOST_AT_ONCE, MOST_VALUES, Document, word
 from tui_monitor.core.codec import decode, encode
+from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.harmless import MOST_COMPONENTS, MOST_INCIDENTS, MOST_NAMES, MOST_UPDATES, harmless
 from tui_monitor.core.model import Reading, VendorIncident
 from tui_monitor.core.ports import Check
@@ -231,6 +232,22 @@ def is_refused(reading: Reading) -> None:
 def test_what_is_no_page_is_unknown_with_the_reason(kind: str, body: bytes):
     is_refused(read(kind, body))
     is_refused(read(kind, body, role=""))
+
+
+@pytest.mark.parametrize("one", [b"[]", b"{}", b"1", b'"ok"', b"[[[1]]]"])
+def test_more_values_than_anybody_could_have_written_are_not_read(one: bytes):
+    """To make them all would keep everybody waiting, whichever list they are in."""
+    with pytest.raises(Unreadable, match="nobody could have written"):
+        _ = Document(b"[" + (one + b",") * MOST_VALUES + one + b"]", NOW).json
+
+
+def test_very_many_mappings_are_read_as_few_are():
+    body = b"[" + b'{"a": {"b": [1.5, null, "\\u00e9"]}},' * MOST_AT_ONCE + b'{"a": NaN}]'
+    *rows, last = Document(body, NOW).json
+    assert rows == [{"a": {"b": [1.5, None, "é"]}}] * MOST_AT_ONCE
+    assert repr(last) == repr(Document(b'{"a": NaN}', NOW).json)
+    with pytest.raises(Unreadable, match="broken off"):
+        _ = Document(body[:-1], NOW).json
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KNOWN if isinstance(SAMPLES[kind].bad, dict | list)])

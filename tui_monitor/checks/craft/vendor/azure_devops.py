@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
-from tui_monitor.checks.craft.vendor.document import Row, mapping, needed, refuse_error, rows, text_of, when
+from tui_monitor.checks.craft.vendor.document import (
+    MOST_ROWS,
+    Row,
+    mapping,
+    needed,
+    refuse_error,
+    rows,
+    text_of,
+    when,
+)
 from tui_monitor.checks.craft.vendor.prose import plain
 from tui_monitor.checks.craft.vendor.said import Part, Said, Stage, Told, has_words
 from tui_monitor.core.errors import Unreadable
@@ -49,7 +59,9 @@ def said_of(data: Row, now: datetime, geographies: Sequence[str], services: Sequ
         raise Unreadable(f"its page says that something went wrong: {clean(text_of(data, 'message'), 300)}")
     overall = mapping(data.get("status"), "its status")
     health, message = needed(overall, "health", "the status"), plain(text_of(overall, "message"))
-    cells = list(_cells(data))
+    cells = list(islice(_cells(data), MOST_ROWS + 1))
+    if len(cells) > MOST_ROWS:
+        raise Unreadable(f"its page lists more than {MOST_ROWS:,} things, which nobody could have written")
     if not cells:
         raise Unreadable("its page names no service in any geography")
     _refuse_unknown("service", services, {cell.service for cell in cells})

@@ -31,6 +31,10 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 MOST_ROWS = 10_000
+MOST_VALUES = 600_000
+"""More than 8 MB of any page that is known would hold; to make them would keep everybody waiting."""
+MOST_AT_ONCE = 50_000
+"""Mappings that are read without anybody else having a turn."""
 LONGEST_WORD = 100
 LARGEST_REFUSAL = 64 * 1024
 """Bytes of an answer that refuses, in which to look for the reason."""
@@ -78,6 +82,8 @@ class Document:
         text = self.text
         if not text.strip():
             raise Unreadable("an empty page came where data should be")
+        if text.count(",") + text.count("[") > MOST_VALUES:
+            raise Unreadable(f"its page holds more than {MOST_VALUES:,} values, which nobody could have written")
         try:
             return _parsed(text)
         except (ValueError, RecursionError):
@@ -90,7 +96,12 @@ class Document:
 
 
 def _parsed(text: str) -> Any:
-    """By a parser that holds nobody up for long, which knows no half of a pair of surrogates; those are rare."""
+    """By a parser that holds nobody up for long, which knows no half of a pair of surrogates; those are rare.
+
+    Of very many mappings even that would: they are read by one that lets others have their turn after each.
+    """
+    if text.count("{") > MOST_AT_ONCE:
+        return json.loads(text, object_hook=lambda read: read)
     try:
         return from_json(text)
     except ValueError as error:
