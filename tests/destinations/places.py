@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.destinations.place import SECRET, Arrived, Place
 from tests.destinations.post_office import opened_office
 from tests.destinations.small import Out, no_room
 from tui_monitor.core.secret import Secret
@@ -21,36 +21,6 @@ from tui_monitor.destinations.log import Log
 from tui_monitor.destinations.smtp import Smtp
 from tui_monitor.destinations.webhook import Webhook
 from tui_monitor.fakes.webhook import Webhook as Hook
-
-SECRET = "S3CRETWORD"
-
-
-@dataclass
-class Arrived:
-    """One message as the place has it: by what it would be known again, its text as read there, its size."""
-
-    identity: str
-    text: str
-    size: int
-
-
-@dataclass
-class Place:
-    """A destination and the place it tells. What a place has no way to do is None."""
-
-    plugin: Any
-    arrived: Callable[[], list[Arrived]]
-    later: Callable[[], AbstractContextManager[None]]
-    never: Callable[[], AbstractContextManager[None]] | None = None
-    hold: Callable[[], Any] | None = None
-    release: Callable[[], Any] | None = None
-    unreachable: list[Any] = field(default_factory=list)
-    asks: bool = True
-    """Whether proving it asks the place itself."""
-    apart: bool = False
-    """Whether each incident arrives by itself, also those of one message."""
-    takes_banner: bool = True
-    """Whether the banner of the board has any place there."""
 
 
 @asynccontextmanager

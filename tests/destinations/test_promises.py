@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.destinations.places import PLACES, SECRET, Arrived, Place
+from tests.destinations.place import SECRET, Arrived, Place
+from tests.destinations.places import PLACES
 from tests.destinations.small import Out, banner, changed, message, opened, resolved
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.message import Message
