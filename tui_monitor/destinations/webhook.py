@@ -124,9 +124,7 @@ class Webhook:
 
     def _secrets(self) -> tuple[Secret, ...]:
         """Every value of the config that an answer might repeat."""
-        harmless = ("content-type", "accept", "user-agent")
-        texts = [plain(value) for name, value in self.headers.items() if name.lower() not in harmless]
-        words = [word for text in (*texts, *self._authorization().values()) for word in text.split()]
-        texts += [text for text in filling.texts_of(self._shape()) if not filling.FIELD.search(text)]
+        words = posting.words_of({**self.headers, **self._authorization()})
+        texts = [text for text in filling.texts_of(self._shape()) if not filling.FIELD.search(text)]
         queried = map(plain, self.query.values())
-        return (self.url, self.password, self.token, *map(Secret, (*texts, *words, *queried)))
+        return (self.url, self.password, self.token, *words, *map(Secret, (*texts, *queried)))

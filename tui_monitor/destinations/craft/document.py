@@ -10,14 +10,17 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from tui_monitor.core.banner import Banner
+from tui_monitor.core.banner import Banner, Severity
 from tui_monitor.core.codec import moment
-from tui_monitor.core.message import Item, Message
+from tui_monitor.core.message import Item, Message, News
 from tui_monitor.core.model import Event
+from tui_monitor.core.status import Status, worst
 from tui_monitor.core.text import clean
 
 LONGEST = 500_000
 """Characters of a JSON document; the smallest limits of receivers lie around a megabyte."""
+
+_SHADES = {Severity.INFO: Status.MAINTENANCE, Severity.WARNING: Status.DEGRADED, Severity.ERROR: Status.MAJOR}
 
 
 def shorten(text: str, limit: int) -> str:
@@ -76,6 +79,23 @@ def facts_of(message: Message) -> list[tuple[str, str]]:
         "Incident": incident.id,
     }
     return [(label, shorten(value, 500)) for label, value in facts.items() if value]
+
+
+def link_of(item: Item) -> str:
+    """Where a person reads on; empty where the address is none that a browser opens."""
+    link = shorten(item.incident.url or item.fields.get("url", ""), 2000)
+    return link if link.startswith(("https://", "http://")) else ""
+
+
+def shade_of(subject: Item | Message) -> Status:
+    """The status in whose colour a subject is shown: what is over is well, and of several it is the worst."""
+    if isinstance(subject, Item):
+        return Status.OPERATIONAL if subject.news in (News.RESOLVED, News.OVER) else subject.incident.status
+    if subject.banner is None:
+        return worst(map(shade_of, subject.items))
+    if subject.banner.cleared:
+        return Status.OPERATIONAL
+    return _SHADES[subject.banner.severity]
 
 
 def document_of(message: Message) -> dict[str, Any]:

@@ -190,6 +190,13 @@ def plain(value: str | Secret) -> str:
     return value.reveal() if isinstance(value, Secret) else value
 
 
+def words_of(headers: Mapping[str, str | Secret]) -> list[Secret]:
+    """Every value of headers that a config gives, whole and word by word, which an answer might repeat."""
+    harmless = ("content-type", "accept", "user-agent")
+    texts = [plain(value) for name, value in headers.items() if name.lower() not in harmless]
+    return [Secret(text) for text in (*texts, *(word for text in texts for word in text.split()))]
+
+
 def authorization(user: str, password: Secret, token: Secret) -> dict[str, str]:
     """The header for a bearer token, or for a user and password; none for neither."""
     if token:
