@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from tests.destinations.post_office import PostOffice, opened_office
 from tests.destinations.small import Out, changed, message, opened, resolved
 from tui_monitor.core.errors import DeliveryError
+from tui_monitor.core.model import Kind
 from tui_monitor.core.secret import Secret
-from tui_monitor.destinations.craft.mail import compose, mailbox
+from tui_monitor.core.status import Status
+from tui_monitor.destinations.craft.mail import compose, letter_of
 from tui_monitor.destinations.smtp import Smtp
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -60,13 +62,29 @@ async def test_a_mail_says_what_is_wrong_in_text_and_html(office: PostOffice, ou
     assert office.envelopes[0].rcpt_tos == ["team@example.com", "boss@example.com"]
     assert mail["Subject"] == "API production is major: it answered 500"
     assert (mail["From"], mail["To"]) == ("Ops <ops@example.com>", "team@example.com")
-    assert mail["Cc"] == "Böss <boss@example.com>, team@example.com"
+    assert mail["Cc"] == "Böss <boss@example.com>"
     assert mail["Date"] == "Fri, 20 Nov 2026 12:00:00 +0000"
     assert mail["Auto-Submitted"] == "auto-generated"
     plain, rich = mail.iter_parts()
     assert plain.get_content_type() == "text/plain"
     assert plain.get_content().splitlines()[:3] == [mail["Subject"], "", "Service: API production"]
-    assert '<a href="http://api.test/">' in rich.get_content()
+    assert '<a href="http://api.test/"' in rich.get_content()
+
+
+async def test_the_escalation_list_gets_the_mail_and_its_thread(office: PostOffice, outside: Out) -> None:
+    plugin = to(office, escalate_to=("Boss <boss@example.com>", "TEAM@example.com"), escalate_at="partial")
+    mild = opened(status=Status.DEGRADED, severity=Status.DEGRADED)
+    first = await plugin.deliver(message(mild), outside)
+    worse = changed(kind=Kind.WORSENED, severity=Status.PARTIAL)
+    await plugin.deliver(message(worse, first.ref), outside)
+    await plugin.deliver(message(resolved(revision=3, severity=Status.PARTIAL), first.ref), outside)
+    assert [one.rcpt_tos for one in office.envelopes] == [
+        ["team@example.com"],
+        ["team@example.com", "boss@example.com"],
+        ["team@example.com", "boss@example.com"],
+    ]
+    assert [mail["To"] for mail in office.mails[1:]] == ["team@example.com, Boss <boss@example.com>"] * 2
+    assert [mail["References"] for mail in office.mails] == [None, first.ref, first.ref]
 
 
 async def test_an_incident_is_one_thread(office: PostOffice, outside: Out) -> None:
@@ -118,8 +136,9 @@ async def test_goodbye_is_said_but_not_waited_for(office: PostOffice, outside: O
 
 @given(st.text(max_size=80))
 def test_any_name_makes_a_mail_with_the_same_headers(name: str) -> None:
-    sender = mailbox("ops@example.com")
-    sent = compose(message(opened(name)), sender, [sender], [], "{name} {title}").as_bytes()
+    told = message(opened(name))
+    writer = Smtp("mail.example.com", "ops@example.com", ("ops@example.com",), subject="{name} {title}")
+    sent = compose(letter_of(told, writer), told).as_bytes()
     head = sent.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ").split(b"\r\n")
     names = [line.partition(b":")[0].decode() for line in head]
     assert names == ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
@@ -262,8 +281,9 @@ async def test_proving_hands_in_an_envelope_and_takes_it_back(office: PostOffice
     assert office.commands == ["MAIL", "RSET"]
     assert office.envelopes == []
     office.refuse["team@example.com"] = "550 no such mailbox"
-    with pytest.raises(DeliveryError, match=r"would refuse team@example\.com: 550"):
-        await to(office).prove(outside)
+    office.refuse["boss@example.com"] = "553 nobody"
+    with pytest.raises(DeliveryError, match=r"would refuse team@example\.com: 550 .*; boss@example\.com: 553"):
+        await to(office, escalate_to=("boss@example.com",)).prove(outside)
 
 
 @pytest.mark.parametrize(
@@ -273,6 +293,7 @@ async def test_proving_hands_in_an_envelope_and_takes_it_back(office: PostOffice
         ({"to": ("nobody",)}, "not a mail address"),
         ({"to": ("a@example.com\r\nBcc: b@example.com",)}, "not a mail address"),
         ({"to": ("a@example.com, b@example.com",)}, "not a mail address"),
+        ({"escalate_to": ("nobody",)}, "escalate_to: 'nobody' is not a mail address"),
         ({"sender": "@example.com"}, "not a mail address"),
         ({"sender": "Ops <ops@example.com> <x@y>"}, "not a mail address"),
         ({"user": "ann"}, "not sent unprotected"),
