@@ -36,3 +36,12 @@ class Place:
     """Whether each incident arrives by itself, also those of one message."""
     takes_banner: bool = True
     """Whether the banner of the board has any place there."""
+
+
+def texts_in(value: Any) -> str:
+    """Every text in a JSON document, a line each."""
+    if isinstance(value, dict):
+        return "\n".join(filter(None, map(texts_in, value.values())))
+    if isinstance(value, list):
+        return "\n".join(filter(None, map(texts_in, value)))
+    return f"{value}" if isinstance(value, str | int) else ""
