@@ -423,7 +423,7 @@ MUTANTS = (
     ),
     # -- the line, and another config
     Mutant(
-        ENGINE,
+        "tui_monitor/engine/accounts.py",
         "desk.ledger.spare(desk.draft, lasted, now)",
         "desk.listen(now)",
         "patience runs out while the line is cut, and what waited goes on waiting",

@@ -129,7 +129,7 @@ def _news_of_banner(row: Told, banner: Banner) -> News | None:
     if banner.cleared:
         return News.RESOLVED if stands or row.claim else None
     if row.owed <= row.told:
-        return None
+        return News.REMINDER if stands else None
     return News.CHANGED if stands else News.OPENED
 
 
@@ -210,6 +210,16 @@ def push(row: Told, number: int, reason: str, now: datetime) -> Told:
     if row.state is Owing.SENDING:
         return pushed
     return replace(pushed, state=Owing.OWED, due_at=now, since=now, remind_at=None, attempts=0, error="")
+
+
+def show(row: Told, number: int, reason: str, now: datetime) -> Told:
+    """By the board itself: owed now up to this banner."""
+    return replace(push(row, number, reason, now), pushed=row.pushed)
+
+
+def renew(row: Told, now: datetime) -> Told:
+    """What runs out outside is told once more, though nothing has changed."""
+    return replace(row, state=Owing.OWED, due_at=now, since=now, attempts=0, error="")
 
 
 def unsay(row: Told, banner: Banner, now: datetime) -> Told:

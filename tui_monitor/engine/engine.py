@@ -17,8 +17,9 @@ from tui_monitor.core.model import Event, Kind, Observation, Service
 from tui_monitor.core.plan import Plan
 from tui_monitor.core.ports import Changes, Command, Outcome, Outside, Store
 from tui_monitor.core.secret import redact
-from tui_monitor.core.text import clean, spell_duration, spell_number
+from tui_monitor.core.text import clean, spell_number
 from tui_monitor.core.views import delivery_id
+from tui_monitor.engine.accounts import account, note_line
 from tui_monitor.engine.awaited import Awaited
 from tui_monitor.engine.board import Board
 from tui_monitor.engine.books import STALLED, Books
@@ -28,10 +29,13 @@ from tui_monitor.engine.draft import Draft
 from tui_monitor.engine.feed import Feed
 from tui_monitor.engine.guard import Line, LineGuard
 from tui_monitor.engine.hush import Notice
+from tui_monitor.engine.keeping import SETTING as UNRECORDED
+from tui_monitor.engine.keeping import Keeping
 from tui_monitor.engine.outbox import Outbox, Sent
 from tui_monitor.engine.renewal import Renewal, renewed
 from tui_monitor.engine.requests import CARRIED_OUT, carry_out
 from tui_monitor.engine.runner import Runner, withheld
+from tui_monitor.engine.signs import Signs
 
 if TYPE_CHECKING:
     from tui_monitor.engine.delivery import Delivery
@@ -82,13 +86,18 @@ class Engine:
         self._jumps: list[Jump] = []
         self._tidying: asyncio.Task[None] | None = None
         self._awaited = Awaited()
+        self._signs = Signs()
         self.looking = asyncio.Event()
         self._runner = Runner(self._seats(), self._clock, self._observed, self._knowing, self._seed)
-        self._outbox = Outbox(self._ways(), self._sent, lambda text: redact(text, self._plan.secrets))
+        self._outbox = Outbox(self._ways(), self._sent, self._redact)
         self._guard = self._guarding()
+        self._keeping = Keeping(plan.places, self._ways(), self._clock.at, self._notice, self._redact)
 
     def __repr__(self) -> str:
         return f"<Engine {self._runner!r} {self._outbox!r}{' in trouble' if self._books.is_behind else ''}>"
+
+    def _redact(self, text: str) -> str:
+        return redact(text, self._plan.secrets)
 
     def _seats(self) -> list[tuple[Service, Outside]]:
         return [(service, self._outside(service.timeout)) for service in self._plan.services]
@@ -134,18 +143,21 @@ class Engine:
         self._board = Board(self._plan, self._desk, self._feed, self._store, self._runner)
         self._desk.tell_board(Kind.STARTED, f"watching {spell_number(len(self._plan.services), 'service')}", now)
         self._desk.resume(now)
+        self._keeping.recall(checkpoint.settings)
+        self._desk.draft.settings.update(dict.fromkeys(checkpoint.settings.keys() & {UNRECORDED}, ""))
         await self._close_turn([])
 
     async def _finish(self) -> None:
         await self._runner.stop()
         if self._guard is not None:
             await self._guard.stop()
-        await self._outbox.stop(LAST_SENDS)
+        await asyncio.gather(self._outbox.stop(LAST_SENDS), self._keeping.stop(LAST_SENDS))
         if self._tidying is not None:
             self._tidying.cancel()
         self._board.stop()
         self._read_inbox(self._clock.at())
         self._desk.tell_board(Kind.STOPPED, "stopped", self._clock.at())
+        self._desk.draft.settings.update(self._keeping.settings())
         self._books.patience = LAST_SENDS
         if not await self._books.write(self._desk.take(), at_once=True):
             log.error("what was decided last could not be written down: %s", self._board.trouble)
@@ -206,17 +218,12 @@ class Engine:
         self._wake.set()
 
     def _note_line(self, line: Line, now: datetime) -> None:
-        """One event when the line is cut, one when it is back; what was owed meanwhile goes out then."""
-        desk, self._board.cut_off = self._desk, line.since if line.is_cut else None
-        if line.is_cut:
-            log.warning("%s", line.text)
-            desk.tell_board(Kind.CUT_OFF, line.text, now)
-            return
-        lasted = max(0.0, (now - line.since).total_seconds())
-        text = line.text or f"the line is back after {spell_duration(lasted)}; what is owed goes out now"
-        log.warning("%s", text)
-        desk.tell_board(Kind.BACK, text, now)
-        desk.ledger.spare(desk.draft, lasted, now)
+        self._board.cut_off = line.since if line.is_cut else None
+        note_line(self._desk, line, now)
+
+    def _notice(self, notice: Notice) -> None:
+        self._inbox.append(notice)
+        self._wake.set()
 
     def _sent(self, sent: Sent) -> None:
         if sent.error is not None and self._guard is not None:
@@ -260,6 +267,9 @@ class Engine:
     def _tick(self, now: datetime) -> None:
         self._is_due = False
         self._desk.tick(now)
+        self._signs.tick(self._desk, now)
+        is_well = not (self._stopping or self._books.is_behind or self._board.cut_off)
+        self._keeping.turn(self._loop.time(), self._desk, is_well=is_well)
         self._board.shown.forget(self._desk.forget(now))
         if self._loop.time() - self._tidied_at >= TIDY and self._tidying is None:
             self._tidied_at = self._loop.time()
@@ -283,7 +293,7 @@ class Engine:
         doubtful = []
         for item in inbox:
             if isinstance(item, Sent):
-                self._account(item, now)
+                account(self._desk, item, now)
             elif isinstance(item, Line):
                 self._note_line(item, now)
             elif isinstance(item, Notice):
@@ -291,25 +301,6 @@ class Engine:
             elif self._desk.observe(item, now):
                 doubtful.append(item.service)
         return doubtful
-
-    def _account(self, sent: Sent, now: datetime) -> None:
-        """What came of a delivery, entered into the ledger and said to people."""
-        desk, delivery, name = self._desk, sent.delivery, sent.delivery.place.name
-        title = clean(delivery.message.title, 200)
-        if sent.receipt is not None:
-            desk.ledger.settle(desk.draft, delivery, sent.receipt, now)
-            note = clean(sent.receipt.note)
-            if note:
-                log.warning("%s was told, but: %s", name, note)
-            desk.tell_board(Kind.TOLD, f"{name} told: {title}" + (f" ({note})" if note else ""), now, by=name)
-        elif sent.error is None:
-            desk.ledger.release(desk.draft, delivery, now)
-        else:
-            given_up = desk.ledger.fail(desk.draft, delivery, sent.error, now)
-            log.warning("%s was not told: %s", name, sent.error)
-            if given_up:
-                log.error("gave up telling %s: %s", name, title)
-                desk.tell_board(Kind.GAVE_UP, f"gave up telling {name}: {title}: {sent.error}", now, by=name)
 
     def _claim(self, now: datetime) -> list[Delivery]:
         """What is to be sent once it is written down that it is being sent."""
@@ -337,6 +328,7 @@ class Engine:
             for event in draft.events:
                 self._log(event)
             self._board.shown.publish(draft)
+            self._keeping.saw(draft.observations, self._desk.services)
             rows.update(("service", name) for name in draft.beliefs)
             rows.update(("service", one.service) for one in draft.observations)
             rows.update(("incident", name) for name in draft.incidents)
@@ -461,6 +453,7 @@ class Engine:
         self._plan = plan
         self._runner.reseat(self._seats())
         self._outbox.reach(self._ways())
+        self._keeping.reach(plan.places, self._ways())
         if self._guard is None or self._guard.guard != plan.guard:
             await self._change_guard()
         self._board.change_to(plan, self._desk)

@@ -207,6 +207,14 @@ class Ledger:
         row = self.rows.get((destination, subject)) or Told(destination, subject)
         self._put(draft, rule.push(row, number, reason, now))
 
+    def show(self, draft: Draft, banner: Banner, reason: str, now: datetime) -> None:
+        """What the board says by itself is owed to the place that shows it."""
+        row = self.rows.get((banner.destination, BANNER)) or Told(banner.destination, BANNER)
+        self._put(draft, rule.show(row, banner.revision, reason, now))
+
+    def renew(self, draft: Draft, row: Told, now: datetime) -> None:
+        self._put(draft, rule.renew(row, now))
+
     def show_in_earnest(self, draft: Draft, since: datetime, now: datetime) -> None:
         """Test mode is over: what was shown as a test since then is shown as it is meant."""
         for name, banner in self._banners.items():

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.ports import Receipt
 from tui_monitor.core.text import clean, spell_duration
 
 if TYPE_CHECKING:
+    from tui_monitor.core.plan import Place
     from tui_monitor.core.ports import Outside
     from tui_monitor.engine.delivery import Delivery
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -73,8 +75,7 @@ class Outbox:
         try:
             receipt = await self._reach(delivery, outside)
         except DeliveryError as refused:
-            text = self._redact(clean(str(refused)))
-            error = DeliveryError(text, retry=refused.retry, after=refused.after, unsure=refused.unsure)
+            error = refused
         except asyncio.CancelledError:
             del self._under_way[delivery.place.name]
             raise
@@ -82,20 +83,27 @@ class Outbox:
         self._report(Sent(delivery, receipt, error))
 
     async def _reach(self, delivery: Delivery, outside: Outside) -> Receipt | None:
-        place = delivery.place
-        try:
-            async with asyncio.timeout(place.timeout):
-                if delivery.asks:
-                    found: Receipt | None = await place.plugin.find(delivery.message, outside)  # type: ignore[attr-defined]  # asked only where there is one
-                    return found
-                return await place.plugin.deliver(delivery.message, outside)
-        except DeliveryError:
-            raise
-        except TimeoutError:
-            text = f"no answer within {spell_duration(place.timeout)}"
-            raise DeliveryError(text, retry=True, unsure=True) from None
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and no message may be lost for it
-            log.error("the %s destination %s failed: %s", place.kind, place.name, type(error).__name__)
-            log.debug("%s", self._redact(repr(error)))
-            text = f"the destination itself failed: {type(error).__name__}"
-            raise DeliveryError(text, retry=True, unsure=True) from None
+        plugin = delivery.place.plugin
+        if delivery.asks:
+            work: Awaitable[Receipt | None] = plugin.find(delivery.message, outside)  # type: ignore[attr-defined]  # asked only where there is one
+        else:
+            work = plugin.deliver(delivery.message, outside)
+        return await attempt(delivery.place, work, self._redact)
+
+
+async def attempt(place: Place, work: Awaitable[T], redact: Callable[[str], str]) -> T:
+    """What a plugin does, within the time of its place; whatever goes wrong is a DeliveryError in plain words."""
+    try:
+        async with asyncio.timeout(place.timeout):
+            return await work
+    except DeliveryError as refused:
+        text = redact(clean(str(refused)))
+        raise DeliveryError(text, retry=refused.retry, after=refused.after, unsure=refused.unsure) from None
+    except TimeoutError:
+        text = f"no answer within {spell_duration(place.timeout)}"
+        raise DeliveryError(text, retry=True, unsure=True) from None
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and nothing may be lost for it
+        log.error("the %s destination %s failed: %s", place.kind, place.name, type(error).__name__)
+        log.debug("%s", redact(repr(error)))
+        text = f"the destination itself failed: {type(error).__name__}"
+        raise DeliveryError(text, retry=True, unsure=True) from None

@@ -1,0 +1,258 @@
+"""The places that take part in what goes on, beside the news: shown how services are, given each look, told that all
+is well.
+
+None of it is a message that is owed. What is true now replaces what was, so a place that was away is given the
+newest; looks wait in a row that has an end. How it goes is a duty's own state, which every face can see.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tui_monitor.core.codec import decode, encode
+from tui_monitor.core.errors import DeliveryError
+from tui_monitor.core.model import Kind, Observation, Service
+from tui_monitor.core.plan import Place
+from tui_monitor.core.ports import Sample, Standing
+from tui_monitor.core.status import Status
+from tui_monitor.core.text import clean, spell_number
+from tui_monitor.core.told import backoff
+from tui_monitor.engine.desk import Desk
+from tui_monitor.engine.hush import Notice
+from tui_monitor.engine.outbox import attempt
+
+if TYPE_CHECKING:
+    from tui_monitor.core.ports import Outside
+
+log = logging.getLogger(__name__)
+
+REPAIRED_EVERY = 300.0
+"""Seconds after which a place that shows how services are is compared although nothing has changed."""
+
+GATHERED = 2.0
+"""Seconds that looks wait for company on their way to a place that records them."""
+
+MOST_AT_ONCE = 500
+MOST_WAITING = 10_000
+"""Looks that wait for a place that is away; of more, the oldest are given up, and it is said."""
+
+MOST_KEPT = 2_000
+"""Of those, the newest that outlive the engine."""
+
+SETTING = "unrecorded"
+KEEP, RECORD, BEAT = "keep", "record", "beat"
+
+
+@dataclass(slots=True, eq=False)
+class Duty:
+    """One thing that is done at one place, again and again, and how it goes."""
+
+    place: Place
+    what: str
+    outside: Outside
+    due_at: float = 0.0
+    failures: int = 0
+    failing_since: datetime | None = None
+    error: str = ""
+    done_at: datetime | None = None
+    shown: Any = None
+    waiting: deque[Observation] = field(default_factory=deque)
+    lost: int = 0
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.place.name
+
+
+class Keeping:
+    """Owns the duties under way. `notify` puts what people should know into the engine's inbox."""
+
+    def __init__(
+        self,
+        places: Iterable[Place],
+        ways: Mapping[str, Outside],
+        now: Callable[[], datetime],
+        notify: Callable[[Notice], None],
+        redact: Callable[[str], str],
+    ) -> None:
+        self._now, self._notify, self._redact = now, notify, redact
+        self._duties: list[Duty] = []
+        self._services: Mapping[str, Service] | None = None
+        self.reach(places, ways)
+
+    def __repr__(self) -> str:
+        return f"<Keeping {', '.join(f'{one.what} at {one.name}' for one in self._duties) or 'nothing'}>"
+
+    def reach(self, places: Iterable[Place], ways: Mapping[str, Outside]) -> None:
+        """These places from now on. A duty that goes on knows what it knew; a changed place is begun anew."""
+        before, self._duties = self._duties, []
+        for place in places:
+            for what in _duties_of(place):
+                known = next((one for one in before if one.place == place and one.what == what), None)
+                duty = known or Duty(place, what, ways[place.name])
+                duty.outside, duty.shown = ways[place.name], None
+                self._duties.append(duty)
+        for duty in before:
+            if duty not in self._duties and duty.task is not None:
+                duty.task.cancel()
+
+    def saw(self, observations: Sequence[Observation], services: Mapping[str, Service]) -> None:
+        """Looks that are written down now, for those who record them. What is only played nobody records."""
+        duties = [one for one in self._duties if one.what == RECORD]
+        for seen in observations if duties else ():
+            service = services.get(seen.service)
+            if seen.echo or service is None or seen.counts_as is Status.UNKNOWN:
+                continue
+            for duty in duties:
+                publish = service.publish.get(duty.name)
+                if duty.place.plugin.records(service, publish):  # type: ignore[attr-defined]  # a duty only where there is one
+                    _add(duty, seen)
+
+    def turn(self, monotonic: float, desk: Desk, *, is_well: bool) -> None:
+        """Begins what is due. While the engine is not well nobody is shown anything, and nobody hears that it is."""
+        self._services = desk.services
+        if not is_well:
+            return
+        for duty in self._duties:
+            if duty.task is None and monotonic >= duty.due_at and not _is_shut(duty, desk):
+                work = self._work_of(duty, monotonic, desk)
+                if work is not None:
+                    duty.task = asyncio.get_running_loop().create_task(self._do(duty, work), name=f"tell {duty.name}")
+
+    async def stop(self, patience: float) -> None:
+        """Looks that wait are handed over if that is quickly done; what is under way may finish."""
+        for duty in self._duties:
+            if duty.waiting and duty.task is None and self._services is not None:
+                work = self._recording(duty, self._services)
+                duty.task = asyncio.get_running_loop().create_task(self._do(duty, work), name=f"tell {duty.name}")
+        tasks = [one.task for one in self._duties if one.task is not None]
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=patience)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=0.2)
+
+    def settings(self) -> dict[str, str]:
+        """The newest looks that still wait, as the store keeps them while no engine runs."""
+        waiting = {one.name: [encode(seen) for seen in list(one.waiting)[-MOST_KEPT:]] for one in self._duties}
+        return {SETTING: json.dumps({name: some for name, some in waiting.items() if some}, separators=(",", ":"))}
+
+    def recall(self, settings: Mapping[str, str]) -> None:
+        """What waited when the last engine stopped."""
+        kept = json.loads(settings.get(SETTING) or "{}")
+        for duty in self._duties:
+            if duty.what == RECORD:
+                duty.waiting.extendleft(decode(Observation, one) for one in reversed(kept.get(duty.name, [])))
+
+    def state_of(self, name: str) -> list[Duty]:
+        """How what is done at a place goes."""
+        return [one for one in self._duties if one.name == name]
+
+    # -- one duty -----------------------------------------------------------------------------------------------
+
+    def _work_of(self, duty: Duty, monotonic: float, desk: Desk) -> Awaitable[str | None] | None:
+        """What is to be done now, if anything is."""
+        plugin: Any = duty.place.plugin
+        if duty.what == KEEP:
+            services = [one for one in desk.services.values() if plugin.keeps(one, one.publish.get(duty.name))]
+            stands = [_standing_of(desk, one, duty.name) for one in services]
+            shown = [(one.service.id, one.status) for one in stands]
+            if duty.shown is not None and duty.shown[0] == shown and monotonic < duty.shown[1] + REPAIRED_EVERY:
+                return None
+            duty.shown = (shown, monotonic)
+            return plugin.keep(stands, duty.outside) if stands else None
+        if duty.what == RECORD:
+            return self._recording(duty, desk.services) if duty.waiting else None
+        on_time = duty.due_at + plugin.beats_every
+        duty.due_at = on_time if on_time > monotonic else monotonic + plugin.beats_every
+        return plugin.beat(duty.outside)  # type: ignore[no-any-return]  # the port says so
+
+    async def _recording(self, duty: Duty, services: Mapping[str, Service]) -> None:
+        """The oldest that wait; they are only let go when the place has them."""
+        batch = [duty.waiting[n] for n in range(min(MOST_AT_ONCE, len(duty.waiting)))]
+        samples = [_sample_of(seen, services[seen.service], duty.name) for seen in batch if seen.service in services]
+        lost = duty.lost
+        if samples:
+            await duty.place.plugin.record(samples, duty.outside)  # type: ignore[attr-defined]  # a duty only where there is one
+        for _ in range(len(batch) - (duty.lost - lost)):
+            duty.waiting.popleft()
+
+    async def _do(self, duty: Duty, work: Awaitable[str | None]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            said = await attempt(duty.place, work, self._redact)
+        except DeliveryError as error:
+            self._failed(duty, str(error), error.after, loop.time())
+        else:
+            self._went_well(duty, clean(self._redact(said or "")), loop.time())
+        finally:
+            duty.task = None
+
+    def _went_well(self, duty: Duty, said: str, monotonic: float) -> None:
+        if duty.what == RECORD:
+            duty.due_at = monotonic + (GATHERED if len(duty.waiting) < MOST_AT_ONCE else 0.0)
+        if said:
+            self._notify(Notice(Kind.TOLD, f"{duty.name} put right: {said}", duty.name))
+        if duty.failing_since is not None:
+            lost = f"; {spell_number(duty.lost, 'look')} could not wait and are lost there" if duty.lost else ""
+            self._notify(Notice(Kind.WELL, f"{duty.name} takes part again{lost}", duty.name))
+        duty.failures, duty.failing_since, duty.error, duty.lost = 0, None, "", 0
+        duty.done_at = self._now()
+
+    def _failed(self, duty: Duty, text: str, after: float | None, monotonic: float) -> None:
+        duty.error = text
+        log.warning("%s: %s", _TRYING[duty.what].format(duty.name), duty.error)
+        if duty.failing_since is None:
+            duty.failing_since = self._now()
+            self._notify(Notice(Kind.TROUBLE, f"{_TRYING[duty.what].format(duty.name)}: {duty.error}", duty.name))
+        wait = min(after or backoff(min(duty.failures, 6), 1.0), REPAIRED_EVERY)
+        duty.failures += 1
+        duty.due_at = monotonic + wait
+        duty.shown = None
+
+
+_TRYING = {
+    KEEP: "{} could not be shown how services are",
+    RECORD: "{} did not take what was seen",
+    BEAT: "{} did not hear that all is well",
+}
+
+
+def _duties_of(place: Place) -> list[str]:
+    plugin = place.plugin
+    beats = [BEAT] if getattr(plugin, "beats_every", 0.0) else []
+    return [what for what in (KEEP, RECORD) if hasattr(plugin, what)] + beats
+
+
+def _is_shut(duty: Duty, desk: Desk) -> bool:
+    """A rehearsal changes nothing that is public."""
+    return duty.what == KEEP and desk.hush.is_test and bool(getattr(duty.place.plugin, "public", False))
+
+
+def _add(duty: Duty, seen: Observation) -> None:
+    if len(duty.waiting) >= MOST_WAITING:
+        duty.waiting.popleft()
+        duty.lost += 1
+    duty.waiting.append(seen)
+
+
+def _standing_of(desk: Desk, service: Service, place: str) -> Standing:
+    belief = desk.beliefs[service.id]
+    words = belief.incident.title if belief.incident is not None else ""
+    return Standing(service, desk.status_of(service.id), belief.since, words, service.publish.get(place))
+
+
+def _sample_of(seen: Observation, service: Service, place: str) -> Sample:
+    reading, publish = seen.reading, service.publish.get(place)
+    status = seen.counts_as or reading.status
+    return Sample(service, seen.at, status, reading.message, reading.latency, reading.measures, publish)
