@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tui_monitor.checks.craft.vendor.address import stem, with_query_of
 from tui_monitor.checks.craft.vendor.azure_devops import PAGE, said_of
 from tui_monitor.checks.craft.vendor.document import Document
 from tui_monitor.checks.craft.vendor.page import Asked, Severity, VendorPage, at
@@ -21,9 +22,9 @@ class AzureDevops(VendorPage):
     asked: tuple[Asked, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        base = self.url.rstrip("/")
-        url = self.url if "/_apis/" in base else f"{base}/_apis/status/health?api-version=7.2-preview.1"
-        object.__setattr__(self, "asked", (at(url, ca=self.ca),))
+        base = stem(self.url)
+        health = with_query_of(self.url, f"{base}/_apis/status/health?api-version=7.2-preview.1")
+        object.__setattr__(self, "asked", (at(self.url if "/_apis/" in base else health, ca=self.ca),))
 
     def read(self, document: Document) -> Said:
         return said_of(document.mapping, document.now, self.geographies, self.services)

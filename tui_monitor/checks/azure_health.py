@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 from urllib.parse import quote
 
+from tui_monitor.checks.craft.vendor.address import stem, with_query_of
 from tui_monitor.checks.craft.vendor.azure_health import (
     Ours,
     is_list_of_subscriptions,
@@ -44,8 +45,8 @@ class AzureHealth(VendorPage):
     buyer: Login = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        every = f"{self.url.rstrip('/')}/subscriptions?api-version=2020-01-01"
-        listed = at(every, role="subscriptions", ca=self.ca)
+        every = f"{stem(self.url)}/subscriptions?api-version=2020-01-01"
+        listed = at(with_query_of(self.url, every), role="subscriptions", ca=self.ca)
         asked = tuple(map(self._events_of, dict.fromkeys(self.subscriptions))) or (listed,)
         buyer = login_at(self.login, self.tenant, self.client_id, self.client_secret, self.scope, self.ca)
         object.__setattr__(self, "asked", asked)
@@ -53,7 +54,8 @@ class AzureHealth(VendorPage):
 
     def _events_of(self, subscription: str) -> Asked:
         path = f"subscriptions/{quote(subscription, safe='')}/providers/Microsoft.ResourceHealth/events"
-        return at(f"{self.url.rstrip('/')}/{path}?api-version=2024-02-01", role="events", ca=self.ca)
+        url = with_query_of(self.url, f"{stem(self.url)}/{path}?api-version=2024-02-01")
+        return at(url, role="events", ca=self.ca)
 
     async def authorize(self, outside: Outside, within: float, refused: Secret | None = None) -> Secret:
         return await self.buyer.key(outside, within, refused)

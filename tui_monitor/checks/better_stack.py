@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tui_monitor.checks.craft.vendor.address import stem, with_query_of
 from tui_monitor.checks.craft.vendor.better_stack import said_of
 from tui_monitor.checks.craft.vendor.document import Document
 from tui_monitor.checks.craft.vendor.page import Asked, Severity, VendorPage, at
@@ -20,8 +21,9 @@ class BetterStack(VendorPage):
     asked: tuple[Asked, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        url = self.url if self.url.endswith(".json") else f"{self.url.rstrip('/')}/index.json"
-        object.__setattr__(self, "asked", (at(url, ca=self.ca),))
+        base = stem(self.url)
+        url = base if base.endswith(".json") else f"{base}/index.json"
+        object.__setattr__(self, "asked", (at(with_query_of(self.url, url), ca=self.ca),))
 
     def read(self, document: Document) -> Said:
         return said_of(document.mapping, document.now)

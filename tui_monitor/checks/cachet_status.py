@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Literal
 
+from tui_monitor.checks.craft.vendor.address import stem, with_query_of
 from tui_monitor.checks.craft.vendor.cachet import COMPONENTS, OPTIONAL, PATHS, joined, page_of, said_of
 from tui_monitor.checks.craft.vendor.document import Document
 from tui_monitor.checks.craft.vendor.page import Asked, Severity, Sight, VendorPage, at
@@ -34,8 +35,8 @@ class CachetStatus(VendorPage):
         object.__setattr__(self, "asked", tuple(asked))
 
     def _at(self, version: str, kind: str, page: int = 1) -> Asked:
-        base = self.url.rstrip("/").removesuffix("/v1").removesuffix("/api")
-        url = f"{base}{PATHS[version][kind]}" + (f"&page={page}" if page > 1 else "")
+        base = stem(self.url).removesuffix("/v1").removesuffix("/api")
+        url = with_query_of(self.url, f"{base}{PATHS[version][kind]}" + (f"&page={page}" if page > 1 else ""))
         is_probe = kind == COMPONENTS and page == 1 and self.version == "auto"
         return at(url, role=f"{version} {kind}", ca=self.ca, optional=is_probe or kind in OPTIONAL)
 

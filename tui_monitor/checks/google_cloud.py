@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tui_monitor.checks.craft.vendor.address import stem, with_query_of
 from tui_monitor.checks.craft.vendor.document import Document
 from tui_monitor.checks.craft.vendor.google_cloud import Wanted, said_of
 from tui_monitor.checks.craft.vendor.page import Asked, Severity, VendorPage, at
@@ -21,11 +22,12 @@ class GoogleCloud(VendorPage):
     asked: tuple[Asked, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "asked", (at(f"{self._page}/incidents.json", ca=self.ca),))
+        url = with_query_of(self.url, f"{self._page}/incidents.json")
+        object.__setattr__(self, "asked", (at(url, ca=self.ca),))
 
     @property
     def _page(self) -> str:
-        return self.url.removesuffix("/incidents.json").rstrip("/")
+        return stem(stem(self.url).removesuffix("/incidents.json"))
 
     def read(self, document: Document) -> Said:
         return said_of(document.json, document.now, Wanted(self.products, self.regions), self._page)

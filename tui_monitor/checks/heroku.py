@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tui_monitor.checks.craft.vendor.address import stem, with_query_of
 from tui_monitor.checks.craft.vendor.document import Document
 from tui_monitor.checks.craft.vendor.heroku import said_of
 from tui_monitor.checks.craft.vendor.page import Asked, Severity, VendorPage, at
@@ -20,9 +21,9 @@ class Heroku(VendorPage):
     asked: tuple[Asked, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        base = self.url.rstrip("/")
+        base = stem(self.url)
         url = base if base.endswith("/current-status") else f"{base.removesuffix('/api/v4')}/api/v4/current-status"
-        object.__setattr__(self, "asked", (at(url, ca=self.ca),))
+        object.__setattr__(self, "asked", (at(with_query_of(self.url, url), ca=self.ca),))
 
     def read(self, document: Document) -> Said:
         return said_of(document.mapping, document.now)

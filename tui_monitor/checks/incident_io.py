@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tui_monitor.checks.craft.vendor import incident_io, incident_proxy, statuspage
+from tui_monitor.checks.craft.vendor.address import stem, with_query_of
 from tui_monitor.checks.craft.vendor.document import Document
 from tui_monitor.checks.craft.vendor.page import Asked, Severity, VendorPage, at
 from tui_monitor.checks.craft.vendor.said import Said
@@ -22,12 +23,12 @@ class IncidentIo(VendorPage):
 
     def __post_init__(self) -> None:
         """The document for widgets names only what is affected: what is chosen is looked up in the list of all."""
-        base = self.url.rstrip("/").removesuffix("/api/v1/summary")
+        base = stem(self.url).removesuffix("/api/v1/summary")
         is_document = base.endswith(".json") or "/proxy/" in base
-        urls = [self.url] if is_document else [f"{base}/api/v1/summary"]
+        urls = [base] if is_document else [f"{base}/api/v1/summary"]
         if self.components and not is_document:
             urls.append(f"{base}/api/v2/components.json")
-        object.__setattr__(self, "asked", tuple(at(url, ca=self.ca) for url in urls))
+        object.__setattr__(self, "asked", tuple(at(with_query_of(self.url, url), ca=self.ca) for url in urls))
 
     def read(self, document: Document) -> Said:
         data = document.mapping

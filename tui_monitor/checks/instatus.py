@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tui_monitor.checks.craft.vendor.address import stem, with_query_of
 from tui_monitor.checks.craft.vendor.document import Document
 from tui_monitor.checks.craft.vendor.instatus import said_of
 from tui_monitor.checks.craft.vendor.page import Asked, Severity, VendorPage, at
@@ -21,11 +22,11 @@ class Instatus(VendorPage):
 
     def __post_init__(self) -> None:
         """The summary names no components: those that are chosen stand in a document of their own."""
-        base = self.url.rstrip("/")
-        urls = [self.url] if base.endswith(".json") else [f"{base}/summary.json"]
+        base = stem(self.url)
+        urls = [base] if base.endswith(".json") else [f"{base}/summary.json"]
         if self.components and not base.endswith(".json"):
             urls.append(f"{base}/v2/components.json")
-        object.__setattr__(self, "asked", tuple(at(url, ca=self.ca) for url in urls))
+        object.__setattr__(self, "asked", tuple(at(with_query_of(self.url, url), ca=self.ca) for url in urls))
 
     def read(self, document: Document) -> Said:
         return said_of(document.mapping, document.now)

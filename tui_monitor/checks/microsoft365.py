@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from tui_monitor.checks.craft.vendor.address import stem, with_query_of
 from tui_monitor.checks.craft.vendor.document import Document
 from tui_monitor.checks.craft.vendor.microsoft365 import said_of
 from tui_monitor.checks.craft.vendor.oauth import Login, login_at
@@ -33,9 +34,10 @@ class Microsoft365(VendorPage):
     buyer: Login = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        base = self.url.rstrip("/").removesuffix("/v1.0")
-        issues = f"{base}/v1.0/admin/serviceAnnouncement/issues?$filter=isResolved%20eq%20false"
-        asked = at(self.url if "/admin/serviceAnnouncement/" in self.url else issues, ca=self.ca)
+        base = stem(self.url).removesuffix("/v1.0")
+        every = f"{base}/v1.0/admin/serviceAnnouncement/issues?$filter=isResolved%20eq%20false"
+        issues = with_query_of(self.url, every)
+        asked = at(self.url if "/admin/serviceAnnouncement/" in base else issues, ca=self.ca)
         buyer = login_at(self.login, self.tenant, self.client_id, self.client_secret, self.scope, self.ca)
         object.__setattr__(self, "asked", (asked,))
         object.__setattr__(self, "buyer", buyer)

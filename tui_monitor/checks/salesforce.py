@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tui_monitor.checks.craft.vendor.address import stem, with_query_of
 from tui_monitor.checks.craft.vendor.document import Document
 from tui_monitor.checks.craft.vendor.page import Asked, Severity, VendorPage, at
 from tui_monitor.checks.craft.vendor.said import Said
@@ -21,8 +22,11 @@ class Salesforce(VendorPage):
     asked: tuple[Asked, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        found = documents(self.url, with_instances=bool(self.instances))
-        object.__setattr__(self, "asked", tuple(at(url, role=role, ca=self.ca) for url, role in found))
+        found = documents(stem(self.url), with_instances=bool(self.instances))
+        object.__setattr__(self, "asked", tuple(self._at(url, role) for url, role in found))
+
+    def _at(self, url: str, role: str) -> Asked:
+        return at(with_query_of(self.url, url), role=role, ca=self.ca)
 
     def read(self, document: Document) -> Said:
         return said_of(document.json, document.now, Wanted(self.instances, self.services), document.role)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tui_monitor.checks.craft.vendor.address import stem, with_query_of
 from tui_monitor.checks.craft.vendor.document import Document
 from tui_monitor.checks.craft.vendor.page import Asked, Severity, VendorPage, at
 from tui_monitor.checks.craft.vendor.said import Said
@@ -20,9 +21,9 @@ class SlackStatus(VendorPage):
     asked: tuple[Asked, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        url = address_of(self.url)
+        url = address_of(stem(self.url))
         role = ALL_ACTIVE if url.endswith("/v2.0.0/current") else ""
-        object.__setattr__(self, "asked", (at(url, role=role, ca=self.ca),))
+        object.__setattr__(self, "asked", (at(with_query_of(self.url, url), role=role, ca=self.ca),))
 
     def read(self, document: Document) -> Said:
         return said_of(document.json, document.now, document.role)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from tui_monitor.checks.craft.vendor.address import with_query_of
 from tui_monitor.checks.craft.vendor.document import Document
 from tui_monitor.checks.craft.vendor.kuma import documents, joined, said_of
 from tui_monitor.checks.craft.vendor.page import Asked, Severity, Sight, VendorPage, at
@@ -23,7 +24,8 @@ class UptimeKuma(VendorPage):
 
     def __post_init__(self) -> None:
         found = documents(self.url, self.slug)
-        object.__setattr__(self, "asked", tuple(at(url, role=role, ca=self.ca) for url, role in found))
+        asked = (at(with_query_of(self.url, url), role=role, ca=self.ca) for url, role in found)
+        object.__setattr__(self, "asked", tuple(asked))
 
     def read(self, document: Document) -> Said:
         return said_of(document.mapping, document.now, document.role)
