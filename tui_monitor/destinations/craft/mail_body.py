@@ -7,12 +7,10 @@ nobody that it was opened; all of its styles stand in its elements, since most p
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
 
-from tui_monitor.core.banner import Severity
 from tui_monitor.core.message import Message
 from tui_monitor.core.status import Status
-from tui_monitor.destinations.craft.document import facts_of, lines_of, listed, shorten, text_of
+from tui_monitor.destinations.craft.document import facts_of, lines_of, listed, shade_of, shorten, text_of
 
 MOST = 50
 
@@ -23,9 +21,6 @@ _COLOURS = {
     Status.PARTIAL: "#d9772b",
     Status.MAJOR: "#d14343",
     Status.UNKNOWN: "#8a8f98",
-    Severity.INFO: "#4a86c5",
-    Severity.WARNING: "#c79a1e",
-    Severity.ERROR: "#d14343",
 }
 """Of the bar beside a line: each is seen on white and on black."""
 
@@ -52,20 +47,13 @@ def plain_of(message: Message) -> str:
 
 
 def html_of(message: Message) -> str:
-    marked = zip(lines_of(message), _colours(message), strict=True)
-    lines = (_LINE.format(colour=colour, text=html.escape(line)) for line, colour in marked)
+    subjects = [message] if message.banner is not None else message.items
+    marked = zip(lines_of(message), map(shade_of, subjects), strict=True)
+    lines = (_LINE.format(colour=_COLOURS[shade], text=html.escape(line)) for line, shade in marked)
     rows = "".join(_ROW.format(label=label, value=_cell(value)) for label, value in facts_of(message))
     table = _TABLE.format(rows=rows) if rows else ""
     head = _HEAD.format(title=html.escape(shorten(message.title, 200)))
     return f"{head}{listed(lines, 30_000, MOST, chr(10))}\n{table}{_TAIL}"
-
-
-def _colours(message: Message) -> Iterator[str]:
-    """One for each line: how it is now."""
-    if message.banner is not None:
-        yield _COLOURS[message.banner.severity]
-    for item in message.items:
-        yield _COLOURS[item.incident.status]
 
 
 def _cell(value: str) -> str:

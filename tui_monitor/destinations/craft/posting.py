@@ -32,13 +32,17 @@ _BEFORE = ("dns", "refused", "network", "proxy", "tls", "certificate")
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One request. `secrets` never appear in an error, not even where the answer repeats them."""
+    """One request. `secrets` never appear in an error, not even where the answer repeats them.
+
+    Nor does any part of its address, unless that is `known` to all, as that of an API is.
+    """
 
     method: str
     url: Secret
     headers: Mapping[str, str]
     body: bytes = b""
     secrets: tuple[Secret, ...] = ()
+    known: bool = False
 
     @property
     def host(self) -> str:
@@ -46,7 +50,8 @@ class Post:
 
     def harmless(self, text: str, limit: int = 200) -> str:
         """What the other side said, fit for a log: without our secrets, control characters or a second line."""
-        return clean(redact(text, (*self.secrets, *secrets_of(self.url))), limit)
+        hidden = () if self.known else secrets_of(self.url)
+        return clean(redact(text, (*self.secrets, *hidden)), limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ async def send(
 async def ask(post: Post, client: httpx.AsyncClient) -> Answer:
     """The answer, whatever its status. Redirects are followed on the same host only."""
     for _ in range(HOPS):
-        answer = await _exchange(post, client)
+        answer = await exchange(post, client)
         if not 300 <= answer.status < 400:
             return answer
         post = _follow(post, answer)
@@ -80,7 +85,7 @@ async def ask(post: Post, client: httpx.AsyncClient) -> Answer:
 
 async def reach(post: Post, client: httpx.AsyncClient) -> int:
     """The status with which the place answers, whatever it is; DeliveryError where it does not answer at all."""
-    return (await _exchange(post, client)).status
+    return (await exchange(post, client)).status
 
 
 async def prove_origin(
@@ -109,7 +114,8 @@ def said(post: Post, answer: Answer) -> dict[str, Any]:
     raise DeliveryError(f"{post.host} answered {answer.status} {what}: give the address of its API", retry=False)
 
 
-async def _exchange(post: Post, client: httpx.AsyncClient) -> Answer:
+async def exchange(post: Post, client: httpx.AsyncClient) -> Answer:
+    """The answer as it came: a redirect too."""
     try:
         response = await client.request(
             post.method,
