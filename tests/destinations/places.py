@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.destinations.place import SECRET, Arrived, Place
+from tests.destinations.place_rocketchat import rocketchat
 from tests.destinations.post_office import opened_office
 from tests.destinations.small import Out, no_room
 from tui_monitor.core.secret import Secret
@@ -131,6 +132,7 @@ async def json_files(out: Out) -> AsyncIterator[Place]:
 PLACES: dict[str, Callable[[Out], AbstractAsyncContextManager[Place]]] = {
     "json_files": json_files,
     "log": log,
+    "rocketchat": rocketchat,
     "smtp": smtp,
     "webhook": webhook,
 }
