@@ -34,7 +34,8 @@ _BEFORE = ("dns", "refused", "network", "proxy", "tls", "certificate")
 class Post:
     """One request. `secrets` never appear in an error, not even where the answer repeats them.
 
-    Nor does any part of its address, unless that is `known` to all, as that of an API is.
+    Nor does any part of its address, unless that is `known` to all, as that of an API is. One that `reads` does
+    nothing there, and wants all of its answer.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Post:
     body: bytes = b""
     secrets: tuple[Secret, ...] = ()
     known: bool = False
+    reads: bool = False
 
     @property
     def host(self) -> str:
@@ -89,7 +91,12 @@ async def reach(post: Post, client: httpx.AsyncClient) -> int:
 
 
 async def prove_origin(
-    url: Secret, client: httpx.AsyncClient, secrets: tuple[Secret, ...] = (), *, verify_tls: bool = True
+    url: Secret,
+    client: httpx.AsyncClient,
+    secrets: tuple[Secret, ...] = (),
+    *,
+    verify_tls: bool = True,
+    unproved: str = "whether it takes messages is seen only when one is posted",
 ) -> str:
     """Only the address and its certificate: an OPTIONS without path, secrets or body reaches no hook."""
     parts = urlsplit(url.reveal())
@@ -98,7 +105,7 @@ async def prove_origin(
     await reach(post, client)
     trusted = "with a trusted certificate" if verify_tls else "with a certificate that was not verified"
     how = trusted if parts.scheme == "https" else "over plain HTTP"
-    return f"{post.host} answers {how}; whether it takes messages is seen only when one is posted"
+    return f"{post.host} answers {how}; {unproved}"
 
 
 def said(post: Post, answer: Answer) -> dict[str, Any]:
@@ -123,12 +130,12 @@ async def exchange(post: Post, client: httpx.AsyncClient) -> Answer:
             headers=dict(post.headers),
             content=post.body or None,
             follow_redirects=False,
-            extensions={"telling": True},
+            extensions={"telling": not post.reads},
         )
     except Unreachable as error:
         what = "gave no proper answer" if error.cause == "protocol" else "cannot be reached"
         text = f"{post.host} {what}: {post.harmless(str(error))}"
-        raise DeliveryError(text, retry=True, unsure=error.cause not in _BEFORE) from None
+        raise DeliveryError(text, retry=True, unsure=not post.reads and error.cause not in _BEFORE) from None
     except Unreadable as error:
         raise DeliveryError(f"{post.host} cannot be told: {post.harmless(str(error))}", retry=True) from None
     return Answer(response.status_code, response.headers, response.content)
