@@ -66,6 +66,12 @@ def test_other_names_and_names_from_the_environment_are_known():
     assert only("vendor: 1password").name == "1Password"
 
 
+def test_blanks_around_a_name_are_none_of_it():
+    assert only("vendor: ' github '") == only("vendor: github")
+    assert only("vendor: {name: ' github '}") == only("vendor: github")
+    assert only("vendor: '${WHICH}'", WHICH="npm\n").name == "npm"
+
+
 def test_a_service_that_has_its_name_of_a_vendor_is_called_by_it_everywhere():
     rows = "  - vendor: github\n  - {name: Shop, depends_on: [GitHub], tcp: {host: h, port: 1}}\n"
     rows += "  - {name: Both, group: {all: [Shop, github]}}\n"
@@ -96,6 +102,13 @@ def test_credentials_stand_beside_the_name_and_are_secrets():
         ("vendor: qqqqqq", f"services[0].vendor: there is no vendor 'qqqqqq'; {ALL}"),
         ("vendor: {name: gihub}", "services[0].vendor.name: there is no vendor 'gihub'; did you mean 'github'? "
          f"{ALL}"),
+        ("vendor: {nme: github}", "services[0].vendor.nme: unknown key 'nme'; did you mean 'name'?"),
+        ("{name: A, vendor: {Name: github}}", "services[0].vendor.Name: unknown key 'Name'; did you mean 'name'?"),
+        ("vendor: {names: github, url: 'https://a.example'}", "services[0].vendor.names: unknown key 'names'; did "
+         "you mean 'name'?"),
+        ("vendor: {nme: gihub}", "services[0].vendor.nme: unknown key 'nme'; did you mean 'name'?"),
+        ("{name: A, vendor: '  '}", "services[0].vendor: must be the name of a vendor, or a mapping of that and of "
+         f"options; {ALL}"),
         ("{name: A, vendor: [github]}", "services[0].vendor: must be the name of a vendor, or a mapping of that and "
          f"of options; {ALL}"),
         ("{name: A, vendor: }", "services[0].vendor: must be the name of a vendor, or a mapping of that and of "

@@ -18,7 +18,14 @@ LISTED = "tui-monitor vendors lists all that are known"
 def name_of(written: Any) -> str | None:
     """What stands for the name of a vendor, alone or beside options; None where nothing does that could."""
     name = written.get("name") if isinstance(written, dict) else written
-    return str(name) if isinstance(name, str | Whole | Real) and str(name) else None
+    return str(name).strip() or None if isinstance(name, str | Whole | Real) else None
+
+
+def _misspelt(written: Any) -> str | None:
+    """The key of a mapping without a name that was to be `name`."""
+    if not isinstance(written, dict) or "name" in written:
+        return None
+    return next((key for key in written if isinstance(key, str) and near(key, ["name"])), None)
 
 
 def known_as(written: Any) -> Vendor | None:
@@ -29,7 +36,12 @@ def entitle(draft: Draft) -> None:
     """A row without a name takes that of its vendor, so that whatever speaks of services by name finds it."""
     rows = draft.data.get("services")
     for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict) and "name" not in row and (name := name_of(row.get(VENDOR))):
+        if not isinstance(row, dict) or "name" in row:
+            continue
+        written = row.get(VENDOR)
+        if isinstance(written, dict) and (key := _misspelt(written)):
+            written = written[key]
+        if name := name_of(written):
             vendor = known_as(name)
             row["name"] = vendor.title if vendor else name
 
@@ -39,7 +51,9 @@ def vendor_of(draft: Draft, written: Any, place: Place) -> Vendor | None:
     vendor, name = known_as(written), name_of(written)
     if vendor is not None:
         return vendor
-    if name is None:
+    if key := _misspelt(written):
+        draft.unknown(key, ["name"], (*place, key))
+    elif name is None:
         wrong = "must be the name of a vendor, or a mapping of that and of options"
         draft.tell(f"{wrong}; {LISTED}", place)
     else:
