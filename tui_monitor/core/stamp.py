@@ -53,9 +53,9 @@ _SHAPES = (
              rf"(?:,?\s+{_CLOCK}\s*{_ZONE}?(?:\s+\([^()]*\))?)?"),
 )  # fmt: skip
 _EXACT = re.compile(
-    r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
+    r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-"""The usual shape, with its zone: read by the machine's own hand, as pages hold thousands of them."""
+"""The usual shape: read by the machine's own hand, as pages hold thousands of them."""
 _NUMBER = _pattern(r"[+-]?\d{1,19}(?:\.\d{1,9})?")
 _DATE_CALL = _pattern(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 _NAMED_ZONE = _pattern(r"\[[a-z0-9_+/-]{1,60}\]$")
@@ -90,7 +90,7 @@ def read_stamp(value: Any, zone: tzinfo, now: datetime, pattern: str = "") -> da
         return None
     if type(value) is str and not pattern and _EXACT.fullmatch(value):
         try:
-            return datetime.fromisoformat(value).astimezone(UTC)
+            return _settled(datetime.fromisoformat(value), zone, now)
         except (ValueError, OverflowError):  # 24:00, a leap second, a zone a day wide
             pass
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -182,6 +182,8 @@ def _settled(at: datetime, zone: tzinfo, now: datetime) -> datetime:
     """In UTC; of an hour that comes twice the last that is not yet to come."""
     if at.tzinfo is not None:
         return at.astimezone(UTC)
+    if zone is UTC:
+        return at.replace(tzinfo=UTC)
     first, second = (at.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     return second if first < second <= now else first
 

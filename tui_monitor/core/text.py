@@ -11,24 +11,25 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 60
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _HARM = re.compile(rf"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029{''.join(sorted(_BIDI))}]")
 """The categories Cc, Cs, Zl and Zp, and what turns the direction of writing: nothing that Python calls printable."""
-_LOOSE = ("  ", " \n", "\n ")
 
 
 def clean(text: str, limit: int = 500) -> str:
     """One line of harmless text: no control, escape, bidi or surrogate character, blanks folded, at most `limit`."""
+    if len(text) <= limit and text.isprintable() and "  " not in text:  # as most are
+        return text.strip()
     return _folded(text[: limit * 4])[:limit].rstrip()
 
 
 def clean_lines(text: str, limit: int = 10_000) -> str:
     """Like `clean`, with line breaks kept."""
     text = text[: limit * 2]
-    if text.replace("\n", "").isprintable() and not any(map(text.__contains__, _LOOSE)):
+    if text.replace("\n", "").isprintable() and not ("  " in text or " \n" in text or "\n " in text):
         return text.strip()[:limit].rstrip()
     return "\n".join(map(_folded, text.splitlines())).strip()[:limit].rstrip()
 
 
 def _folded(line: str) -> str:
-    if line.isprintable() and "  " not in line:  # as most are
+    if line.isprintable() and "  " not in line:
         return line.strip()
     return " ".join(_HARM.sub(" ", line).split())
 

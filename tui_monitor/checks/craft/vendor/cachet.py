@@ -246,22 +246,23 @@ def _incident(row: Row, included: Included, now: datetime, zone: tzinfo) -> Told
     begins = when(row.get("scheduled_at"), now, zone)
     planned = state == "0" and begins is not None
     started = begins if planned else when(row.get("occurred_at"), now, zone) or when(row.get("created_at"), now, zone)
-    known = state in INCIDENT_STATES
+    known, changed = state in INCIDENT_STATES, when(row.get("updated_at"), now, zone)
     said = VendorIncident(
         ref=needed(row, "id", "an incident"),
         title=text_of(row, "name", "an incident without a title"),
         status=Status.MAINTENANCE if planned else Status.DEGRADED if known else Status.UNKNOWN,
         url=text_of(row, "permalink"),
         started_at=started,
-        updated_at=when(row.get("updated_at"), now, zone),
+        updated_at=changed,
         maintenance=planned,
         components=_affected(row, included),
         updates=in_order(_updates(row, included, started, now, zone)),
         state=INCIDENT_STATES.get(state) or text_of(row, "human_status") or state,
+        until=changed if over and not planned else None,
     )
     if planned:
         return Stage.ANNOUNCED if begins is not None and begins > now else Stage.OVER, dated(said)
-    return Stage.OVER if over else Stage.OPEN, dated(replace(said, until=said.updated_at if over else None))
+    return Stage.OVER if over else Stage.OPEN, dated(said)
 
 
 def _updates(

@@ -82,10 +82,10 @@ class Document:
         text = self.text
         if not text.strip():
             raise Unreadable("an empty page came where data should be")
-        if text.count(",") + text.count("[") > MOST_VALUES:
+        if len(self.body) > MOST_VALUES < self.body.count(b",") + self.body.count(b"["):
             raise Unreadable(f"its page holds more than {MOST_VALUES:,} values, which nobody could have written")
         try:
-            return _parsed(text)
+            return _parsed(text, len(self.body) > MOST_AT_ONCE < self.body.count(b"{"))
         except (ValueError, RecursionError):
             raise Unreadable(_instead_of_json(text)) from None
 
@@ -95,12 +95,12 @@ class Document:
         return mapping(self.json)
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str, has_many: bool) -> Any:
     """By a parser that holds nobody up for long, which knows no half of a pair of surrogates; those are rare.
 
     Of very many mappings even that would: they are read by one that lets others have their turn after each.
     """
-    if text.count("{") > MOST_AT_ONCE:
+    if has_many:
         return json.loads(text, object_hook=lambda read: read)
     try:
         return from_json(text)
@@ -216,6 +216,8 @@ def names(value: Any, key: str = "name") -> tuple[str, ...]:
 
 def when(value: Any, now: datetime, zone: tzinfo = UTC) -> datetime | None:
     """A moment; None where none is set, or none can be told: no incident is lost for a time that cannot be read."""
+    if value is None:
+        return None
     try:
         return read_stamp(value, zone, now)
     except ValueError:

@@ -81,11 +81,17 @@ def _parts(components: list[Row], group: str = "") -> Iterator[Part]:
 
 
 def _first(row: Row, *keys: str) -> str:
-    return next((found for key in keys if (found := text_of(row, key))), "")
+    for key in keys:
+        if key in row and (found := text_of(row, key)):
+            return found
+    return ""
 
 
 def _when(row: Row, now: datetime, *keys: str) -> datetime | None:
-    return next((found for key in keys if (found := when(row.get(key), now))), None)
+    for key in keys:
+        if key in row and (found := when(row[key], now)):
+            return found
+    return None
 
 
 def _ref(row: Row) -> str:
