@@ -12,7 +12,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from pathlib import Path
 from typing import Any
 
-from tests.destinations.place import SECRET, Arrived, Place
+from tests.destinations.place import SECRET, Arrived, Place, texts_in
+from tests.destinations.place_apprise import apprise
 from tests.destinations.place_rocketchat import rocketchat
 from tests.destinations.post_office import opened_office
 from tests.destinations.small import Out, no_room
@@ -121,6 +122,7 @@ async def json_files(out: Out) -> AsyncIterator[Place]:
     folder = out.home / "incidents"
 
     def arrived() -> list[Arrived]:
+    "apprise": apprise,
         paths = sorted(folder.iterdir()) if folder.exists() else []
         assert all(re.fullmatch(r"[\w-]+\.json", path.name) for path in paths)
         return [Arrived(path.name, _texts(json.loads(path.read_bytes())), _size(path)) for path in paths]
