@@ -15,6 +15,7 @@ from typing import Any
 from tests.destinations.place import SECRET, Arrived, Place, texts_in
 from tests.destinations.place_apprise import apprise
 from tests.destinations.place_rocketchat import rocketchat
+from tests.destinations.place_sendgrid import sendgrid
 from tests.destinations.post_office import opened_office
 from tests.destinations.small import Out, no_room
 from tui_monitor.core.secret import Secret
@@ -135,6 +136,7 @@ PLACES: dict[str, Callable[[Out], AbstractAsyncContextManager[Place]]] = {
     "json_files": json_files,
     "log": log,
     "rocketchat": rocketchat,
+    "sendgrid": sendgrid,
     "smtp": smtp,
     "webhook": webhook,
 }
