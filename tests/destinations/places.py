@@ -16,6 +16,7 @@ from tests.destinations.place import SECRET, Arrived, Place, texts_in
 from tests.destinations.place_apprise import apprise
 from tests.destinations.place_rocketchat import rocketchat
 from tests.destinations.place_sendgrid import sendgrid
+from tests.destinations.place_teams import teams
 from tests.destinations.post_office import opened_office
 from tests.destinations.small import Out, no_room
 from tui_monitor.core.secret import Secret
@@ -138,5 +139,6 @@ PLACES: dict[str, Callable[[Out], AbstractAsyncContextManager[Place]]] = {
     "rocketchat": rocketchat,
     "sendgrid": sendgrid,
     "smtp": smtp,
+    "teams": teams,
     "webhook": webhook,
 }
