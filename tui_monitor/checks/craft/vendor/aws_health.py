@@ -13,7 +13,7 @@ from typing import Any
 
 from tui_monitor.checks.craft.vendor.document import Row, listed, mapping, refuse_error, rows, text_of, when
 from tui_monitor.checks.craft.vendor.prose import plain
-from tui_monitor.checks.craft.vendor.said import Said, Stage, Told, dated, has_words, in_order
+from tui_monitor.checks.craft.vendor.said import Said, Stage, Told, dated, has_words, in_order, latest
 from tui_monitor.core.errors import Unreadable
 from tui_monitor.core.model import VendorIncident, VendorUpdate
 from tui_monitor.core.status import Status, worst
@@ -80,6 +80,7 @@ def _told(row: Row, now: datetime, wanted: Wanted, *, past: bool = False) -> Tol
         status=worst([LEVELS.get(one, Status.UNKNOWN) for one in open_levels] or [Status.UNKNOWN]),
         url="https://health.aws.amazon.com/health/status",
         started_at=when(row.get("date"), now),
+        updated_at=latest(updates),
         components=_components(row),
         updates=updates,
         state=WORDS.get(text_of(row, "status"), text_of(row, "status")),
@@ -152,7 +153,7 @@ def _updates(row: Row, log: list[Row], now: datetime) -> tuple[VendorUpdate, ...
     if not log:
         return in_order([VendorUpdate(plain(text_of(row, "description") or text_of(row, "details")))])
     return in_order(
-        VendorUpdate(plain(text_of(one, "message")), when(one.get("timestamp"), now), _state(one)) for one in log
+        [VendorUpdate(plain(text_of(one, "message")), when(one.get("timestamp"), now), _state(one)) for one in log]
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tui_monitor.checks.craft.vendor.document import Row, mapping, needed, refuse_error, rows, text_of, when, word
 from tui_monitor.checks.craft.vendor.prose import plain
-from tui_monitor.checks.craft.vendor.said import Part, Said, Stage, Told, dated, in_order
+from tui_monitor.checks.craft.vendor.said import Part, Said, Stage, Told, dated, in_order, latest
 from tui_monitor.core.model import VendorIncident, VendorUpdate
 from tui_monitor.core.status import Status
 
@@ -69,6 +69,7 @@ def _told(row: Row, included: Included, parts: Mapping[str, Part], now: datetime
         title=text_of(own, "title", "a report without a title"),
         status=Status.MAINTENANCE if planned else IMPACTS.get(word(own, "aggregate_state"), Status.UNKNOWN),
         started_at=begins,
+        updated_at=latest(updates),
         maintenance=planned,
         components=_affected(own, parts),
         updates=updates,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tui_monitor.checks.craft.vendor.document import Row, mapping, needed, refuse_error, rows, text_of, when, word
 from tui_monitor.checks.craft.vendor.prose import plain
-from tui_monitor.checks.craft.vendor.said import Part, Said, Stage, Told, dated, in_order
+from tui_monitor.checks.craft.vendor.said import Part, Said, Stage, Told, dated, in_order, latest
 from tui_monitor.core.model import VendorIncident, VendorUpdate
 from tui_monitor.core.status import Status, worst
 
@@ -89,15 +89,16 @@ def _told(row: Row, meanings: Meanings, now: datetime) -> Told:
     moments = {name: when(value, now) for name, value in given.items()} if isinstance(given, dict) else {}
     begins = moments.get("started") or moments.get("detected")
     ended = moments.get(RESOLVED)
-    affected = _affected(row, meanings)
+    affected, updates = _affected(row, meanings), in_order(_updates(row, now))
     said = VendorIncident(
         ref=needed(row, "id", "an incident"),
         title=text_of(row, "title", "an incident without a title"),
         status=_weight(row, affected),
         started_at=begins,
+        updated_at=latest(updates),
         maintenance=_is_planned(row),
         components=tuple(affected),
-        updates=in_order(_updates(row, now)),
+        updates=updates,
         state=RESOLVED if ended is not None else _latest(moments),
         impact=text_of(row, "severitySlug"),
         until=ended,

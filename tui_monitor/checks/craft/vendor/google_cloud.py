@@ -98,11 +98,15 @@ def _updates(row: Row, now: datetime) -> tuple[VendorUpdate, ...]:
     """In markdown, which is left as it is: its `<address>` would be lost as a tag of HTML."""
     notes = row.get("updates")
     return in_order(
-        VendorUpdate(
-            text_of(one, "text"), when(one.get("when"), now) or when(one.get("created"), now), text_of(one, "status")
-        )
-        for one in (notes if isinstance(notes, list) else [])
-        if isinstance(one, dict)
+        [
+            VendorUpdate(
+                text_of(one, "text"),
+                when(one.get("when"), now) or when(one.get("created"), now),
+                text_of(one, "status"),
+            )
+            for one in (notes if isinstance(notes, list) else [])
+            if isinstance(one, dict)
+        ]
     )
 
 

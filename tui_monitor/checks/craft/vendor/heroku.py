@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import itemgetter
 
 from tui_monitor.checks.craft.vendor.document import Row, needed, refuse_error, rows, text_of, when, word
 from tui_monitor.checks.craft.vendor.prose import plain
@@ -63,9 +64,9 @@ def _stage(state: str, parts: tuple[Part, ...]) -> Stage:
 def _weight(notes: list[Row], parts: tuple[Part, ...], now: datetime) -> Status:
     """The colours of what was written last, else those of the systems; what is open is never nothing."""
     times = [(at, note) for note in notes if (at := _at(note, now)) is not None]
-    newest = max(times, key=lambda pair: pair[0])[1] if times else {}
-    given = [text_of(newest, key).lower() for key in ("status_prod", "status_dev")]
-    found = worst(COLOURS.get(one, Status.UNKNOWN) for one in given if one)
+    newest = max(times, key=itemgetter(0))[1] if times else {}
+    given = [text_of(newest, "status_prod").lower(), text_of(newest, "status_dev").lower()]
+    found = worst([COLOURS.get(one, Status.UNKNOWN) for one in given if one])
     if found.is_bad or found is Status.UNKNOWN:
         return found
     ill = worst(part.status for part in parts)

@@ -106,9 +106,11 @@ def _told(row: Row, now: datetime) -> Told:
         maintenance=planned,
         components=names(row.get("services")),
         updates=in_order(
-            VendorUpdate(plain(text_of(note, "body")), when(note.get("date_created"), now))
-            for note in (notes if isinstance(notes, list) else [])
-            if isinstance(note, dict)
+            [
+                VendorUpdate(plain(text_of(note, "body")), when(note.get("date_created"), now))
+                for note in (notes if isinstance(notes, list) else [])
+                if isinstance(note, dict)
+            ]
         ),
         state=text_of(row, "status"),
         impact=text_of(row, "type"),

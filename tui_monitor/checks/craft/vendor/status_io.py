@@ -15,7 +15,7 @@ from tui_monitor.checks.craft.vendor.document import (
     when,
 )
 from tui_monitor.checks.craft.vendor.prose import plain
-from tui_monitor.checks.craft.vendor.said import Part, Said, Stage, Told, dated, in_order
+from tui_monitor.checks.craft.vendor.said import Part, Said, Stage, Told, dated, in_order, latest
 from tui_monitor.core.model import VendorIncident, VendorUpdate
 from tui_monitor.core.status import Status, worst
 
@@ -67,11 +67,11 @@ def _parts(components: list[Row]) -> tuple[Part, ...]:
     for row in components:
         name = text_of(row, "name", "a component without a name")
         places = row.get("containers")
-        known = [row, *(one for one in places or [] if isinstance(one, dict))] if isinstance(places, list) else [row]
+        known = [row, *[one for one in places if isinstance(one, dict)]] if isinstance(places, list) else [row]
         ident = text_of(row, "id") or name
         before = [found[ident].status] if ident in found else []
-        codes = (text_of(one, "status_code") for one in known)
-        found[ident] = Part(name, worst([*before, *(CODES.get(code, Status.UNKNOWN) for code in codes)]))
+        states = [CODES.get(text_of(one, "status_code"), Status.UNKNOWN) for one in known]
+        found[ident] = Part(name, worst(before + states))
     return tuple(found.values())
 
 
@@ -87,6 +87,8 @@ def _update(row: Row, now: datetime, states: dict[str, str]) -> VendorUpdate:
 
 def _newest(messages: list[Row], now: datetime) -> Row:
     """The message that was written last; what has no time stays with the one before it."""
+    if len(messages) == 1:
+        return messages[0]
     found: Row = {}
     at = reached = float("-inf")
     for row in messages:
@@ -102,13 +104,15 @@ def _incident(row: Row, now: datetime) -> Told:
     messages = _messages(row)
     last = _newest(messages, now)
     state, impact = text_of(last, "state"), text_of(last, "status")
+    updates = in_order([_update(one, now, STATES) for one in messages])
     said = VendorIncident(
         ref=needed(row, "_id", "an incident"),
         title=text_of(row, "name", "an incident without a title"),
         status=IMPACTS.get(impact, Status.UNKNOWN),
         started_at=when(row.get("datetime_open"), now),
+        updated_at=latest(updates),
         components=names(row.get("components_affected")),
-        updates=in_order(_update(one, now, STATES) for one in messages),
+        updates=updates,
         state=STATES.get(state, state),
         impact=WORDS.get(impact, impact),
         until=when(row.get("datetime_resolved"), now),
@@ -126,7 +130,7 @@ def _maintenance(row: Row, stage: Stage, now: datetime) -> Told:
         started_at=when(row.get("datetime_planned_start"), now) or when(row.get("datetime_open"), now),
         maintenance=True,
         components=names(row.get("components_affected")),
-        updates=in_order(_update(one, now, WORK) for one in messages),
+        updates=in_order([_update(one, now, WORK) for one in messages]),
         state=WORK.get(state, state),
         until=when(row.get("datetime_planned_end"), now),
     )
