@@ -329,3 +329,31 @@ def test_what_waits_survives_another_config_and_a_place_that_is_gone_is_left_alo
         assert len(page.scenes) == shown
 
     Stage(WEB, places=(table, page), routes=()).play(story)
+
+
+# -- shown on the board ---------------------------------------------------------------------------------------------
+
+
+async def _places(stage: Stage) -> dict[str, dict[str, Any]]:
+    return {one["name"]: one for one in (await stage.engine.snapshot())["places"]}
+
+
+def test_the_board_says_which_place_fails_since_when_and_why() -> None:
+    table, ops = Table(away=AWAY), Recorder(refusing=DeliveryError("ops is full", retry=True))
+
+    async def story(stage: Stage) -> None:
+        await stage.wait(5)
+        assert {one["state"] for one in (await _places(stage)).values()} <= {"well", "failing"}
+        stage.becomes("web", DOWN)
+        await stage.wait(60)
+        places = await _places(stage)
+        assert (places["table"]["state"], places["table"]["error"]) == ("failing", str(AWAY))
+        assert places["table"]["waiting"] >= 4
+        assert places["table"]["since"] is not None
+        assert (places["ops"]["state"], places["ops"]["error"], places["ops"]["owed"]) == ("failing", "ops is full", 1)
+        table.away, ops.refusing = None, None
+        await stage.wait(300)
+        places = await _places(stage)
+        assert [(one["state"], one["error"], one["owed"]) for one in places.values()] == [("well", "", 0)] * 2
+
+    Stage(WEB, places=(ops, table)).play(story)

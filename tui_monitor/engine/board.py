@@ -20,9 +20,11 @@ from tui_monitor.engine.asked import Asked
 from tui_monitor.engine.billboard import footer, standing
 from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.feed import Feed
+from tui_monitor.engine.keeping import Duty
 from tui_monitor.engine.recent import Recent
 from tui_monitor.engine.runner import Runner
 from tui_monitor.engine.shown import Shown
+from tui_monitor.engine.whereabouts import places_view
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +41,17 @@ LOOKED_BACK = 1000
 class Board:
     """Answers questions; it changes nothing."""
 
-    def __init__(self, plan: Plan, desk: Desk, feed: Feed, store: Store, runner: Runner) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        desk: Desk,
+        feed: Feed,
+        store: Store,
+        runner: Runner,
+        duties: Callable[[], Sequence[Duty]] = tuple,
+    ) -> None:
         self.plan, self.desk, self.feed, self.store, self.runner = plan, desk, feed, store, runner
+        self._duties = duties
         self.shown = Shown(desk, Recent())
         self.uptimes: Mapping[str, Sequence[Uptime]] = {}
         self._uptimes_at: datetime | None = None
@@ -100,6 +111,7 @@ class Board:
             "cut_off": moment(self.cut_off) if self.cut_off else None,
             "test_mode": shown.is_test,
             "banner": footer(self.stands()),
+            "places": places_view(self.plan.places, shown.outstanding(), self._duties()),
             "silences": [views.silence_view(one, covered(one.scope)) for one in shown.silences],
             "maintenance": [views.window_view(one, spans(one), covered(one.scope), now) for one in shown.windows],
             "simulations": [views.simulation_view(one) for one in shown.simulations.values()],

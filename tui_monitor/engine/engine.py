@@ -140,7 +140,7 @@ class Engine:
         self._desk = Desk(self._plan, checkpoint, timelines, now, self._seed)
         self._feed = Feed(f"{now.timestamp():.3f}".replace(".", ""))
         self._feed.publish((), checkpoint.events)
-        self._board = Board(self._plan, self._desk, self._feed, self._store, self._runner)
+        self._board = Board(self._plan, self._desk, self._feed, self._store, self._runner, self._keeping.list)
         self._desk.tell_board(Kind.STARTED, f"watching {spell_number(len(self._plan.services), 'service')}", now)
         self._desk.resume(now)
         self._keeping.recall(checkpoint.settings)

@@ -154,9 +154,9 @@ class Keeping:
             if duty.what == RECORD:
                 duty.waiting.extendleft(decode(Observation, one) for one in reversed(kept.get(duty.name, [])))
 
-    def state_of(self, name: str) -> list[Duty]:
-        """How what is done at a place goes."""
-        return [one for one in self._duties if one.name == name]
+    def list(self) -> Sequence[Duty]:
+        """What is done where, and how it goes."""
+        return self._duties
 
     # -- one duty -----------------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ class Shown:
         self._see_hush()
         self._told: defaultdict[str, dict[str, Told]] = defaultdict(dict)
         self._names: dict[str, Told] = {}
+        self._left: dict[str, Told] = {}
         for row in desk.ledger.rows.values():
             self._put(row)
 
@@ -112,8 +113,12 @@ class Shown:
         return Standing(quiet, work[1] if work else None, is_silenced, service.id in self.simulations, read_at, said)
 
     def _put(self, row: Told) -> None:
-        self._told[row.subject][row.destination] = row
-        self._names[delivery_id(*row.key)] = row
+        name = delivery_id(*row.key)
+        self._told[row.subject][row.destination] = self._names[name] = row
+        if row.state in _OUTSTANDING:
+            self._left[name] = row
+        else:
+            self._left.pop(name, None)
 
     def forget(self, incidents: Iterable[str]) -> None:
         """What is over and told is left to the store."""
@@ -122,6 +127,7 @@ class Shown:
             self.timelines.pop(name, None)
             for row in self._told.pop(name, {}).values():
                 self._names.pop(delivery_id(*row.key), None)
+                self._left.pop(delivery_id(*row.key), None)
 
     def open_incidents(self) -> list[Incident]:
         """Newest first."""
@@ -142,4 +148,4 @@ class Shown:
 
     def outstanding(self) -> list[Told]:
         """Every row that is not done with."""
-        return [row for row in self._names.values() if row.state in _OUTSTANDING]
+        return list(self._left.values())
