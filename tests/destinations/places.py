@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.destinations.place import SECRET, Arrived, Place, texts_in
 from tests.destinations.place_apprise import apprise
+from tests.destinations.place_cachet import cachet
 from tests.destinations.place_rocketchat import rocketchat
 from tests.destinations.place_sendgrid import sendgrid
 from tests.destinations.place_teams import teams
@@ -33,7 +34,7 @@ async def webhook(out: Out) -> AsyncIterator[Place]:
 
         def arrived() -> list[Arrived]:
             whole = [heard for heard in hook.heard if heard.method == "POST" and heard.answered == 200]
-            return [Arrived(one.headers["idempotency-key"], _texts(one.json), len(one.body)) for one in whole]
+            return [Arrived(one.headers["idempotency-key"], texts_in(one.json), len(one.body)) for one in whole]
 
         @contextmanager
         def refusing(status: int) -> Iterator[None]:
@@ -51,15 +52,6 @@ async def webhook(out: Out) -> AsyncIterator[Place]:
             unreachable=[Webhook(Secret(f"http://127.0.0.1:9/{SECRET}"))],
         )
         assert hook.refused == []
-
-
-def _texts(value: Any) -> str:
-    """Every text in a JSON document, a line each."""
-    if isinstance(value, dict):
-        return "\n".join(filter(None, map(_texts, value.values())))
-    if isinstance(value, list):
-        return "\n".join(filter(None, map(_texts, value)))
-    return f"{value}" if isinstance(value, str | int) else ""
 
 
 @asynccontextmanager
@@ -124,16 +116,17 @@ async def json_files(out: Out) -> AsyncIterator[Place]:
     folder = out.home / "incidents"
 
     def arrived() -> list[Arrived]:
-    "apprise": apprise,
         paths = sorted(folder.iterdir()) if folder.exists() else []
         assert all(re.fullmatch(r"[\w-]+\.json", path.name) for path in paths)
-        return [Arrived(path.name, _texts(json.loads(path.read_bytes())), _size(path)) for path in paths]
+        return [Arrived(path.name, texts_in(json.loads(path.read_bytes())), _size(path)) for path in paths]
 
     (out.home / "blocked").write_text("a file where a folder is due")
     yield Place(JsonFiles(), arrived, later=lambda: no_room(5), unreachable=[JsonFiles(path="blocked")])
 
 
 PLACES: dict[str, Callable[[Out], AbstractAsyncContextManager[Place]]] = {
+    "apprise": apprise,
+    "cachet": cachet,
     "json_files": json_files,
     "log": log,
     "rocketchat": rocketchat,
