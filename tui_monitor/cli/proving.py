@@ -150,7 +150,7 @@ async def _prove(plan: Plan, home: Path) -> list[Finding]:
     pings = any(service.kind == "ping" for service in plan.services)
     async with way_out(plan, home) as outside:
         told, reached, echoes = await asyncio.gather(
-            _try(_proof(place, outside(place.timeout)) for place in plan.places),
+            _try(_proof(place, plan, outside(place.timeout)) for place in plan.places),
             _try(_connect(target, outside(guard.timeout)) for target in guard.targets),
             _try([_echo(outside(ECHO))] if pings else []),
         )
@@ -164,9 +164,13 @@ async def _try(proofs: Iterable[Awaitable[str]]) -> list[str | BaseException]:
     return await asyncio.gather(*proofs, return_exceptions=True)
 
 
-async def _proof(place: Place, outside: Outside) -> str:
+async def _proof(place: Place, plan: Plan, outside: Outside) -> str:
+    """What the place itself proves, and where it needs to know of single services, that those are right."""
+    published = {one.name: one.publish[place.name] for one in plan.services if place.name in one.publish}
+    proving = getattr(place.plugin, "prove_publish", None)
     async with asyncio.timeout(place.timeout + GRACE):
-        return await place.plugin.prove(outside)
+        said = await place.plugin.prove(outside)
+        return f"{said}; {await proving(published, outside)}" if proving is not None and published else said
 
 
 def _destination(place: Place, tried: str | BaseException, plan: Plan) -> Finding:

@@ -289,8 +289,9 @@ class Destination(Protocol):
     A banner that is `automatic` shows what the board would say by itself, unless a person has pushed another; where
     it runs out outside, `renewed_every` says after how many seconds it is told the same again, as a reminder.
 
-    `published`, a dataclass of options, is what the config may say of a service for this place, under `publish`; and
-    `spared(service, publish) -> str` says why this place is told of no incident of a service, or nothing.
+    `published`, a dataclass of options, is what the config may say of a service for this place, under `publish`;
+    `spared(service, publish) -> str` says why this place is told of no incident of a service, or nothing; and
+    `prove_publish(published: Mapping[str, Any], outside) -> str` proves what is said there, by the names of services.
 
     Besides news, a place may take part in what goes on, each in its own way, and each raises DeliveryError:
 
