@@ -15,6 +15,7 @@ from typing import Any
 from tests.destinations.place import SECRET, Arrived, Place, texts_in
 from tests.destinations.place_apprise import apprise
 from tests.destinations.place_cachet import cachet
+from tests.destinations.place_pagerduty import pagerduty
 from tests.destinations.place_rocketchat import rocketchat
 from tests.destinations.place_sendgrid import sendgrid
 from tests.destinations.place_teams import teams
@@ -129,6 +130,7 @@ PLACES: dict[str, Callable[[Out], AbstractAsyncContextManager[Place]]] = {
     "cachet": cachet,
     "json_files": json_files,
     "log": log,
+    "pagerduty": pagerduty,
     "rocketchat": rocketchat,
     "sendgrid": sendgrid,
     "smtp": smtp,
