@@ -167,10 +167,11 @@ async def _try(proofs: Iterable[Awaitable[str]]) -> list[str | BaseException]:
 async def _proof(place: Place, plan: Plan, outside: Outside) -> str:
     """What the place itself proves, and where it needs to know of single services, that those are right."""
     published = {one.name: one.publish[place.name] for one in plan.services if place.name in one.publish}
-    proving = getattr(place.plugin, "prove_publish", None)
+    proving = getattr(place.plugin, "prove_published", None)
     async with asyncio.timeout(place.timeout + GRACE):
         said = await place.plugin.prove(outside)
-        return f"{said}; {await proving(published, outside)}" if proving is not None and published else said
+        more = await proving(published, outside) if proving is not None and published else ""
+    return f"{said}; {more}" if more else said
 
 
 def _destination(place: Place, tried: str | BaseException, plan: Plan) -> Finding:
