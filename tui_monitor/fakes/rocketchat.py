@@ -115,8 +115,9 @@ class RocketChat(Site):
             return _refused("invalid-channel")
         text = body.get("text") or body.get("msg") or ""
         attachments = body.get("attachments") or []
-        names = [body.get(one) or body.get(other) or "" for one, other in _ALIASES]
-        self.posts.append(Posted(channel, text, *names, attachments, _pings(text, attachments)))
+        names = {one: body.get(one) or body.get(other) or "" for one, other in _ALIASES}
+        posted = Posted(channel, text, **names, attachments=attachments, pings=_pings(text, attachments))
+        self.posts.append(posted)
         return answer_json({"success": True})
 
 
