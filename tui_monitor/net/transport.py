@@ -11,7 +11,7 @@ import contextlib
 import resource
 import socket
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from tui_monitor.core.errors import Unreachable
 from tui_monitor.net.answer import Answer
 from tui_monitor.net.databases.database import Databases, Query, Rows
+from tui_monitor.net.databases.recording import Book, Recording, Row
 from tui_monitor.net.exchange import exchange
 from tui_monitor.net.flow import Flow
 from tui_monitor.net.follow import Onward, follow
@@ -129,6 +130,14 @@ class Net:
     async def ask(self, query: Query, within: float) -> Rows:
         """What a database answers to a query, in `within` seconds. Raises Unreachable and Unreadable."""
         return await self.databases.ask(query, within)
+
+    async def record(self, book: Book, rows: Sequence[Row] | None, within: float) -> bool:
+        """Have a table of a database hold these rows; without any, try whether it would, and leave nothing in it.
+
+        True where the table was missing, and was made. Raises Unreachable and Unreadable.
+        """
+        made: bool = await self.databases.finish(Recording(book, rows, self.databases.home, within), within)
+        return made
 
     async def meet(self, meeting: Meeting, within: float) -> Met:
         """The certificate that is shown, in `within` seconds. Raises Unreachable and Unreadable."""

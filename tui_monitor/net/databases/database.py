@@ -1,4 +1,4 @@
-"""Databases: one query over one connection, asked in a thread and given up in time.
+"""Databases: one query or record over one connection, in a thread and given up in time.
 
 A driver blocks and cannot be cancelled. So its connection is cut from outside when its time is over, again and again
 until its thread has let go; and while it has not, the same query is not asked anew.
@@ -50,12 +50,10 @@ _NEEDED = {"psycopg": ("psycopg", "postgres"), "mysqlconnector": ("mysql.connect
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """Which database, what to ask, and how many rows to read at most. Nothing of it is shown."""
+class Address:
+    """Which database. Nothing of it is shown."""
 
     url: URL = field(repr=False)
-    text: str = field(repr=False)
-    most: int
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -65,6 +63,14 @@ class Query:
             if any(sign in name.lower() for sign in ("pass", "secret", "token")):
                 texts |= {value} if isinstance(value, str) else set(value)
         return frozenset(texts - {""})
+
+
+@dataclass(frozen=True, slots=True)
+class Query(Address):
+    """What to ask of it, and how many rows to read at most."""
+
+    text: str = field(repr=False)
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +86,17 @@ def build_query(url: Secret, text: str, most: int, password: Secret | None = Non
     """A query from what a person wrote. ValueError says what is wrong with it, and shows nothing of the address."""
     if not text.strip():
         raise ValueError("query is empty")
+    return Query(build_url(url, password), text, most)
+
+
+def build_url(url: Secret, password: Secret | None) -> URL:
+    """An address that has a driver here. ValueError says what is wrong with it, and shows nothing of it."""
     with naming("url"):
         made = _address(url.reveal())
         if password:
             made = made.set(password=password.reveal())
         _check_driver(made)
-    return Query(made, text, most)
+    return made
 
 
 def extra_for(url: Secret) -> str:
@@ -127,11 +138,14 @@ def _check_driver(url: URL) -> None:
         raise ValueError(f"{name!r} is a driver for asyncio only, give one that is not")
 
 
-class Asking:
-    """One query under way, known to the thread that asks it and to the loop that may cut it off."""
+class Errand:
+    """One thing under way at a database, known to the thread that does it and to the loop that may cut it off."""
 
-    def __init__(self, query: Query, home: Path, within: float) -> None:
-        self.query = query
+    name = "look"
+    writes = False
+
+    def __init__(self, address: Address, home: Path, within: float) -> None:
+        self.address = address
         self._home = home
         self._until = monotonic() + within
         self._half = within / 2
@@ -141,7 +155,7 @@ class Asking:
         self.has_begun = self.has_waited = self.is_done = False
         self.doing = "connecting"
 
-    def work(self) -> Rows:
+    def work(self) -> Any:
         """In a thread. Raises Unreachable and Unreadable."""
         with self._lock:
             self.has_begun = True
@@ -150,7 +164,7 @@ class Asking:
         try:
             if is_late:
                 raise Unreachable("timeout", "nobody waits for the answer any more")
-            return self._ask(driver_of(self.query.url, self._home))
+            return self._do(driver_of(self.address.url, self._home, writes=self.writes))
         finally:
             self.is_done = True
 
@@ -170,7 +184,23 @@ class Asking:
     def _left(self) -> float:
         return max(self._until - monotonic(), 0.001)
 
-    def _ask(self, driver: Driver) -> Rows:
+    def _do(self, driver: Driver) -> Any:
+        raise NotImplementedError
+
+    def _told(self, error: Exception) -> Unreachable:
+        said = of_driver(error, self.doing, self.address.secrets)
+        let_go(error)
+        return said
+
+
+class Asking(Errand):
+    """One query."""
+
+    def __init__(self, query: Query, home: Path, within: float) -> None:
+        super().__init__(query, home, within)
+        self._query = query
+
+    def _do(self, driver: Driver) -> Rows:
         begun = perf_counter()
         try:
             connection = driver.open(self._left(), self._hold)
@@ -181,7 +211,7 @@ class Asking:
         try:
             self.doing = "running the query"
             driver.limit(connection, self._left())
-            rows = driver.read(connection, self.query.text, self.query.most)
+            rows = driver.read(connection, self._query.text, self._query.most)
             answered = perf_counter()
             driver.forget(connection)
         except driver.errors as error:
@@ -191,11 +221,6 @@ class Asking:
             driver.close(connection)
         phases = Phases(connect=connected - begun, first_byte=answered - connected, total=answered - begun)
         return Rows(len(rows), first_of(rows), phases)
-
-    def _told(self, error: Exception) -> Unreachable:
-        said = of_driver(error, self.doing, self.query.secrets)
-        let_go(error)
-        return said
 
 
 def let_go(error: BaseException | None) -> None:
@@ -237,48 +262,51 @@ class Databases:
     """The queries of one process that are under way. Made inside a running loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, home: Path) -> None:
-        self._loop, self._home = loop, home
+        self._loop, self.home = loop, home
         self._threads = Threads(32, "tui-monitor-database")  # of their own: many databases may hang at once
-        self.under_way: set[Asking] = set()
-        self.stuck: dict[Query, Asking] = {}
+        self.under_way: set[Errand] = set()
+        self.stuck: dict[Address, Errand] = {}
 
     def __repr__(self) -> str:
         return f"<Databases {len(self.under_way)} asked, {len(self.stuck)} stuck>"
 
     async def ask(self, query: Query, within: float) -> Rows:
         """The answer, within its time. Raises Unreachable and Unreadable."""
-        if query in self.stuck:
-            raise Unreachable("timeout", "the driver has not come back from the last look yet")
-        asking = Asking(query, self._home, within)
-        self.under_way.add(asking)
+        rows: Rows = await self.finish(Asking(query, self.home, within), within)
+        return rows
+
+    async def finish(self, errand: Errand, within: float) -> Any:
+        """What comes of it, within its time. Raises Unreachable and Unreadable."""
+        if errand.address in self.stuck:
+            raise Unreachable("timeout", f"the driver has not come back from the last {errand.name} yet")
+        self.under_way.add(errand)
         try:
             async with asyncio.timeout(within):
-                rows: Rows = await self._threads.run(asking.work)
-                return rows
+                return await self._threads.run(errand.work)
         except TimeoutError:
-            text = f"no answer within {spell_duration(within)}, still {asking.doing}"
-            raise self._blamed(asking, Unreachable("timeout", text)) from None
+            text = f"no answer within {spell_duration(within)}, still {errand.doing}"
+            raise self._blamed(errand, Unreachable("timeout", text)) from None
         except Unreachable as error:
-            raise self._blamed(asking, error) from None
+            raise self._blamed(errand, error) from None
         finally:
-            self.under_way.discard(asking)
-            self._cut_off(asking)
+            self.under_way.discard(errand)
+            self._cut_off(errand)
 
-    def _blamed(self, asking: Asking, error: Unreachable) -> TuiMonitorError:
+    def _blamed(self, errand: Errand, error: Unreachable) -> TuiMonitorError:
         """Whoever got less than half of the time is not to blame for having needed more."""
-        is_blameless = error.cause == "timeout" and (asking.has_waited or not asking.has_begun)
+        is_blameless = error.cause == "timeout" and (errand.has_waited or not errand.has_begun)
         return Unreadable("no thread was free to ask the database: too many of them hang") if is_blameless else error
 
-    def _cut_off(self, asking: Asking) -> None:
+    def _cut_off(self, errand: Errand) -> None:
         """Until its thread has let go."""
-        asking.cut_off()
-        if asking.has_begun and not asking.is_done:
-            self.stuck[asking.query] = asking
-            self._loop.call_later(_AGAIN, self._cut_off, asking)
+        errand.cut_off()
+        if errand.has_begun and not errand.is_done:
+            self.stuck[errand.address] = errand
+            self._loop.call_later(_AGAIN, self._cut_off, errand)
         else:
-            self.stuck.pop(asking.query, None)
+            self.stuck.pop(errand.address, None)
 
     def close(self) -> None:
-        for asking in self.stuck.values():
-            asking.cut_off()
+        for errand in self.stuck.values():
+            errand.cut_off()
         self._threads.close()

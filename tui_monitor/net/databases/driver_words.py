@@ -111,6 +111,28 @@ def of_driver(error: Exception, doing: str, secrets: Collection[str]) -> Unreach
     return Unreachable("query", f"the query failed{said}")
 
 
+_FORBIDDEN = frozenset({1142, 1143, 1227, "42501"})
+
+
+def lacks_characters(error: BaseException | None) -> bool:
+    """Whether the encoding of a table, or of its database, does not have a character of what was written."""
+    return getattr(error, "sqlstate", None) == "22P05" or "incorrect string value" in str(error).lower()
+
+
+def of_writer(error: Exception, doing: str, secrets: Collection[str]) -> Unreachable:
+    """An error of a driver that was to write."""
+    marks = {getattr(error, "errno", None), error.args[0] if error.args else None, getattr(error, "sqlstate", None)}
+    marks = {one for one in marks if isinstance(one, int | str)}
+    if marks & _FORBIDDEN:
+        return Unreachable("rights", "the user may not write there: grant INSERT on the table, or CREATE to make it")
+    said = of_driver(error, doing, secrets)
+    if said.cause == "change":
+        return Unreachable("change", "it may only be read, and takes nothing")
+    if said.cause == "query":
+        return Unreachable("refused", f"it takes nothing{_quoted(error, secrets)}")
+    return said
+
+
 def _known(error: Exception) -> str:
     words = " ".join(str(error).lower().split())
     if any(sign in words for sign in _UNTRUSTED):  # which MySQL's driver calls a connection that was lost

@@ -37,7 +37,8 @@ class NoRows(Exception):
 class Driver:
     """One of which nothing is known but what every driver has (PEP 249)."""
 
-    def __init__(self, url: URL, home: Path) -> None:
+    def __init__(self, url: URL, home: Path, *, writes: bool = False) -> None:
+        self.writes = writes
         try:
             made: Any = url.get_dialect()
             self.dbapi = made.import_dbapi()
@@ -54,6 +55,9 @@ class Driver:
 
     def limit(self, connection: Any, within: float) -> None:
         """Let it read and no more, and for so long and no longer."""
+
+    def hurry(self, connection: Any, within: float) -> None:
+        """Let the next transaction write, for so long and no longer."""
 
     def read(self, connection: Any, query: str, most: int) -> list[Row]:
         """The first rows."""
@@ -74,6 +78,8 @@ class Driver:
 class Postgres(Driver):
     def open(self, within: float, hold: Hold) -> Any:
         self.options.setdefault("connect_timeout", max(2, math.ceil(within)))  # it takes no less
+        if self.writes:  # whatever the database can hold: it says itself what it cannot
+            self.options["client_encoding"] = "utf8"
         connection = self.dbapi.connect(*self.args, **self.options)
         hold(lambda: self._shut_down(connection))
         return connection
@@ -87,6 +93,10 @@ class Postgres(Driver):
         """For this transaction only, so that a pooler may stand between."""
         with closing(connection.cursor()) as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
+        self.hurry(connection, within)
+
+    def hurry(self, connection: Any, within: float) -> None:
+        with closing(connection.cursor()) as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {_milliseconds(within)}")
 
     def read(self, connection: Any, query: str, most: int) -> list[Row]:
@@ -128,6 +138,11 @@ class MySql(Driver):
             cursor.execute(f"SET SESSION {limit}")
             cursor.execute("SET SESSION TRANSACTION READ ONLY")
 
+    def hurry(self, connection: Any, within: float) -> None:
+        """What waits for others' locks; the rest is cut off with the line."""
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(f"SET SESSION innodb_lock_wait_timeout = {math.ceil(within)}")
+
     def read(self, connection: Any, query: str, most: int) -> list[Row]:
         """Whatever is left unread would be read to its end before the line could be used again: it is cut."""
         cursor = connection.cursor()
@@ -140,8 +155,8 @@ class MySql(Driver):
 
 class Sqlite(Driver):
     def open(self, within: float, hold: Hold) -> Any:
-        """Never written, and never made where there is none, nor any other."""
-        place = f"file:{quote(str(self.path))}?mode=ro"
+        """To be read it is never written, and never made where there is none, nor any other."""
+        place = f"file:{quote(str(self.path))}?mode={'rwc' if self.writes else 'ro'}"
         connection = self.dbapi.connect(place, uri=True, timeout=within, check_same_thread=False)
         connection.setlimit(self.dbapi.SQLITE_LIMIT_ATTACHED, 0)
 
@@ -171,6 +186,6 @@ _DRIVERS: dict[str, type[Driver]] = {
 }
 
 
-def driver_of(url: URL, home: Path) -> Driver:
+def driver_of(url: URL, home: Path, *, writes: bool = False) -> Driver:
     """The driver that an address names, loaded. Unreadable: it cannot be."""
-    return _DRIVERS.get(url.drivername, Driver)(url, home)
+    return _DRIVERS.get(url.drivername, Driver)(url, home, writes=writes)
