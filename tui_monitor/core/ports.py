@@ -291,7 +291,7 @@ class Destination(Protocol):
 
     `published`, a dataclass of options, is what the config may say of a service for this place, under `publish`;
     `spared(service, publish) -> str` says why this place is told of no incident of a service, or nothing; and
-    `prove_published(published: Mapping[str, Any], outside) -> str` proves what is said there, by the names of services.
+    `prove_published(given: Mapping[str, Any], outside) -> str` proves what is said there, by the names of services.
 
     Besides news, a place may take part in what goes on, each in its own way, and each raises DeliveryError:
 
