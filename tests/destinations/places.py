@@ -15,6 +15,7 @@ from typing import Any
 from tests.destinations.place import SECRET, Arrived, Place, texts_in
 from tests.destinations.place_apprise import apprise
 from tests.destinations.place_cachet import cachet
+from tests.destinations.place_opsgenie import opsgenie
 from tests.destinations.place_pagerduty import pagerduty
 from tests.destinations.place_rocketchat import rocketchat
 from tests.destinations.place_sendgrid import sendgrid
@@ -130,6 +131,7 @@ PLACES: dict[str, Callable[[Out], AbstractAsyncContextManager[Place]]] = {
     "cachet": cachet,
     "json_files": json_files,
     "log": log,
+    "opsgenie": opsgenie,
     "pagerduty": pagerduty,
     "rocketchat": rocketchat,
     "sendgrid": sendgrid,
