@@ -18,6 +18,7 @@ from tests.destinations.place_cachet import cachet
 from tests.destinations.place_opsgenie import opsgenie
 from tests.destinations.place_pagerduty import pagerduty
 from tests.destinations.place_rocketchat import rocketchat
+from tests.destinations.place_azure_devops import azure_devops_ticket
 from tests.destinations.place_sendgrid import sendgrid
 from tests.destinations.place_teams import teams
 from tests.destinations.post_office import opened_office
@@ -129,6 +130,7 @@ async def json_files(out: Out) -> AsyncIterator[Place]:
 PLACES: dict[str, Callable[[Out], AbstractAsyncContextManager[Place]]] = {
     "apprise": apprise,
     "cachet": cachet,
+    "azure_devops_ticket": azure_devops_ticket,
     "json_files": json_files,
     "log": log,
     "opsgenie": opsgenie,
