@@ -9,8 +9,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import groupby
 from typing import Literal
@@ -31,6 +33,12 @@ Made = Identity | Literal["story"]
 Presence = Literal["auto", "history", "open"]
 
 CONTENTS = ("content", ":encoded", "description", "summary")
+PUBLISHED = ("published", "issued", "pubDate", ":date")
+UPDATED = ("updated", "modified", ":updated", ":modified")
+REMEMBERED = 1024
+"""Entries that are not taken apart again: those of some twenty feeds, or of the longest one."""
+LONGEST_REMEMBERED = 20_000
+"""Characters of an entry, so that a stranger's feeds do not fill the memory."""
 CALM = "its feed names nothing that is open"
 BEGINNINGS = frozenset({"investigating", "scheduled"})
 LONGEST_REF = 150
@@ -99,7 +107,7 @@ class Reader:
         shape = shape_of(feed)
         is_past = (shape.presence if self.presence == "auto" else self.presence) == "history"
         refs = refs_of(feed.entries, shape.identity if self.identity == "auto" else self.identity)
-        items = [Item(entry, ref, now) for entry, ref in zip(feed.entries, refs, strict=True)]
+        items = [item_of(entry, ref, now) for entry, ref in zip(feed.entries, refs, strict=True)]
         is_open_by_silence = not is_past or shape.is_silence_open
         found = [self._told(one, now, is_open_by_silence) for one in together(items)]
         known = [stage_and_incident for stage_and_incident, concerns_us in found if concerns_us]
@@ -117,8 +125,7 @@ class Reader:
 
     def _told(self, item: Item, now: datetime, silence: bool) -> tuple[tuple[Stage | None, VendorIncident], bool]:
         """How far it is, None where nobody can tell; and whether it concerns us."""
-        said = item.incident
-        stage = item.stage(now)
+        said, stage = item.incident, item.stage(now)
         if stage is None and silence:
             stage = Stage.OPEN
         is_old = self.max_age is not None and said.updated_at is not None
@@ -138,14 +145,29 @@ def _age(said: VendorIncident, now: datetime) -> float:
     return (now - at).total_seconds() if at is not None else 0.0
 
 
+def item_of(entry: Entry, ref: str, now: datetime) -> Item:
+    """An entry taken apart; what has not changed since it was read before is not taken apart again."""
+    size = sum(map(len, entry.fields.values()))
+    if size <= LONGEST_REMEMBERED and entry.text(*PUBLISHED, *UPDATED):
+        return _remembered(ref, entry.link, tuple(entry.fields.items())) or Item(entry, ref, now)
+    return Item(entry, ref, now)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(ref: str, link: str, fields: tuple[tuple[str, str], ...]) -> Item | None:
+    """None where it does not date itself, so that it depends on when it is read."""
+    item = Item(Entry(dict(fields), link), ref, EPOCH)
+    return item if item.published or item.updated else None
+
+
 class Item:
-    """One entry, taken apart."""
+    """One entry, taken apart. It may be remembered: nobody may change it."""
 
     def __init__(self, entry: Entry, ref: str, now: datetime) -> None:
         self.ref = ref
         self.title = title_of(entry)
-        self.published = when(entry.text("published", "issued", "pubDate", ":date"), now)
-        self.updated = when(entry.text("updated", "modified", ":updated", ":modified"), now)
+        self.published = when(entry.text(*PUBLISHED), now)
+        self.updated = when(entry.text(*UPDATED), now)
         self.base = self.published or self.updated or now
         self.wording = _most_telling([worded(text, self.base) for text in _contents(entry)])
         self.ends = when(entry.text("maintenanceEndDate", ":maintenanceEndDate"), now) or self.wording.window[1]
@@ -155,28 +177,28 @@ class Item:
     @property
     def changed(self) -> datetime:
         """When it was written last, as far as that can be told."""
-        times = [one.at for one in self.wording.updates]
-        return newest(self.updated, None if self.is_maintenance else self.published, *times) or self.base
+        return self._written([one.at for one in self.wording.updates]) or self.base
 
-    @property
+    def _written(self, times: Sequence[datetime | None]) -> datetime | None:
+        return newest(self.updated, None if self.is_maintenance else self.published, *times)
+
+    @cached_property
     def is_maintenance(self) -> bool:
-        words, kind = self.wording.words, self.wording.labels.get("type", "")
         return bool(
-            _MAINTENANCE.search(self.title)
-            or _MAINTENANCE.search(kind)
+            self.ends
             or self.wording.is_event
-            or self.ends
-            or any(
-                _MAINTENANCE.search(one) or one.lower() in ("scheduled", "in progress") for one in [*words, self.word]
-            )
+            or _is_of_maintenance(self.title)
+            or _is_of_maintenance(self.wording.labels.get("type", ""))
+            or any(map(_is_word_of_maintenance, (*self.wording.words, self.word)))
         )
 
     @property
     def closed(self) -> str:
         """The word by which it is over; empty while it is not."""
+        if self.wording.closed:
+            return self.wording.closed
         within = _WITHIN.search(self.title)
-        in_title = self.word if self.word.lower() in CLOSED else within[0].strip("[] ") if within else ""
-        return self.wording.closed or in_title
+        return self.word if self.word.lower() in CLOSED else within[0].strip("[] ") if within else ""
 
     def stage(self, now: datetime) -> Stage | None:
         if self.closed:
@@ -187,53 +209,74 @@ class Item:
             return Stage.ANNOUNCED if begins is not None and begins > now and not has_begun else Stage.OPEN
         return Stage.OPEN if self.wording.words or self.word else None
 
-    @property
-    def state(self) -> str:
-        """The vendor's own word; an update as such says nothing of how far it is."""
-        words = [one.state for one in in_order(oldest_first(self.wording.updates)) if one.state]
-        telling = [one for one in words if one.lower() != "update"]
-        return self.closed or next(reversed(telling or words), self.word)
-
-    @property
+    @cached_property
     def incident(self) -> VendorIncident:
+        planned, closed = self.is_maintenance, self.closed
         times = [one.at for one in self.wording.updates if one.at is not None]
-        planned = self.is_maintenance
         begins = self.wording.window[0] or self.published if planned else min(times, default=None)
         named = [_BRACKETS.sub(r"\1", one).strip() for one in self.wording.components]
+        updates, written = in_order(oldest_first(self.wording.updates)), self._written(times)
         return VendorIncident(
             ref=self.ref,
             title=self.title,
             status=Status.MAINTENANCE if planned else self.weight,
             url=self.link,
             started_at=begins or self.published or self.updated,
-            updated_at=newest(self.updated, None if planned else self.published, *times) or self.published,
+            updated_at=written or self.published,
             maintenance=planned,
             components=tuple(dict.fromkeys(filter(None, named))),
-            updates=in_order(oldest_first(self.wording.updates)),
-            state=self.state,
+            updates=updates,
+            state=closed or self._state(updates),
             impact=self.wording.labels.get("impact", "") or self.wording.labels.get("severity", ""),
-            until=self.ends if planned else self.changed if self.closed else None,
+            until=self.ends if planned else (written or self.base) if closed else None,
         )
+
+    def _state(self, updates: Sequence[VendorUpdate]) -> str:
+        """The vendor's own word; an update as such says nothing of how far it is."""
+        words = [one.state for one in updates if one.state]
+        telling = [one for one in words if one.lower() != "update"]
+        return next(reversed(telling or words), self.word)
 
     @property
     def weight(self) -> Status:
         """What its labels, its components and its title say; unknown where it is only open by a word of its own."""
+        title = self.title.lower()
         said = [self.wording.labels.get(one, "").lower() for one in ("impact", "severity")]
         said += [found[2].strip().lower() for one in self.wording.components if (found := _BRACKETS.match(one))]
-        said += [one.lower() for one in _WEIGHTY.findall(self.title)]
+        said += [one.lower() for one in _WEIGHTY.findall(self.title)] if "outage" in title else []
         known = [IMPACTS[one] for one in said if one in IMPACTS]
-        known += [weight for begin, weight in TITLES.items() if self.title.lower().startswith(f"{begin}:")]
+        known += [weight for begin, weight in TITLES.items() if title.startswith(f"{begin}:")]
         if known:
             return worst(known)
-        words = [one.lower() for one in [*self.wording.words, self.word] if one]
-        return Status.DEGRADED if not words or any(one in KNOWN for one in words) else Status.UNKNOWN
+        words = [one.lower() for one in (*self.wording.words, self.word) if one]
+        return Status.DEGRADED if not words or any(map(KNOWN.__contains__, words)) else Status.UNKNOWN
 
 
-def oldest_first(updates: Sequence[VendorUpdate]) -> list[VendorUpdate]:
+def _retold(item: Item, updates: list[VendorUpdate]) -> Item:
+    """The same entry with other updates."""
+    other = copy(item)
+    for known in ("incident", "is_maintenance"):
+        other.__dict__.pop(known, None)
+    other.wording = replace(item.wording, updates=updates)
+    return other
+
+
+def _is_of_maintenance(text: str) -> bool:
+    return bool(_MAINTENANCE.search(text))
+
+
+@lru_cache(maxsize=512)
+def _is_word_of_maintenance(word: str) -> bool:
+    """Kept, as feeds say the same few words again and again."""
+    return _is_of_maintenance(word) or word.lower() in ("scheduled", "in progress")
+
+
+def oldest_first(updates: Sequence[VendorUpdate]) -> Sequence[VendorUpdate]:
     """Turned round where no time tells, but the first word of a story stands last."""
-    times = {one.at for one in updates}
-    turned = len(times) < 2 and len(updates) > 1 and updates[-1].state.lower() in BEGINNINGS
-    return list(reversed(updates)) if turned and updates[0].state.lower() not in BEGINNINGS else list(updates)
+    if len(updates) < 2 or updates[-1].state.lower() not in BEGINNINGS or updates[0].state.lower() in BEGINNINGS:
+        return updates
+    is_dated = any(one.at != updates[0].at for one in updates)
+    return updates if is_dated else updates[::-1]
 
 
 def _contents(entry: Entry) -> list[str]:
@@ -243,6 +286,8 @@ def _contents(entry: Entry) -> list[str]:
 
 def _most_telling(found: Sequence[Wording]) -> Wording:
     """A short and a long text may say the same: the first that names a state is taken, and any end counts."""
+    if len(found) == 1:
+        return found[0]
     best = max(found, key=lambda one: (bool(one.words), bool(one.updates)))
     best.closed = best.closed or next((one.closed for one in found if one.closed), "")
     best.components = best.components or next((one.components for one in found if one.components), [])
@@ -274,11 +319,11 @@ def together(items: Sequence[Item]) -> list[Item]:
 
 
 def _joined(same: list[Item]) -> Item:
+    if len(same) == 1:
+        return same[0]
     last = max(same, key=lambda one: (one.changed, not one.closed))
-    if len(same) > 1:
-        updates = [update for one in sorted(same, key=lambda one: one.changed) for update in _dated(one)]
-        last.wording = replace(last.wording, updates=[one for one, _ in groupby(updates)])
-    return last
+    updates = [update for one in sorted(same, key=lambda one: one.changed) for update in _dated(one)]
+    return _retold(last, [one for one, _ in groupby(updates)])
 
 
 def _dated(item: Item) -> list[VendorUpdate]:

@@ -31,6 +31,10 @@ _ONCE = ("id", "guid", "title")
 """What an entry has at most once; where it is there twice, the border between two entries is lost."""
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS = bytes(sorted({*range(0x20)} - {*b"\t\n\r"}))
+_RARE = (b"\xed", b"\xef\xbf")
+"""How half a pair begins, and what is no character at all: among some that are allowed."""
+_UNUSUAL = re.compile(r"&(?!lt;|gt;|amp;|quot;|apos;)")
 _NUMBERED = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
 _NAMED = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)[a-zA-Z][a-zA-Z0-9]{1,31};")
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
@@ -55,7 +59,10 @@ class Entry:
 
     def text(self, *names: str) -> str:
         """The first of these that is there and not empty."""
-        return next((found for name in names if (found := self.fields.get(name, "").strip())), "")
+        for name in names:
+            if name in self.fields and (found := self.fields[name].strip()):
+                return found
+        return ""
 
 
 @dataclass(slots=True)
@@ -118,9 +125,19 @@ def _pieces(text: str) -> Iterator[bytes]:
         cut = text.rfind("&", end - 34, end)
         if cut > at and ";" not in text[cut:end]:
             end = cut
-        piece = _NUMBERED.sub(_allowed, _FORBIDDEN.sub("", text[at:end]))
-        yield _NAMED.sub(lambda found: html.unescape(found[0]), piece).encode()
+        yield _permitted(text[at:end])
         at = end
+
+
+def _permitted(piece: str) -> bytes:
+    """A piece as the parser may see it; nearly all may be seen as they came."""
+    raw = piece.encode("utf-8", "surrogatepass")
+    if len(raw.translate(None, _CONTROLS)) < len(raw) or any(map(raw.__contains__, _RARE)):
+        piece = _FORBIDDEN.sub("", piece)
+        raw = piece.encode()
+    if not _UNUSUAL.search(piece):
+        return raw
+    return _NAMED.sub(lambda found: html.unescape(found[0]), _NUMBERED.sub(_allowed, piece)).encode()
 
 
 def _allowed(found: re.Match[str]) -> str:
@@ -218,16 +235,20 @@ class _Reader:
 
     def _close_field(self, owner: Entry) -> None:
         """With markup of its own it is spelt as the HTML that the others escape."""
-        marked = any(is_tag for is_tag, _ in self.parts)
-        text = "".join(part if is_tag or not marked else html.escape(part, False) for is_tag, part in self.parts)
+        if len(self.parts) == 1:
+            text = self.parts[0][1]
+        else:
+            marked = any(is_tag for is_tag, _ in self.parts)
+            text = "".join(part if is_tag or not marked else html.escape(part, False) for is_tag, part in self.parts)
         owner.fields.setdefault(self.name, text)
         if self.name == "link":
             owner.link = owner.link or text.strip()
         self.name = ""
 
     def _hear(self, text: str) -> None:
-        if self.name:
-            self._keep(False, text)
+        if self.name and self.size < LONGEST_FIELD:
+            self.parts.append((False, text))
+            self.size += len(text)
 
     def _keep(self, is_tag: bool, part: str) -> None:
         if self.size < LONGEST_FIELD:
