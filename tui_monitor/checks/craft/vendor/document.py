@@ -33,7 +33,7 @@ _MARKS = (
 MOST_ROWS = 10_000
 MOST_VALUES = 600_000
 """More than 8 MB of any page that is known would hold; to make them would keep everybody waiting."""
-MOST_AT_ONCE = 50_000
+MOST_AT_ONCE = 20_000
 """Mappings that are read without anybody else having a turn."""
 STRIDE = 17
 """Of which bytes one is looked at to tell how dense a page is."""

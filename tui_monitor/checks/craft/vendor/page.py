@@ -22,6 +22,7 @@ from tui_monitor.core.text import clean, spell_duration
 from tui_monitor.net import Answer, Request, Trust, build_request
 from tui_monitor.net.request import Place, place_of
 from tui_monitor.net.unpack import codings
+from tui_monitor.net.unswept import UNSWEPT
 
 if TYPE_CHECKING:
     from tui_monitor.core.ports import Outside
@@ -120,7 +121,7 @@ class Visit:
             if answer.is_light:
                 kept = self._told(asked, answer, kept)
             else:
-                kept = await self.outside.run(self._told, asked, answer, kept)
+                kept = await self.outside.run(self._told_of_much, asked, answer, kept)
             shelf.put(key, kept)
         self.said += kept.said
         return kept.following
@@ -169,6 +170,10 @@ class Visit:
             words = words_of_refusal(answer.body)
             said = f"its page answered {answer.title}" + (f": {words}" if words else "")
             raise Unreadable(redact(said, self.secrets))
+
+    def _told_of_much(self, asked: Asked, answer: Answer, kept: Kept | None) -> Kept:
+        with UNSWEPT:
+            return self._told(asked, answer, kept)
 
     def _told(self, asked: Asked, answer: Answer, kept: Kept | None) -> Kept:
         """What the document says, unless it is the same that was read last time. In a thread, where it is large."""
