@@ -97,7 +97,7 @@ class Site:
         self.refused: list[str] = []
         self._remembers = remembers
         self._host, self._port, self._tls = host, port, tls
-        self._next: list[Answer] = []
+        self._next: list[Answer | None] = []
         self._released = asyncio.Event()
         self._news = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -143,6 +143,10 @@ class Site:
         """Answer the next requests so; headers are written with underscores, as in `Retry_After="3"`."""
         spelt = {name.replace("_", "-"): value for name, value in headers.items()}
         self._next += [Answer(status, spelt, body)] * times
+
+    def let(self, times: int) -> None:
+        """Answer the next requests as ever, before what is ordered after this."""
+        self._next += [None] * times
 
     def drop(self, times: int = 1) -> None:
         """Take the next requests whole and hang up without a word."""

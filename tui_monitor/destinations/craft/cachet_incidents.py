@@ -229,13 +229,12 @@ class Telling:
             untouched = now == self.api.number_of(incident.severity) or not is_kept
             is_free = now in BAD and untouched and (incident.status.is_good or not is_kept)
             return 1 if is_free and not await self._others(ref) else now
-        if is_kept and news is not News.OPENED:
-            return now
+        least = self._at_least(component)
+        if news is News.OPENED or is_kept:
+            return least if news is News.OPENED else now
         ours = self.api.number_of(incident.status)
-        if ours not in BAD or ours is None:
-            return now
-        worse = self.api.worse(now, ours)
-        return ours if worse != ours and not is_kept and not await self._others(ref) else worse
+        is_better = ours in BAD and ours != least
+        return ours if ours is not None and is_better and not await self._others(ref) else least
 
     async def _others(self, ref: str) -> bool:
         """Whether any other incident that is open speaks of this component."""
