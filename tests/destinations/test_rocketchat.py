@@ -157,6 +157,14 @@ async def test_too_many_messages_wait_as_long_as_the_server_says_in_its_own_word
     assert RocketChat.pace * 10 >= 60
 
 
+async def test_an_answer_that_repeats_a_header_gives_no_secret_away(chat: Server, outside: Out) -> None:
+    chat.answer(403, body=b"Basic HEADERSECRET is not welcome")
+    with pytest.raises(DeliveryError, match="answered 403") as caught:
+        await to(chat, headers={"X-Proxy": Secret("Basic HEADERSECRET")}).deliver(message(), outside)
+    assert "HEADERSECRET" not in str(caught.value)
+    assert "is not welcome" in str(caught.value)
+
+
 async def test_an_integration_that_is_switched_off_is_tried_again(outside: Out) -> None:
     async with Server(enabled=False) as chat:
         with pytest.raises(DeliveryError, match="answered 503") as caught:
