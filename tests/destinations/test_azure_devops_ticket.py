@@ -346,7 +346,7 @@ async def test_proving_weighs_a_work_item_and_makes_none(site: AzureDevops, outs
         ({"close_state": "Closed"}, "the type Issue has no close_state Closed, but To Do, Doing, Done"),
         (
             {"type": "Task", "extra": {"Custom.Team": "{name}"}},
-            "the type Task has no field Custom.Team: it is in priority",
+            "the type Task has no field Custom.Team: it is in",
         ),
         ({"severity": {"major": "1 - Critical"}}, "the type Issue has no field Microsoft.VSTS.Common.Severity"),
         ({"area_path": "Elsewhere"}, "TF401347"),
