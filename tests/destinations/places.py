@@ -20,6 +20,7 @@ from tests.destinations.place_pagerduty import pagerduty
 from tests.destinations.place_rocketchat import rocketchat
 from tests.destinations.place_azure_devops import azure_devops_ticket
 from tests.destinations.place_sendgrid import sendgrid
+from tests.destinations.place_slack import slack
 from tests.destinations.place_teams import teams
 from tests.destinations.post_office import opened_office
 from tests.destinations.small import Out, no_room
@@ -137,6 +138,7 @@ PLACES: dict[str, Callable[[Out], AbstractAsyncContextManager[Place]]] = {
     "pagerduty": pagerduty,
     "rocketchat": rocketchat,
     "sendgrid": sendgrid,
+    "slack": slack,
     "smtp": smtp,
     "teams": teams,
     "webhook": webhook,
