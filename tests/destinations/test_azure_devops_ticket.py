@@ -23,7 +23,7 @@ from tui_monitor.core.secret import Secret
 from tui_monitor.core.status import Status
 from tui_monitor.destinations.azure_devops_ticket import AzureDevopsTicket
 from tui_monitor.destinations.craft import work_item
-from tui_monitor.fakes.azure_devops import AzureDevops
+from tui_monitor.fakes.azure_devops import GUID, AzureDevops
 
 PAT = "S3CRETPAT"
 HARM = {"Cc", "Cs", "Zl", "Zp"}
@@ -64,7 +64,7 @@ async def test_an_incident_becomes_a_work_item_with_its_words_and_its_place(site
         message(), outside
     )
     (item,) = site.items.values()
-    assert receipt == Receipt("1", f"{site.url}/org/My%20Proj/_workitems/edit/1")
+    assert receipt == Receipt("1", f"{site.url}/org/{GUID}/_workitems/edit/1")
     assert item.fields["System.WorkItemType"] == "Issue"
     assert item.fields["System.Title"] == "API production is major: it answered 500"
     assert item.fields["System.Description"].startswith("<p>API production is major: it answered 500</p><ul>")
@@ -245,7 +245,7 @@ async def test_a_ticket_whose_making_was_not_answered_is_found_and_not_made_agai
     site.drop()
     error = await refused(plugin.deliver(message(), outside))
     assert (error.retry, error.unsure, len(site.items)) == (True, True, 1)
-    assert await plugin.find(message(), outside) == Receipt("1", f"{site.url}/org/My%20Proj/_workitems/edit/1")
+    assert await plugin.find(message(), outside) == Receipt("1", f"{site.url}/org/{GUID}/_workitems/edit/1")
     again = await plugin.deliver(message(changed()), outside)
     assert (again.ref, len(site.items), len(site.items[1].comments)) == ("1", 1, 1)
 
@@ -266,6 +266,21 @@ async def test_a_comment_is_found_by_its_mark(site: AzureDevops, outside: Out) -
     await refused(plugin.deliver(told, outside))
     assert await plugin.find(told, outside) == Receipt("1")
     assert await plugin.find(message(resolved(), first.ref), outside) is None
+
+
+async def test_a_comment_is_found_among_the_newest_of_many(site: AzureDevops, outside: Out) -> None:
+    plugin = to(site)
+    first = await plugin.deliver(message(), outside)
+    site.items[1].comments += ["what people say"] * 300
+    told = message(changed(), first.ref)
+    await plugin.deliver(told, outside)
+    assert await plugin.find(told, outside) == Receipt("1")
+
+
+async def test_where_no_link_is_given_the_usual_one_is_shown(site: AzureDevops, outside: Out) -> None:
+    site.answer(200, body=b'{"id": 1}')
+    receipt = await to(site).deliver(message(changed(), "1"), outside)
+    assert receipt == Receipt("1", f"{site.url}/org/My%20Proj/_workitems/edit/1")
 
 
 # -- refusals -------------------------------------------------------------------------------------------------------

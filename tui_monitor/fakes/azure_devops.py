@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from tui_monitor.fakes.http import Answer, Heard, Site, answer_json
 
 SIGN_IN = b"<!DOCTYPE html><html><head><title>Azure DevOps Services | Sign In</title></head><body></body></html>"
 NEWEST = (7, 1)
+GUID = "aaee31d9-14cf-48b9-a92b-3f1446c13f80"
+"""By which links for people name the project."""
+
 STATES = {
     "Bug": ("New", "Active", "Resolved", "Closed"),
     "Issue": ("To Do", "Doing", "Done"),
@@ -276,7 +278,7 @@ class AzureDevops(Site):
     def _shown(self, item: Item) -> dict[str, Any]:
         links = {
             "self": {"href": self._api(f"workItems/{item.id}")},
-            "html": {"href": f"{self.url}/{self.organization}/{quote(self.project)}/_workitems/edit/{item.id}"},
+            "html": {"href": f"{self.url}/{self.organization}/{GUID}/_workitems/edit/{item.id}"},
         }
         return {"id": item.id, "rev": item.rev, "fields": item.fields, "_links": links, "url": links["self"]["href"]}
 

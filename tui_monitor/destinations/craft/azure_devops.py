@@ -115,7 +115,7 @@ def read(post: Post, answer: Answer, now: datetime) -> dict[str, Any]:
         found = json.loads(answer.body)
     except (ValueError, RecursionError):
         found = None
-    if answer.status in (203, 401) or (answer.status < 400 and not isinstance(found, dict)):
+    if answer.status == 401 or (answer.status < 400 and not isinstance(found, dict)):
         raise DeliveryError(f"{post.host} {_LOGIN}", retry=False)
     if not 200 <= answer.status < 300:
         raise _refusal(post, answer, found if isinstance(found, dict) else {}, now)
