@@ -32,8 +32,8 @@ _ONCE = ("id", "guid", "title")
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CONTROLS = bytes(sorted({*range(0x20)} - {*b"\t\n\r"}))
-_RARE = (b"\xed", b"\xef\xbf")
-"""How half a pair begins, and what is no character at all: among some that are allowed."""
+_RARE = (b"\xed", b"\xef")
+"""How half a pair begins, and what is no character at all: among others that are allowed, and as rare in feeds."""
 _UNUSUAL = re.compile(r"&(?!lt;|gt;|amp;|quot;|apos;)")
 _NUMBERED = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
 _NAMED = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)[a-zA-Z][a-zA-Z0-9]{1,31};")
@@ -183,10 +183,9 @@ class _Reader:
 
     def _begin(self, name: str, attributes: Mapping[str, str]) -> None:
         self.path.append(name)
-        depth = len(self.path)
+        depth, local = len(self.path), _local(name)
         if depth > DEEPEST:
             self._refuse(f"its feed is nested more than {DEEPEST} levels deep")
-        local = _local(name)
         if depth == 1 and local not in ("rss", "RDF", "feed"):
             self._refuse("its page is XML, but neither RSS nor Atom")
         if self.name:
@@ -211,9 +210,12 @@ class _Reader:
         self.owner, self.owner_at = owner, depth
 
     def _field(self, owner: Entry, name: str, attributes: Mapping[str, str]) -> None:
-        prefix = self.path[-2].rpartition(":")[0]
-        own, _, local = name.rpartition(":")
-        self.name = local if own == prefix else f":{local}"
+        above = self.path[-2]
+        if ":" in name or ":" in above:
+            own, _, local = name.rpartition(":")
+            self.name = local if own == above.rpartition(":")[0] else f":{local}"
+        else:
+            self.name = name
         self.parts, self.size = [], 0
         if self.name == "link" and attributes.get("rel", "alternate") == "alternate":
             owner.link = owner.link or attributes.get("href", "").strip()
@@ -257,4 +259,4 @@ class _Reader:
 
 
 def _local(name: str) -> str:
-    return name.rpartition(":")[2]
+    return name.rpartition(":")[2] if ":" in name else name

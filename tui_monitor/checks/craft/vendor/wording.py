@@ -400,7 +400,8 @@ def _begun(year: int, month: str, day: str) -> datetime | None:
 def _passed(clock: str) -> timedelta | None:
     """Since the day began."""
     try:
-        return datetime(1970, 1, 1, *map(int, clock.split(":")), tzinfo=UTC) - EPOCH
+        hour, minute, second = map(int, f"{clock}:00".split(":")[:3])
+        return EPOCH.replace(hour=hour, minute=minute, second=second) - EPOCH
     except ValueError:
         return None
 
