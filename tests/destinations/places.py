@@ -14,11 +14,11 @@ from typing import Any
 
 from tests.destinations.place import SECRET, Arrived, Place, texts_in
 from tests.destinations.place_apprise import apprise
+from tests.destinations.place_azure_devops import azure_devops_ticket
 from tests.destinations.place_cachet import cachet
 from tests.destinations.place_opsgenie import opsgenie
 from tests.destinations.place_pagerduty import pagerduty
 from tests.destinations.place_rocketchat import rocketchat
-from tests.destinations.place_azure_devops import azure_devops_ticket
 from tests.destinations.place_sendgrid import sendgrid
 from tests.destinations.place_slack import slack
 from tests.destinations.place_teams import teams

@@ -21,7 +21,7 @@ from tui_monitor.engine.desk import Desk
 
 UNSURE = "it may have been told before, and cannot be asked: retry or drop that first"
 BY_HAND = "chosen by hand"
-NO_TICKETS = "no destination opens tickets: one must say so in the config, as in webhook: {url: …, ticket: true}"
+NO_TICKETS = "no destination opens tickets: have an azure_devops_ticket, or say so in webhook: {url: …, ticket: true}"
 NO_BANNERS = "no destination shows a banner: one must say so in the config, as in webhook: {url: …, banner: true}"
 
 
