@@ -251,7 +251,6 @@ def test_a_source_may_come_in_on_stdin(call: Call, monkeypatch: pytest.MonkeyPat
     [
         (("gatsu", "x"), 2, "tui-monitor: there is no format 'gatsu'; did you mean gatus?"),
         (("nagios", "x"), 2, "tui-monitor: there is no format 'nagios'; there are cachet-url-monitor, asl, server-"),
-        (("cachet", "http://a.example"), 2, "tui-monitor: there is no format 'cachet'"),
         (("asl",), 2, "tui-monitor: the following arguments are required: SOURCE"),
         (("asl", "none.yaml"), 2, "none.yaml: cannot be read: no such file or directory"),
         (("asl", "."), 2, ".: this is a folder: name the config file in it"),

@@ -180,7 +180,7 @@ async def test_what_passes_is_tried_again(there: Server, outside: Out, status: i
 async def test_the_numbers_of_services_are_proved(there: Server, outside: Out):
     there.component("Web")
     given = {"API": replace(API, metric=1), "Shop": Published(component=2), "Web": Published(component=2)}
-    assert await plugin(there).prove_published(given, outside) == "has 2 components and 1 metric"
+    assert await plugin(there).prove_published(given, outside) == "it has 2 components and 1 metric"
     assert await plugin(there).prove_published({"x": Published()}, outside) == ""
     with pytest.raises(DeliveryError, match=r"has no component 7 \(of Shop\), metric 8 \(of Shop\)"):
         await plugin(there).prove_published({"Shop": Published(component=7, metric=8)}, outside)

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 import stat
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_monitor.cli.exits import Exit
 from tui_monitor.cli.paper import print_json, tell
 from tui_monitor.cli.parser import BadUsage, near
+from tui_monitor.cli.reach import wait_for
 from tui_monitor.core.errors import ConfigError, Problem, Rejected
-from tui_monitor.core.text import clean
+from tui_monitor.core.text import clean, spell_duration
 
 if TYPE_CHECKING:
     from tui_monitor.config.imports import Imported
+    from tui_monitor.core.ports import Outside
 
 USUAL = "config.yaml"
 LARGEST = 8 * 1024 * 1024
+PATIENCE = 60.0
+"""Seconds that a page which is asked for all that it has may take."""
 _SHOWN = 40
 
 
@@ -72,7 +77,9 @@ def import_(asked: Namespace) -> int:
         _must_be_free(path, asked.force)
     source = "stdin" if asked.source == "-" else clean(asked.source, 200)
     folder = (path or Path(USUAL)).absolute().parent
-    made = carry_over(asked.format, _read(asked.source, source), source, os.environ, folder)
+    fetch = FORMATS[asked.format].fetch
+    raw = _read(asked.source, source) if fetch is None else wait_for(_fetched(fetch, asked.source))
+    made = carry_over(asked.format, raw, source, os.environ, folder)
     if path is not None:
         _write(path, made.text, secret=made.is_secret, force=asked.force)
     if getattr(asked, "json", False):
@@ -82,6 +89,18 @@ def import_(asked: Namespace) -> int:
     sys.stdout.flush()
     _tell_of(made, source, path)
     return Exit.FINE
+
+
+async def _fetched(fetch: Callable[[str, Outside, Mapping[str, str]], Awaitable[bytes]], address: str) -> bytes:
+    """What a page says of itself, within a time that people wait."""
+    from tui_monitor.core.plan import Plan
+    from tui_monitor.daemon.ways import way_out
+
+    try:
+        async with way_out(Plan(), Path.cwd()) as outside, asyncio.timeout(PATIENCE):
+            return await fetch(address, outside(PATIENCE), os.environ)
+    except TimeoutError:
+        raise Rejected(f"it has not said everything within {spell_duration(PATIENCE)}: try again") from None
 
 
 def _path(asked: Namespace, named: str | None) -> Path | None:
@@ -166,7 +185,7 @@ def _put_out(text: str) -> None:
 
 
 def _document(made: Imported, source: str, path: Path | None) -> dict[str, object]:
-    left = [{"file": source, "line": one.line, "path": one.path, "text": one.reason} for one in made.left]
+    left = [{"file": source, "line": one.line or None, "path": one.path, "text": one.reason} for one in made.left]
     counts = {"services": made.services, "destinations": made.destinations}
     file = None if path is None else str(path)
     return {"file": file, "config": made.text, **counts, "needs": list(made.needs), "left": left}

@@ -212,8 +212,14 @@ def _add_beginning(verbs: Any) -> None:
     init = _verb(verbs, "init", "write a config to begin with, which runs as it stands", data=True)
     init.add_argument("file", nargs="?", metavar="FILE", help="where to; - prints it (default config.yaml)")
     bring = _verb(verbs, "import", "make a config of another monitor's, and tell what it cannot hold", data=True)
-    bring.add_argument("format", metavar="FORMAT", help="cachet-url-monitor, asl, server-status-check or gatus")
-    bring.add_argument("source", metavar="SOURCE", help="its config file; - for what comes in on stdin")
+    bring.add_argument(
+        "format", metavar="FORMAT", help="cachet-url-monitor, asl, server-status-check, gatus or cachet"
+    )
+    bring.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="its config file; - for what comes in on stdin; of cachet, the address of its page",
+    )
     bring.add_argument("-o", "--output", metavar="FILE", help="where to (default: print it)")
     for verb in (init, bring):
         verb.add_argument("--force", action="store_true", help="write over a file that is there")

@@ -51,7 +51,7 @@ class Cachet:
 
     async def prove_published(self, given: Mapping[str, Published], outside: Outside) -> str:
         found = await cachet_shown.prove(await self._api(outside), given)
-        return f"has {found}" if found else ""
+        return f"it has {found}" if found else ""
 
     def spared(self, service: Service, publish: Published | None) -> str:
         if publish is None:

@@ -49,7 +49,7 @@ def _nothing_left(sheet: Sheet) -> list[Problem]:
     what = "there is nothing in it that could be looked at here"
     return [
         Problem(what, file=sheet.file),
-        *(Problem(str(left), "", left.line, None, sheet.file) for left in sheet.all_left()),
+        *(Problem(str(left), "", left.line or None, None, sheet.file) for left in sheet.all_left()),
     ]
 
 

@@ -48,7 +48,8 @@ class Entry:
 class Sheet:
     """A config in the making. `differences` are of the program as a whole, `left` belongs to nothing else in it.
 
-    `stand_ins` are what variables may stand for while it is tried: those that must look like an address, say.
+    `stand_ins` are what variables may stand for while it is tried: those that must look like an address, say. `what`
+    the source is to its program.
     """
 
     program: str
@@ -61,6 +62,7 @@ class Sheet:
     differences: list[str] = field(default_factory=list)
     left: Pile = field(default_factory=list)
     stand_ins: dict[str, str] = field(default_factory=dict)
+    what: str = "a config"
 
     def entries(self) -> Iterator[Entry]:
         yield from self.sections.values()
@@ -167,9 +169,10 @@ def write(sheet: Sheet) -> Writer:
 
 
 def _head(writer: Writer, sheet: Sheet) -> None:
-    writer.comment(f"Made by tui-monitor from {sheet.file.rpartition('/')[2]}, a config of {sheet.program}.")
+    writer.comment(f"Made by tui-monitor from {sheet.file.rpartition('/')[2]}, {sheet.what} of {sheet.program}.")
     if sheet.all_left():
-        writer.comment("What could not be carried over stands beside what it belongs to, with its line there.")
+        lines = ", with its line there" if any(left.line for left in sheet.all_left()) else ""
+        writer.comment(f"What could not be carried over stands beside what it belongs to{lines}.")
     if sheet.differences:
         writer.put("#")
         writer.comment("What is different here:")
@@ -241,7 +244,8 @@ def _missing(writer: Writer, left: Pile, indent: int, path: str) -> None:
 def _named(left: Left, path: str) -> str:
     name = left.path.removeprefix(path).lstrip(".") or left.path
     said = f": {left.said}" if left.said and name else ""
-    return f"{name}{said} (line {left.line})" if name else f"line {left.line}"
+    where = f"line {left.line}" if left.line else ""
+    return f"{name}{said}{f' ({where})' if where else ''}" if name else where or "here"
 
 
 # -- how a value is spelt -------------------------------------------------------------------------------------------

@@ -28,7 +28,10 @@ _SAID = 60
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """One thing that was not carried over: where it stands, what it said if that is no secret, and why."""
+    """One thing that was not carried over: where it stands, what it said if that is no secret, and why.
+
+    Line 0 is of a source that nobody has as a file.
+    """
 
     line: int
     path: str
@@ -45,7 +48,7 @@ class Left:
         return f"{self.path}{said}: {self.reason}" if self.path else self.reason
 
     def at(self, file: str) -> str:
-        return f"{file}:{self.line}: {self}"
+        return f"{file}:{self.line}: {self}" if self.line else f"{file}: {self}"
 
 
 Pile = list[Left]
@@ -55,11 +58,17 @@ Pile = list[Left]
 class Source:
     """The text of a source as a tree. `fills`: whether its program replaces variables before it reads.
 
-    `mend` is tried on a text that is no YAML as it stands.
+    `mend` is tried on a text that is no YAML as it stands. One that is not `lined` was asked for, and has no lines.
     """
 
     def __init__(
-        self, raw: bytes, file: str, *, fills: bool = False, mend: Callable[[str], str] | None = None
+        self,
+        raw: bytes,
+        file: str,
+        *,
+        fills: bool = False,
+        mend: Callable[[str], str] | None = None,
+        lined: bool = True,
     ) -> None:
         self.file = file
         self.fills = fills
@@ -72,6 +81,8 @@ class Source:
         if root is None or not isinstance(root.value, dict):
             wrong = "is empty" if root is None or root.value == "" else "is not a mapping of sections"
             raise ConfigError([Problem(wrong, "", root.line if root else 1, 1, file)])
+        if not lined:
+            _unline(root)
         self.left.extend(Left(node.line, "", "", _faulty(reason)) for reason, node in faults)
         self.left.extend(_odd_variables(text) if fills else ())
         self.root = root
@@ -99,6 +110,18 @@ class Source:
         """The text as its program understood it, with marks for the variables that it filled in."""
         text = text.replace("\ue000", "\ufffd").replace("\ue001", "\ufffd")
         return _DOLLAR.sub(_mark, text) if self.fills and "$" in text else text
+
+
+def _unline(root: Node) -> None:
+    """Whatever is said of it speaks of no line."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        node.line = 0
+        if isinstance(node.value, dict):
+            waiting += [one for pair in node.value.values() for one in pair]
+        elif isinstance(node.value, list):
+            waiting += node.value
 
 
 def _mark(match: re.Match[str]) -> str:
