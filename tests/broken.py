@@ -421,6 +421,49 @@ MUTANTS = (
         "            pass\n",
         "a banner that was shown as a test stays so",
     ),
+    # -- storms, places that are kept true, and the board's own banner
+    Mutant(
+        "tui_monitor/engine/ledger.py",
+        "        return fits[:MOST_IN_ONE] if is_crowd else [first]",
+        "        return fits[:MOST_IN_ONE]",
+        "a place that wants few incidents one by one gets them in one message",
+    ),
+    Mutant(
+        "tui_monitor/engine/ledger.py",
+        'now + timedelta(seconds=getattr(place.plugin, "pace", 0.0))',
+        "now",
+        "a storm goes out faster than a place can bear",
+    ),
+    Mutant(
+        "tui_monitor/engine/keeping.py",
+        "        if not is_well:\n            return\n",
+        "",
+        "a dead man's switch hears that all is well while nothing can be written down",
+    ),
+    Mutant(
+        "tui_monitor/engine/keeping.py",
+        "if seen.echo or service is None or seen.counts_as is Status.UNKNOWN:",
+        "if seen.echo or service is None:",
+        "what is only played is recorded as seen",
+    ),
+    Mutant(
+        "tui_monitor/engine/keeping.py",
+        "        for _ in range(len(batch) - (duty.lost - lost)):\n            duty.waiting.popleft()\n",
+        "        duty.waiting.clear()\n",
+        "looks that came while others were recorded are lost",
+    ),
+    Mutant(
+        "tui_monitor/engine/signs.py",
+        "if now - self._since < SETTLED and now - (self._unsettled or now) < LATEST:",
+        "if now - self._since < SETTLED * 0:",
+        "the banner shows what passes in a moment",
+    ),
+    Mutant(
+        "tui_monitor/engine/signs.py",
+        "(stands.is_open or (stands.text, stands.severity) == word)",
+        "(stands.text, stands.severity) == word",
+        "the board replaces the banner that a person has pushed",
+    ),
     # -- the line, and another config
     Mutant(
         "tui_monitor/engine/accounts.py",

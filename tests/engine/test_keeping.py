@@ -50,7 +50,6 @@ class Table(Recorder):
     away: DeliveryError | None = None
     hangs_at_record: bool = False
     rows: list[tuple[str, str]] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
 
     def records(self, service: Service, publish: Any) -> bool:
         return publish == "web"
@@ -60,7 +59,7 @@ class Table(Recorder):
             await asyncio.Event().wait()
         if self.away is not None:
             raise self.away
-        self.sizes.append(len(samples))
+        await asyncio.sleep(self.slow)
         self.rows += [(one.service.id, one.status.value) for one in samples]
 
 
@@ -217,6 +216,17 @@ def test_looks_wait_for_a_place_that_is_away_and_come_in_order() -> None:
     Stage(WEB, places=(table,), routes=()).play(story)
 
 
+def test_looks_that_come_while_others_are_recorded_are_recorded_too() -> None:
+    table = Table(slow=12.0)
+
+    async def story(stage: Stage) -> None:
+        await stage.wait(200)
+        assert len(stage.world.looked) >= 39
+        assert len(table.rows) >= 34
+
+    Stage(replace(WEB, every=5.0), places=(table,), routes=()).play(story)
+
+
 def test_what_waits_has_an_end_and_what_is_lost_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "MOST_WAITING", 5)
     table = Table(away=AWAY)
@@ -275,8 +285,13 @@ def test_a_rehearsal_is_recorded_nowhere() -> None:
     async def story(stage: Stage) -> None:
         await stage.wait(15)
         await stage.do("simulate", "web", status="major", for_="60s")
-        await stage.wait(30)
-        assert ("web", "major") not in table.rows
+        await stage.wait(3)
+        before = list(table.rows)
+        await stage.wait(40)
+        assert table.rows == before
+        await stage.wait(40)
+        assert table.rows[len(before) :]
+        assert {status for _, status in table.rows} == {"operational"}
 
     Stage(WEB, places=(table,), routes=()).play(story)
 

@@ -317,6 +317,7 @@ class Engine:
         for delivery in deliveries:
             if written:
                 self._outbox.send(delivery)
+                self._loop.call_later(getattr(delivery.place.plugin, "pace", 0.0), self._wake.set)
             elif not delivery.asks:
                 self._desk.ledger.release(self._desk.draft, delivery, self._clock.at())
         self._publish(draft)
