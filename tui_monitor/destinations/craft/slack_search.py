@@ -15,7 +15,7 @@ from typing import Any
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.message import Message
 from tui_monitor.core.text import clean
-from tui_monitor.destinations.craft.slack_api import Api, Refused
+from tui_monitor.destinations.craft.slack_api import GONE, Api, Refused
 
 EVENT = "tui_monitor"
 PAGES, SIZE = 5, "200"
@@ -31,8 +31,6 @@ _BLIND = frozenset(
         "no_permission",
         "not_in_channel",
         "channel_not_found",
-        "thread_not_found",
-        "message_not_found",
         "not_allowed_token_type",
         "team_not_found",
     }
@@ -82,10 +80,8 @@ async def found(api: Api, message: Message) -> tuple[Ref, bool] | None:
     """Where a telling arrived, and whether that is a message of its own; None where it did not, or nobody can see."""
     before = ref_in(message.ref)
     try:
-        if before is not None:
-            replies = {"channel": before.channel, "ts": before.ts}
-            if await _seek(api, "conversations.replies", message, replies):
-                return before, False
+        if before is not None and await _is_in_thread(api, message, before):
+            return before, False
         channel = before.channel if before is not None else await _id_of(api)
         since = {"channel": channel, "oldest": f"{_begun(message):.6f}"}
         said = await _seek(api, "conversations.history", message, since) if channel else None
@@ -95,6 +91,17 @@ async def found(api: Api, message: Message) -> tuple[Ref, bool] | None:
         raise
     ref = ref_of(said, message, channel) if said else None
     return (ref, True) if ref is not None else None
+
+
+async def _is_in_thread(api: Api, message: Message, ref: Ref) -> bool:
+    """Whether it stands in the thread of a message, or is that message; of one that is gone, it is not."""
+    where = {"channel": ref.channel, "ts": ref.ts}
+    try:
+        return await _seek(api, "conversations.replies", message, where) is not None
+    except Refused as refused:
+        if refused.code in GONE:
+            return False
+        raise
 
 
 def _begun(message: Message) -> float:
