@@ -46,15 +46,10 @@ class Exposed:
 
 
 def plan_of(places: dict[str, Beheld], weather: Weather) -> Plan:
-    check, at_once = Exposed(weather), Patience(down_after=1, up_after=1)
-    services = [
-        Service(name.replace(" ", "-"), name, check, "exposed", every=0.5, patience=at_once) for name in FLEET
-    ]
-    published = {name: shape(1) for name, one in places.items() if (shape := getattr(one.plugin, "published", None))}
-    services = [
-        Service(one.id, one.name, one.check, one.kind, every=one.every, patience=one.patience, publish=published)
-        for one in services
-    ]
+    pattern = Service("", "", Exposed(weather), "exposed", every=0.5, patience=Patience(down_after=1, up_after=1))
+    shapes = {name: getattr(one.plugin, "published", None) for name, one in places.items()}
+    published = {name: shape(1) for name, shape in shapes.items() if shape is not None}
+    services = [replace(pattern, id=name.replace(" ", "-"), name=name, publish=published) for name in FLEET]
     told = tuple(Place(name, name, one.plugin) for name, one in places.items())
     return Plan(tuple(services), told, (Route(to=tuple(places), group_wait=1.0),), settle=0.0)
 
