@@ -115,33 +115,113 @@ def test_every_documented_option_is_carried_over_or_told():
                 "query": {"title": "{title}", "message": "{message}", "priority": "5"},
                 "body": "",
             }
-        }
+        },
+        "cachet": {
+            "cachet": {
+                "url": "https://status.example.com/api/v1",
+                "token": [
+                    {"env": "CACHET_TOKEN"},
+                    {"aws_secrets_manager": {"secret": "status", "key": "token", "region": "eu-west-1"}},
+                    {"value": "s3cr3t-token"},
+                ],
+            }
+        },
     }
-    assert found.data["routes"] == [{"when": {"services": ["Shop"]}, "to": ["webhook"]}]
+    assert found.data["routes"] == [{"when": {"services": ["Shop"]}, "to": ["webhook"]}, {"to": ["cachet"]}]
 
 
-def test_what_is_for_cachet_is_told_with_its_line_beside_its_service_and_its_secrets_stay_where_they_are():
+def test_what_was_shown_at_cachet_is_shown_there_again():
     found = made(FULL)
-    cachet = "this release cannot write to Cachet"
-    assert [one for one in found.left if one.endswith(cachet)] == [
-        f"18: endpoints[0].component_id: {cachet}",
-        f"19: endpoints[0].metric_id: {cachet}",
-        f"20: endpoints[0].action: {cachet}",
-        f"23: endpoints[0].public_incidents: {cachet}",
-        f"24: endpoints[0].latency_unit: {cachet}",
-        f"35: endpoints[1].component_id: {cachet}",
-        f"36: endpoints[1].action: {cachet}",
-        f"37: endpoints[1].public_incidents: {cachet}",
-        f"40: cachet.api_url: {cachet}",
-        f"41: cachet.token: {cachet}",
-    ]
-    shop = found.text.partition("- name: Shop")[2].partition("- name: Intranet")[0]
-    assert "component_id: 7 (line 18), metric_id: 8 (line 19), action: [CREATE_INCIDENT, UPDATE_STATUS]" in shop
-    words = " ".join(found.text.replace("#", " ").split())
-    token = "{aws_secrets_manager: {secret: status, key: token, region: eu-west-1}}, {value: what is on line 48}]"
-    assert f"cachet.token: [{{env: CACHET_TOKEN}}, {token} (line 41)" in words
-    assert "s3cr3t-token" not in found.text
+    assert found.row("Shop")["publish"] == {
+        "cachet": {"component": 7, "actions": ["create_incident", "update_status"]}
+    }
+    assert found.row("Intranet")["publish"] == {
+        "cachet": {"component": 9, "actions": ["update_status"], "public": False}
+    }
+    assert found.services["Intranet"].publish["cachet"].public is False
+    assert found.left_at(19) == ["endpoints[0].metric_id: no metric was written without the action PUSH_METRICS"]
+    assert found.imported.needs == ("CACHET_TOKEN",)
     assert "s3cr3t" not in "".join(map(str, found.imported.left))
+
+
+def shown(options: str, cachet: str = "{api_url: 'http://status.example/api/v1', token: t}") -> Made:
+    """One endpoint, and a Cachet where it is shown."""
+    return made(f"endpoints: [{{name: A, url: http://a.example, {options}}}]\ncachet: {cachet}\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "publish"),
+    [
+        (
+            "component_id: 1, metric_id: 2, action: [PUSH_METRICS]",
+            {"component": 1, "metric": 2, "latency_unit": "s", "actions": ["push_metrics"]},
+        ),
+        (
+            "component_id: 1, metric_id: 2, latency_unit: ms, action: [PUSH_METRICS, CREATE_INCIDENT]",
+            {"component": 1, "metric": 2, "latency_unit": "ms", "actions": ["push_metrics", "create_incident"]},
+        ),
+        ("action: [CREATE_INCIDENT], public_incidents: false", {"actions": ["create_incident"], "public": False}),
+        ("component_id: '3', action: [UPDATE_STATUS]", {"component": 3, "actions": ["update_status"]}),
+    ],
+)
+def test_each_action_is_kept_with_what_it_needs(options: str, publish: dict[str, object]):
+    assert shown(options).row("A")["publish"] == {"cachet": publish}
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ("component_id: x, action: [CREATE_INCIDENT]", "endpoints[0].component_id: is not a number"),
+        ("component_id: 0, action: [CREATE_INCIDENT]", "endpoints[0].component_id: is no number that Cachet gives"),
+        (
+            "action: [CREATE_INCIDENT, UPDATE_STATUS]",
+            "endpoints[0].action: UPDATE_STATUS needs a component_id, so it",
+        ),
+        ("action: [CREATE_INCIDENT, PUSH_METRICS]", "endpoints[0].action: PUSH_METRICS needs a metric_id, so it is"),
+        ("component_id: 1, action: [CREATE_INCIDENT, DANCE]", "endpoints[0].action[1]: is no action that it knows"),
+        (
+            "component_id: 1, metric_id: 1, action: [PUSH_METRICS], latency_unit: d",
+            "latency_unit: is no unit that it",
+        ),
+        ("component_id: 1", "endpoints[0].component_id: there is no action, so that nothing was written to Cachet"),
+    ],
+)
+def test_what_cannot_be_shown_is_told(options: str, reason: str):
+    assert any(reason in one for one in shown(options).left_at(1))
+
+
+@pytest.mark.parametrize(
+    ("token", "ours"),
+    [
+        ("t0ken", "t0ken"),
+        ("'${X}'", "$${X}"),
+        ("[{type: TOKEN, value: t0ken}]", "t0ken"),
+        ("[{type: ENVIRONMENT_VARIABLE, value: MINE}]", "${MINE}"),
+        (
+            "[{type: ENVIRONMENT_VARIABLE, value: MINE}, {type: TOKEN, value: t}]",
+            [{"env": "MINE"}, {"value": "t"}],
+        ),
+        (
+            "[{type: AWS_SECRETS_MANAGER, secret_name: s, secret_key: k, region: r}]",
+            [{"env": "CACHET_TOKEN"}, {"aws_secrets_manager": {"secret": "s", "key": "k", "region": "r"}}],
+        ),
+        ("[{type: VAULT}]", "${CACHET_TOKEN}"),
+        ("~", "${CACHET_TOKEN}"),
+    ],
+)
+def test_a_token_is_looked_for_where_it_was(token: str, ours: object):
+    found = shown("component_id: 1, action: [UPDATE_STATUS]", f"{{api_url: 'http://status.example', token: {token}}}")
+    assert found.data["destinations"]["cachet"]["cachet"]["token"] == ours
+
+
+def test_without_an_address_or_an_action_nothing_leads_to_cachet():
+    for found in (shown("component_id: 1, action: [UPDATE_STATUS]", "{token: t}"), shown("frequency: 5")):
+        assert "destinations" not in found.data
+        assert "publish" not in found.row("A")
+    assert found.left_at(2) == [
+        f"cachet.{key}: no endpoint has an action, so that nothing was written to Cachet"
+        for key in ("api_url", "token")
+    ]
 
 
 def test_what_else_is_lost_is_told_too():
@@ -152,7 +232,7 @@ def test_what_else_is_lost_is_told_too():
     assert found.left_at(59) == [
         "messages.incident_performance: an incident has one text here, which may hold {status}"
     ]
-    assert len(found.left) == 12
+    assert len(found.left) == 4
 
 
 @given(st.integers(0, 1200), st.integers(0, 1200), st.sampled_from([None, "PARTIAL", "MAJOR", "PERFORMANCE"]))
@@ -337,11 +417,12 @@ def test_the_single_endpoint_of_older_versions():
         """)
     service = found.services["a.example"]
     assert (service.every, service.timeout, service.patience.down_after) == (20.0, 2.0, 2)
-    assert found.data["routes"] == [{"to": ["webhook"]}]
-    assert "    # - component_id: 1 (line 12)" in found.text.replace("cachet.", "")
+    assert found.data["routes"] == [{"to": ["webhook"]}, {"to": ["cachet"]}]
+    assert found.row("a.example")["publish"] == {"cachet": {"component": 1, "actions": ["create_incident"]}}
     assert found.left_at(18) == []
-    assert found.left_at(11) == ["cachet.token: this release cannot write to Cachet"]
-    assert "s3cr3t" not in found.text
+    assert found.data["destinations"]["cachet"] == {
+        "cachet": {"url": "http://status.example/api/v1", "token": "s3cr3t"}
+    }
 
 
 def test_endpoints_as_a_mapping_are_called_by_their_keys():

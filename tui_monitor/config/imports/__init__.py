@@ -61,7 +61,7 @@ def carry_over(form: str, raw: bytes, file: str, environ: Mapping[str, str], fol
     return Imported(
         text,
         tuple(sheet.all_left()),
-        tuple(needed(text, environ)),
+        tuple(needed(text, sheet, environ)),
         secretive(sheet),
         len(sheet.services),
         len(sheet.destinations),

@@ -11,18 +11,16 @@ import string
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tui_monitor.config.imports.cachet_actions import PLACE, lead_to_cachet, published
 from tui_monitor.config.imports.names import Names
 from tui_monitor.config.imports.patterns import anchored
 from tui_monitor.config.imports.sheet import Entry, Sheet
 from tui_monitor.config.imports.source import Branch, Leaf
 from tui_monitor.config.imports.spans import span
 from tui_monitor.config.imports.web import ANY_STATUS, address, host_of, method_of, with_scheme
-from tui_monitor.core.text import clean
 
 PROGRAM = "cachet-url-monitor"
 _UNKNOWN = f"{PROGRAM} has no such option"
-_CACHET = "this release cannot write to Cachet"
-_FOR_CACHET = ("component_id", "metric_id", "action", "public_incidents", "latency_unit")
 _MEANS = {"PARTIAL": "partial", "MAJOR": "major", "PERFORMANCE": "degraded"}
 _USUAL = {"HTTP_STATUS": "partial", "LATENCY": "degraded", "REGEX": "partial"}
 _OURS = {"HTTP_STATUS": "major", "LATENCY": "degraded", "REGEX": "partial"}
@@ -35,6 +33,7 @@ DIFFERENCES = [
     "a timeout is for the whole look; there it was for each wait within it",
     "a latency is that of the whole look, from the name server to the last byte; there it ended with the headers",
     "people are told when an incident becomes worse or better, too; there only when it began and ended",
+    "an incident at Cachet is known again after a restart, and its component is well when it is closed",
 ]
 
 
@@ -54,12 +53,18 @@ def read_cachet_url_monitor(top: Branch) -> Sheet:
             continue
         sheet.services.append(entry)
         messages.put_into(entry, told)
-        if _acts(told, cachet, "CREATE_INCIDENT"):
+        shown = published(told, cachet, entry.left)
+        if "create_incident" in shown.get("actions", ()):
             telling.append(entry.data["name"])
-        told.close(dict.fromkeys(_FOR_CACHET, _CACHET), _UNKNOWN)
+        if shown:
+            entry.data["publish"] = {PLACE: shown}
+        told.close({}, _UNKNOWN)
     _read_webhooks(top, sheet, telling)
     if cachet is not None:
-        _tell_of_cachet(cachet, sheet)
+        lead_to_cachet(cachet, sheet)
+        cachet.close({}, _UNKNOWN)
+    else:
+        _forget_cachet(sheet)
     top.close({}, _UNKNOWN)
     return sheet
 
@@ -76,42 +81,11 @@ def _endpoints(top: Branch) -> Iterator[Leaf]:
         yield single
 
 
-def _acts(told: Branch, cachet: Branch | None, action: str) -> bool:
-    """Whether an endpoint, or the whole config of older versions, names an action."""
-    held = next((one.peek("action") for one in (told, cachet) if one is not None and "action" in one), None)
-    return held is not None and any(one.raw == action for one in held.beside([]).rows())
-
-
-def _tell_of_cachet(cachet: Branch, sheet: Sheet) -> None:
-    """Older versions kept there what belongs to their only endpoint."""
-    pile = sheet.services[0].left if len(sheet.services) == 1 else sheet.left
-    for key in _FOR_CACHET:
-        leaf = cachet.leaf(key)
-        if leaf is not None:
-            leaf.beside(pile).leave(_CACHET)
-    token = cachet.leaf("token")
-    if token is not None:
-        token.leave(_CACHET, _token(token))
-    cachet.close({"api_url": _CACHET}, _UNKNOWN)
-
-
-def _token(leaf: Leaf) -> str:
-    """Where the token is looked for, in the words of ours; a token that is written out stays where it is."""
-    if not isinstance(leaf.node.value, list):
-        return f"[{{env: CACHET_TOKEN}}, {{value: what is on line {leaf.line}}}]"
-    places = []
-    for row in leaf.beside([]).rows():
-        one = row.branch()
-        kind = (one.text("type") if one is not None else None) or "nothing"
-        if one is not None and kind == "ENVIRONMENT_VARIABLE":
-            places.append(f"{{env: {one.text('value')}}}")
-        elif one is not None and kind == "AWS_SECRETS_MANAGER":
-            named = {"secret": "secret_name", "key": "secret_key", "region": "region"}
-            said = ", ".join(f"{ours}: {one.text(theirs)}" for ours, theirs in named.items() if theirs in one)
-            places.append(f"{{aws_secrets_manager: {{{said}}}}}")
-        else:
-            places.append(f"{{value: what is on line {row.line}}}" if kind == "TOKEN" else f"{{type: {kind}}}")
-    return clean(f"[{', '.join(places)}]", 500)
+def _forget_cachet(sheet: Sheet) -> None:
+    """Nothing is shown where nobody knows where."""
+    for entry in sheet.services:
+        if entry.data.pop("publish", None) is not None:
+            entry.remarks.append("was to be shown at a Cachet, of which nothing is said there")
 
 
 def _fill(entry: Entry, told: Branch, names: Names, frequency: Leaf | None) -> bool:

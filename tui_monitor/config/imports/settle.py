@@ -40,9 +40,9 @@ def settled(sheet: Sheet, environ: Mapping[str, str], folder: Path) -> str:
 
 
 def environ_for(text: str, sheet: Sheet, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment, with something for each variable of a text that is not set."""
+    """The environment, with something for each variable of a text that is not set, and for each place of a secret."""
     names = re.findall(r"(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)\}", text)
-    return {**{name: sheet.stand_ins.get(name, USUAL) for name in names}, **environ}
+    return {**dict.fromkeys(names, USUAL), **sheet.stand_ins, **environ}
 
 
 def _nothing_left(sheet: Sheet) -> list[Problem]:
@@ -84,7 +84,7 @@ def _dispensable(place: Place, entry: Entry) -> Place:
     if place[0] == "services":
         inner = place[2:]
         is_option = len(inner) == 1 and inner[0] != "name" and not isinstance(entry.data.get(str(inner[0])), dict)
-        if is_option or inner[:1] == ("messages",):
+        if is_option or inner[:1] in (("messages",), ("publish",)):
             return inner[:2]
         if len(inner) > 1 and inner[1] in _SPARE:
             return inner[: 3 if inner[1] in ("expect", "headers") else 2]
@@ -187,9 +187,10 @@ def _forget(rows: list[Entry], where: tuple[str, ...], name: str) -> None:
                 rows.remove(row)
 
 
-def needed(text: str, environ: Mapping[str, str]) -> list[str]:
-    """The variables of a config that are not set yet."""
+def needed(text: str, sheet: Sheet, environ: Mapping[str, str]) -> list[str]:
+    """The variables of a config that are not set yet, also those that are only the first place of a secret."""
     names = re.findall(r"(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)\}", text)
+    names += [name for name in sheet.stand_ins if f"env: {name}" in text]
     return [name for name in dict.fromkeys(names) if name not in environ]
 
 
