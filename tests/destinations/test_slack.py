@@ -98,6 +98,7 @@ async def test_a_change_edits_the_message_and_is_said_in_its_thread(workspace: W
     assert (top.edits, top.is_reply) == (1, False)
     assert (reply.thread_ts, reply.broadcast) == (top.ts, False)
     assert "acknowledged by ann" in said(top)
+    assert said(top).splitlines()[-2:] == ["Resolve", "Open a ticket"]
     assert "looking" in said(reply)
     assert workspace.heard[-2].json["channel"] == OPS
     assert calls(workspace)[2:] == ["chat.update", "chat.postMessage"]
@@ -355,6 +356,17 @@ async def test_a_message_that_can_be_edited_no_more_is_told_anew(
     assert await plugin.find(told, outside) == again
 
 
+async def test_a_message_that_is_refused_for_another_reason_is_not_told_anew(
+    workspace: Workspace, outside: Out
+) -> None:
+    plugin = to(workspace)
+    first = await plugin.deliver(message(), outside)
+    workspace.answer(200, body=b'{"ok": false, "error": "is_archived"}')
+    with pytest.raises(DeliveryError, match="archived"):
+        await plugin.deliver(message(resolved(), first.ref), outside)
+    assert len(workspace.messages) == 1
+
+
 async def test_the_thread_of_many_that_is_gone_begins_anew(workspace: Workspace, outside: Out) -> None:
     plugin = to(workspace)
     first = await plugin.deliver(many(), outside)
@@ -406,6 +418,14 @@ async def test_to_be_unable_to_ask_is_not_to_be_told_no(workspace: Workspace, ou
     with pytest.raises(DeliveryError) as caught:
         await to(workspace, OPS).find(message(), outside)
     assert caught.value.after == 20
+    workspace.answer(200, body=b'{"ok": false, "error": "ratelimited"}')
+    with pytest.raises(DeliveryError) as caught:
+        await to(workspace, OPS).find(message(acknowledged(), f"{OPS}/1.2"), outside)
+    assert caught.value.retry
+    workspace.token = "another"
+    plugin = Slack(Secret("xoxb-revoked"), OPS, api=workspace.api)
+    with pytest.raises(DeliveryError, match="does not take the token"):
+        await plugin.find(message(), outside)
 
 
 async def test_a_message_without_a_link_has_arrived(workspace: Workspace, outside: Out) -> None:
@@ -413,6 +433,10 @@ async def test_a_message_without_a_link_has_arrived(workspace: Workspace, outsid
     workspace.answer(503)
     receipt = await to(workspace).deliver(message(), outside)
     assert receipt == Receipt(f"{OPS}/{workspace.messages[0].ts}")
+    workspace.let(1)
+    workspace.answer(200, body=b'{"ok": true, "permalink": "javascript:alert(1)"}')
+    receipt = await to(workspace).deliver(message(), outside)
+    assert receipt == Receipt(f"{OPS}/{workspace.messages[1].ts}")
 
 
 async def test_an_answer_that_names_no_message_is_said(workspace: Workspace, outside: Out) -> None:
@@ -500,6 +524,13 @@ async def test_too_many_waits_as_long_as_it_is_told_to(workspace: Workspace, out
         with pytest.raises(DeliveryError) as caught:
             await to(workspace).deliver(message(), outside)
         assert (caught.value.retry, caught.value.after) == (True, after)
+
+
+async def test_what_does_not_say_ok_is_no_success(workspace: Workspace, outside: Out) -> None:
+    for body in (b"{}", b'{"ok": "true"}', b'{"ok": 1}'):
+        workspace.answer(200, body=body)
+        with pytest.raises(DeliveryError, match="without a reason"):
+            await to(workspace).deliver(message(), outside)
 
 
 async def test_a_page_to_log_in_is_no_success(workspace: Workspace, outside: Out) -> None:
@@ -641,7 +672,7 @@ async def test_a_webhook_is_proved_by_what_it_refuses(workspace: Workspace, outs
     workspace.dead_hooks = True
     with pytest.raises(DeliveryError, match="no such webhook"):
         await hooked(workspace).prove(outside)
-    for status, body in ((200, b"<html>"), (400, b"what?")):
+    for status, body in ((200, b"<html>"), (200, b"no_text"), (400, b"what?")):
         workspace.answer(status, body=body)
         with pytest.raises(DeliveryError) as caught:
             await hooked(workspace).prove(outside)

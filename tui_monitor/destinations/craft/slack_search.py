@@ -60,9 +60,8 @@ def ref_in(text: str) -> Ref | None:
 
 def ref_of(said: Mapping[str, Any], message: Message, channel: str = "") -> Ref | None:
     """The message that Slack has just spoken of."""
-    ts = said.get("thread_ts") or said.get("ts")
     count = len(message.items)
-    return ref_in(str(Ref(channel or str(said.get("channel")), str(ts), count if count > 1 else 0)))
+    return ref_in(str(Ref(channel or str(said.get("channel")), str(said.get("ts")), count if count > 1 else 0)))
 
 
 def marked(message: Message) -> dict[str, Any]:
@@ -76,12 +75,12 @@ def has_mark(said: Any, message: Message) -> bool:
     return isinstance(metadata, dict) and marked(message).items() <= metadata.items()
 
 
-async def found(api: Api, message: Message) -> tuple[Ref, bool] | None:
-    """Where a telling arrived, and whether that is a message of its own; None where it did not, or nobody can see."""
+async def found(api: Api, message: Message) -> Ref | None:
+    """Under which message a telling arrived; None where it did not, or nobody can see."""
     before = ref_in(message.ref)
     try:
         if before is not None and await _is_in_thread(api, message, before):
-            return before, False
+            return before
         channel = before.channel if before is not None else await _id_of(api)
         since = {"channel": channel, "oldest": f"{_begun(message):.6f}"}
         said = await _seek(api, "conversations.history", message, since) if channel else None
@@ -89,8 +88,7 @@ async def found(api: Api, message: Message) -> tuple[Ref, bool] | None:
         if refused.code in _BLIND:
             return None
         raise
-    ref = ref_of(said, message, channel) if said else None
-    return (ref, True) if ref is not None else None
+    return ref_of(said, message, channel) if said else None
 
 
 async def _is_in_thread(api: Api, message: Message, ref: Ref) -> bool:
@@ -154,8 +152,6 @@ def _visible(scopes: frozenset[str] | None) -> list[str]:
 async def _named(api: Api, kinds: list[str]) -> dict[str, Any] | None:
     """The channel of this name, of those in which the bot is."""
     name = api.channel.removeprefix("#")
-    if not kinds:
-        return None
     async for page in _pages(api, "users.conversations", types=",".join(kinds)):
         for one in _list(page, "channels"):
             if one.get("name") == name:

@@ -43,11 +43,8 @@ async def go_on(api: Api, message: Message, ref: Ref, mention: str, *, buttons: 
 
 async def ask(api: Api, message: Message) -> Receipt | None:
     """What came of a telling that was cut off; None where it did not arrive, or nobody can see."""
-    seen = await found(api, message)
-    if seen is None:
-        return None
-    ref, is_new = seen
-    return await _receipt(api, ref) if is_new else Receipt(message.ref, message.url)
+    ref = await found(api, message)
+    return await _receipt(api, ref) if ref is not None else None
 
 
 def _standing(message: Message, ref: Ref, *, buttons: bool) -> list[look.Block]:
