@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Setting, Site, free_port
+from tests.cli.program import PATIENCE, Setting, Site, free_port
 from tui_monitor.fakes.cachet import TOKEN, Cachet
 from tui_monitor.fakes.cachet2 import Cachet2
 from tui_monitor.fakes.cachet3 import Cachet3
@@ -79,3 +80,68 @@ async def test_a_page_for_scripts_has_no_lines(there: Cachet, call: Call):
         (there.url, None, "components.2")
     ]
     assert document["needs"] == []
+
+
+# -- an outage as its page sees it ----------------------------------------------------------------------------------
+
+WATCHED = """
+engine: {{settle: 0s}}
+defaults: {{every: 300ms, timeout: 2s, down_after: 2, up_after: 2, retry_after: 50ms}}
+services:
+  - name: Shop
+    http: {{url: "{site}"}}
+    publish: {{page: {{component: 1, metric: 1}}}}
+destinations:
+  page: {{cachet: {{url: "{page}", token: {token}}}}}
+routes: [{{to: [page], group_wait: 0s}}]
+"""
+
+
+@pytest.fixture(params=["2.3.18", "2.4.0", "3"])
+async def page(request: pytest.FixtureRequest) -> AsyncIterator[Cachet]:
+    async with Cachet3() if request.param == "3" else Cachet2(request.param) as one:
+        one.component("Shop")
+        one.metric("Time")
+        yield one
+
+
+def watched(tmp_path: Path, page: Cachet, site: Site) -> Setting:
+    return Setting(tmp_path / "own", WATCHED.format(site=site.url, page=page.url, token=TOKEN))
+
+
+async def until(page: Cachet, holds: Callable[[], object]) -> None:
+    """The page is asked and told until this is so."""
+    async with asyncio.timeout(PATIENCE):
+        while not holds():
+            await page.hears(len(page.heard) + 1)
+
+
+def stands(page: Cachet, component: int, *incidents: int) -> bool:
+    """The state of the component, and of each incident that there is."""
+    return (page.status_of(1), [row["status"] for row in page.page.incidents.values()]) == (component, [*incidents])
+
+
+async def test_a_page_is_true_through_an_outage_and_a_restart(tmp_path: Path, page: Cachet, site: Site):
+    setting = watched(tmp_path, page, site)
+    page.page.components[1]["status"] = 3
+    with setting.start():
+        await until(page, lambda: stands(page, 1) and page.page.points)
+        site.status = 500
+        await until(page, lambda: stands(page, 4, 1))
+    site.status = 200
+    with setting.start():
+        await until(page, lambda: stands(page, 1, 4))
+    assert page.refused == []
+
+
+async def test_a_lost_store_leaves_no_incident_open_and_makes_none_twice(tmp_path: Path, page: Cachet, site: Site):
+    setting = watched(tmp_path, page, site)
+    site.status = 500
+    with setting.start():
+        await until(page, lambda: stands(page, 4, 1))
+    shutil.rmtree(setting.home)
+    asked = len(page.heard)
+    with setting.start():
+        await until(page, lambda: any(one.path.endswith("/incidents") for one in page.heard[asked:]))
+        site.status = 200
+        await until(page, lambda: stands(page, 1, 4))
