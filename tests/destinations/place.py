@@ -36,6 +36,8 @@ class Place:
     """Whether each incident arrives by itself, also those of one message."""
     takes_banner: bool = True
     """Whether the banner of the board has any place there."""
+    only_banner: bool = False
+    """Whether it shows that alone, one in place of another: no incident arrives, and of one cleared nothing stays."""
 
 
 def texts_in(value: Any) -> str:

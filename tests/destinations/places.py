@@ -18,6 +18,7 @@ from tests.destinations.place_azure_devops import azure_devops_ticket
 from tests.destinations.place_cachet import cachet
 from tests.destinations.place_opsgenie import opsgenie
 from tests.destinations.place_pagerduty import pagerduty
+from tests.destinations.place_qlik import qlik_banner
 from tests.destinations.place_rocketchat import rocketchat
 from tests.destinations.place_sendgrid import sendgrid
 from tests.destinations.place_slack import slack
@@ -136,6 +137,7 @@ PLACES: dict[str, Callable[[Out], AbstractAsyncContextManager[Place]]] = {
     "log": log,
     "opsgenie": opsgenie,
     "pagerduty": pagerduty,
+    "qlik_banner": qlik_banner,
     "rocketchat": rocketchat,
     "sendgrid": sendgrid,
     "slack": slack,
