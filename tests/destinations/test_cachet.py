@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -355,9 +356,9 @@ def test_a_service_takes_part_as_it_is_published(
         ({"component": 1, "actions": ("push_metrics",)}, "push_metrics needs metric"),
     ],
 )
-def test_what_cannot_be_published_is_refused(options: dict[str, object], wrong: str):
+def test_what_cannot_be_published_is_refused(options: dict[str, Any], wrong: str):
     with pytest.raises(ValueError, match=wrong):
-        Published(**options)  # type: ignore[arg-type]
+        Published(**options)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """An incident of ours as one of Cachet's: made once, updated, closed, and its component with it.
 
-Ours are known by the last line of their words, which names the incident. One that names another although its component
-and every word are the same, and that is still open, was made by an engine whose store is lost: it is taken over,
-rather than left open for good beside a second one. Nothing here is remembered between calls, so that each step looks
-first whether it is done already.
+Ours are known by the last line of their words, which names the incident. One that names another, although its
+component and every word are the same and it is still open, was made by an engine whose store is lost: it is taken
+over, rather than left open for good beside a second one. Nothing here is remembered between calls, so that each step
+looks first whether it is done already.
 
 Where a service is published with `update_status`, its component is kept true by itself, and here it is only linked to
 the incident. Otherwise it follows the incident: as bad as that is, and well again when nothing at Cachet speaks
