@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.destinations.small import Out
+from tests.destinations.small import NOON, Out
+from tui_monitor.fakes.slack import Slack as Workspace
 from tui_monitor.fakes.webhook import Webhook as Hook
 from tui_monitor.net import Net
 
@@ -37,3 +38,12 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     (place / "ballast").write_bytes(bytes(64 * 2**10))
     yield place
     subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.fixture
+async def workspace() -> AsyncIterator[Workspace]:
+    async with Workspace() as one:
+        one.now = NOON.timestamp
+        yield one
+        assert one.refused == []
+        assert one.slips == []
