@@ -76,9 +76,21 @@ def refused_kuma() -> str:
     return "" if shutil.which("node") else "there is no command node on this machine"
 
 
+def refused_azurite() -> str:
+    """An Azurite in a folder that is named, for it is as large."""
+    program = Path(os.environ.get("AZURITE", ""), "dist", "src", "table", "main.js")
+    if not os.environ.get("AZURITE") or not program.is_file():
+        return "AZURITE names no folder with an Azurite"
+    return "" if shutil.which("node") else "there is no command node on this machine"
+
+
 ALL_PATHS = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 
 PROBES = {"icmp": refused_echoes, "namespace": refused_network, "sshd": refused_sshd, "uptime-kuma": refused_kuma}
+PROBES["azurite"] = refused_azurite
+
+BROUGHT = {"uptime-kuma": "UPTIME_KUMA", "azurite": "AZURITE"}
+"""What npm brings, and what then names it."""
 
 
 def missing(service: str) -> str:
@@ -104,8 +116,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def is_promised(service: str) -> bool:
-    """CI has all of them; an Uptime Kuma only where npm could bring one, which it then names."""
-    return IN_CI and (service != "uptime-kuma" or "UPTIME_KUMA" in os.environ)
+    """CI has all of them; what npm brings only where it could, which is then named."""
+    return IN_CI and (service not in BROUGHT or BROUGHT[service] in os.environ)
 
 
 # -- nothing leaves this machine ------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Any
 from tests.destinations.place import SECRET, Arrived, Place, texts_in
 from tests.destinations.place_apprise import apprise
 from tests.destinations.place_azure_devops import azure_devops_ticket
+from tests.destinations.place_azure_table import azure_table
 from tests.destinations.place_cachet import cachet
 from tests.destinations.place_opsgenie import opsgenie
 from tests.destinations.place_pagerduty import pagerduty
@@ -131,6 +132,7 @@ async def json_files(out: Out) -> AsyncIterator[Place]:
 
 PLACES: dict[str, Callable[[Out], AbstractAsyncContextManager[Place]]] = {
     "apprise": apprise,
+    "azure_table": azure_table,
     "cachet": cachet,
     "azure_devops_ticket": azure_devops_ticket,
     "json_files": json_files,

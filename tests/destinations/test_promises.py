@@ -141,7 +141,9 @@ async def test_any_name_arrives_harmless_and_bounded(ear: Place, outside: Out, n
 def all_arrived(told: Message, arrived: list[Arrived]) -> None:
     """Of each incident what is its own, and of none too much."""
     assert len({one.identity for one in arrived}) == len(arrived) == len(told.items)
-    assert all(one.size < 30_000 and " is major" in one.text for one in arrived)
+    assert max(one.size for one in arrived) < 30_000
+    every = "\n".join(one.text for one in arrived)
+    assert all(item.text[:400] in every for item in told.items)
 
 
 async def test_a_storm_is_one_message_that_says_how_many_it_leaves_out(ear: Place, outside: Out) -> None:

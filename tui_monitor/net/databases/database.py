@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -138,7 +139,7 @@ def _check_driver(url: URL) -> None:
         raise ValueError(f"{name!r} is a driver for asyncio only, give one that is not")
 
 
-class Errand:
+class Errand(ABC):
     """One thing under way at a database, known to the thread that does it and to the loop that may cut it off."""
 
     name = "look"
@@ -184,8 +185,9 @@ class Errand:
     def _left(self) -> float:
         return max(self._until - monotonic(), 0.001)
 
+    @abstractmethod
     def _do(self, driver: Driver) -> Any:
-        raise NotImplementedError
+        """In the thread. Raises Unreachable, and closes what it opened."""
 
     def _told(self, error: Exception) -> Unreachable:
         said = of_driver(error, self.doing, self.address.secrets)
