@@ -151,6 +151,50 @@ def test_it_is_told_again_before_it_runs_out_and_never_when_it_is_cleared() -> N
     staged(sign).play(story)
 
 
+def test_what_only_people_push_is_told_again_too() -> None:
+    sign = Sign(automatic=False, renewed_every=300.0)
+
+    async def story(stage: Stage) -> None:
+        stage.becomes("web", DOWN)
+        await stage.wait(60)
+        assert sign.told == []
+        await stage.do("banner", "push", "we move tonight")
+        await stage.wait(700)
+        assert sign.told == ["opened: error we move tonight", *["reminder: error we move tonight"] * 2]
+
+    staged(sign).play(story)
+
+
+def test_one_that_was_given_up_is_tried_again_when_it_would_be_told_again() -> None:
+    sign = Sign(renewed_every=300.0, refusing=DeliveryError("it may not", retry=False))
+
+    async def story(stage: Stage) -> None:
+        stage.becomes("web", DOWN)
+        await stage.wait(60)
+        sign.refusing = None
+        await stage.wait(200)
+        assert (sign.told, sign.tries) == ([], 1)
+        await stage.wait(100)
+        assert sign.told == ["opened: error Web: 503, expected 200-204"]
+
+    staged(sign).play(story)
+
+
+def test_what_the_board_has_shown_is_cleared_where_it_is_to_show_nothing_by_itself_any_more() -> None:
+    sign, other = Sign(), Sign(name="other")
+
+    async def story(stage: Stage) -> None:
+        await stage.do("banner", "push", "we move tonight", to="other")
+        stage.becomes("web", DOWN)
+        await stage.wait(40)
+        sign.automatic = other.automatic = False
+        await stage.wait(40)
+        assert sign.told[1:] == ["resolved: error Web: 503, expected 200-204"]
+        assert other.told == ["opened: info we move tonight"]
+
+    Stage(WEB, API, places=(sign, other), routes=()).play(story)
+
+
 def test_a_restart_shows_nothing_twice() -> None:
     sign = Sign()
 

@@ -286,8 +286,8 @@ class Destination(Protocol):
     A place that is told of incidents in groups may have a `crowd`, the number from which on they come in one message
     (2 unless it says so), and any place a `pace`, the seconds from one message to the next.
 
-    A banner that is `automatic` shows what the board would say by itself, unless a person has pushed another; where
-    it runs out outside, `renewed_every` says after how many seconds it is told the same again, as a reminder.
+    A banner that is `automatic` shows what the board would say by itself, unless a person has pushed another. Where
+    banners run out outside, `renewed_every` says after how many seconds one is told again, as a reminder.
 
     `published`, a dataclass of options, is what the config may say of a service for this place, under `publish`;
     `spared(service, publish) -> str` says why this place is told of no incident of a service, or nothing; and

@@ -25,13 +25,15 @@ LATEST = timedelta(seconds=60)
 """How long the first of several words may wait for the last: where it never settles, it is shown all the same."""
 
 Word = tuple[str, Severity]
+NOTHING: Word = ("", Severity.INFO)
+"""All is well; and all that a place has to say by itself where it is not automatic."""
 
 
 class Signs:
     """Knows since when the board has had what to say; what stands where is kept with the banners."""
 
     def __init__(self) -> None:
-        self._word: Word = ("", Severity.INFO)
+        self._word: Word = NOTHING
         self._since: datetime | None = None
         self._unsettled: datetime | None = None
 
@@ -39,31 +41,35 @@ class Signs:
         return f"<Signs {self._word[0] or 'all well'}>"
 
     def tick(self, desk: Desk, now: datetime) -> None:
-        places = carriers(desk, "automatic")
-        if not places:
-            return
-        word = would_say(desk, now)
-        if self._since is None or word != self._word:
-            self._word, self._since = word, now
-            self._unsettled = self._unsettled or now
-        if now - self._since < SETTLED and now - (self._unsettled or now) < LATEST:
-            return
-        self._unsettled = None
-        for place in places:
-            after = _next(place, desk.banners.table.get(place.name), word, now)
+        settled = self._settled(desk, now) if carriers(desk, "automatic") else None
+        for place in carriers(desk, "banner"):
+            word = settled if getattr(place.plugin, "automatic", False) else NOTHING
+            after = _next(place, desk.banners.table.get(place.name), word, now) if word is not None else None
             if after is not None:
                 desk.banners.put(desk.draft, after)
                 desk.ledger.show(desk.draft, after, "the board's own banner", now)
             else:
                 self._renew(desk, place, now)
 
+    def _settled(self, desk: Desk, now: datetime) -> Word | None:
+        """What the board has to say; None while that may be another thing in a moment."""
+        word = would_say(desk, now)
+        if self._since is None or word != self._word:
+            self._word, self._since = word, now
+            self._unsettled = self._unsettled or now
+        if now - self._since < SETTLED and now - (self._unsettled or now) < LATEST:
+            return None
+        self._unsettled = None
+        return word
+
     def _renew(self, desk: Desk, place: Place, now: datetime) -> None:
-        """What runs out outside is told again while it stands, whoever has pushed it."""
+        """What runs out outside is told again for as long as it stands, and what was given up is tried again."""
         every = getattr(place.plugin, "renewed_every", 0.0)
         row, shown = desk.ledger.rows.get((place.name, BANNER)), desk.banners.table.get(place.name)
-        if not every or row is None or row.told_at is None or shown is None or shown.cleared:
+        if not every or row is None or shown is None or shown.cleared:
             return
-        if row.state is Owing.TOLD and now - row.told_at >= timedelta(seconds=every):
+        last = {Owing.TOLD: row.told_at, Owing.GIVEN_UP: row.since}.get(row.state)
+        if last is not None and now - last >= timedelta(seconds=every):
             desk.ledger.renew(desk.draft, row, now)
 
 
