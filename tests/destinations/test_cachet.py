@@ -291,14 +291,17 @@ async def test_an_incident_needs_no_component(there: Server, outside: Out):
 async def test_what_is_not_public_stays_hidden_to_its_end_and_mails_nobody(there: Server, outside: Out):
     hidden = Published(component=1, public=False)
     ref = (await plugin(there).deliver(told(opened(), publish=hidden), outside)).ref
-    mails = list(there.page.mails)
-    await plugin(there).deliver(told(changed(), ref, hidden), outside)
+    for item in (changed(), resolved()):
+        await plugin(there).deliver(told(item, ref, hidden), outside)
     assert there.page.incidents[1]["visible"] == 0
-    assert mails == []
+    assert there.page.mails == []
 
 
 async def test_without_notify_an_incident_mails_nobody(there: Server, outside: Out):
-    await plugin(there, notify=False).deliver(told(opened()), outside)
+    cachet = plugin(there, notify=False)
+    ref = (await cachet.deliver(told(opened()), outside)).ref
+    for item in (changed(), resolved()):
+        await cachet.deliver(told(item, ref), outside)
     assert there.page.mails == []
 
 

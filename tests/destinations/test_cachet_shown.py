@@ -153,6 +153,22 @@ async def test_what_was_given_before_a_failure_is_not_given_twice(outside: Out, 
         ]
 
 
+async def test_of_two_looks_that_were_alike_the_one_that_is_missing_is_given(there: Server, outside: Out):
+    alike = [sample(0.5, at=NOON - timedelta(minutes=1)) for _ in range(2)]
+    there.let(_reads(there) + 1)
+    there.answer(503)
+    with pytest.raises(DeliveryError) as caught:
+        await plugin(there).record(alike, outside)
+    assert caught.value.retry
+    await plugin(there).record(alike, outside)
+    assert [one["counter"] for one in there.page.points.values()] == [2]
+
+
+def _reads(there: Server) -> int:
+    """Requests before the first point of an aged look."""
+    return 2 if isinstance(there, Cachet2) else 3
+
+
 async def test_fresh_looks_are_given_without_asking_what_is_there(there: Server, outside: Out):
     await plugin(there).record([sample(1.0, at=NOON - timedelta(seconds=2))], outside)
     assert not [one for one in there.heard if one.method == "GET" and one.path.endswith("/points")]

@@ -200,6 +200,7 @@ class Cachet2(Cachet):
             visible=0 if "visible" in values and values["visible"] in _FALSE else 1,
             stickied=values.get("stickied") not in _FALSE,
             component_id=component,
+            notifications=values.get("notify") not in _FALSE,
             user_id=1,
             meta=[],
             occurred_at=now,
@@ -208,7 +209,7 @@ class Cachet2(Cachet):
         )
         if component and state is not None:
             self.page.components[component]["status"] = int(state)
-        if values.get("notify") not in _FALSE:
+        if row["notifications"]:
             self.page.mails.append(row["name"])
         return row
 
@@ -245,7 +246,8 @@ class Cachet2(Cachet):
             created_at=self.clock(),
             updated_at=self.clock(),
         )
-        self.page.mails.append(incident["name"])
+        if incident.get("notifications"):
+            self.page.mails.append(incident["name"])
         return row
 
 

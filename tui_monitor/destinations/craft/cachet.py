@@ -109,11 +109,6 @@ class Api:
         """Where people look at it."""
         return self.root.removesuffix("/v1").removesuffix("/api")
 
-    @property
-    def unknown(self) -> int:
-        """The number of a component of which nothing is known."""
-        return 5 if self.is_new else 0
-
     def number_of(self, status: Status) -> int | None:
         """How a component with this status is shown; None where it is left as it is.
 
@@ -303,9 +298,9 @@ def whole(value: Any, otherwise: int = 0) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else otherwise
 
 
-def state_of(row: Mapping[str, Any], api: Api) -> int:
+def state_of(row: Mapping[str, Any]) -> int:
     """The state of a component."""
-    return whole(row.get("status"), api.unknown)
+    return whole(row.get("status"))
 
 
 def spell_state(number: int) -> str:

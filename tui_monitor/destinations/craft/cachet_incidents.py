@@ -118,8 +118,9 @@ class Telling:
         if ref:
             row = await self.api.get(f"incidents/{segment(ref)}")
             if row is None:
-                note = await self._follow(ref, self.message.news) if self.is_over else ""
-                return Receipt(ref, self.message.url, note or GONE)
+                if self.is_over:
+                    await self._follow(ref, self.message.news)
+                return Receipt(ref, self.message.url, GONE)
         else:
             row = self.own(await self.recent())
             if row is None:
@@ -206,7 +207,7 @@ class Telling:
 
     def _at_least(self, component: Row) -> int:
         """How the component is shown, or as bad as the incident makes it."""
-        now = state_of(component, self.api)
+        now = state_of(component)
         ours = self.api.number_of(self.item.incident.status)
         return now if self.is_over or ours is None or ours not in BAD else self.api.worse(now, ours)
 
@@ -216,14 +217,14 @@ class Telling:
         number = self.publish.component
         if component is None or number is None:
             return self._missing() if number is not None else ""
-        now = state_of(component, self.api)
+        now = state_of(component)
         wanted = await self._wanted(component, ref, news)
         if wanted != now:
             await self.api.set_component(number, wanted)
         return ""
 
     async def _wanted(self, component: Row, ref: str, news: News) -> int:
-        now, incident = state_of(component, self.api), self.item.incident
+        now, incident = state_of(component), self.item.incident
         is_kept = self.publish.does("update_status")
         if self.is_over:
             untouched = now == self.api.number_of(incident.severity) or not is_kept

@@ -39,10 +39,10 @@ async def keep(api: Api, scene: Sequence[Standing]) -> str:
     changed = []
     for number, status in _statuses(scene).items():
         row, wanted = rows.get(number), api.number_of(status)
-        if row is None or wanted is None or wanted == state_of(row, api):
+        if row is None or wanted is None or wanted == state_of(row):
             continue
         await api.set_component(number, wanted)
-        name, before = clean(str(row.get("name")), 60), spell_state(state_of(row, api))
+        name, before = clean(str(row.get("name")), 60), spell_state(state_of(row))
         changed.append(f"{name} is {spell_state(wanted)}, and not {before}")
     missing = _missing(scene, rows)
     if missing:
