@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.broken import MUTANTS, SOURCE, Mutant
+from tests.broken import MUTANTS
+from tests.mutant import SOURCE, Mutant
 
 TREE = Path(__file__).parents[1]
 NEEDED = ("tests", "pyproject.toml", "README.md", "config.example.yaml")

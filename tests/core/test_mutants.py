@@ -6,7 +6,8 @@ import ast
 
 import pytest
 
-from tests.broken import MUTANTS, SOURCE, Mutant
+from tests.broken import MUTANTS
+from tests.mutant import SOURCE, Mutant
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)

@@ -26,6 +26,11 @@ SLOW = Reading(Status.DEGRADED, "1.8 s, over 1 s", "latency")
 UNKNOWN = Reading(Status.UNKNOWN, "could not tell")
 
 
+async def linger(seconds: float) -> None:
+    """Take so long, of virtual time."""
+    await asyncio.sleep(seconds)
+
+
 @dataclass
 class World:
     """What is out there: a reading per service, an error, or a wait before the answer."""

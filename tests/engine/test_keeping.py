@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.stage import DOWN, SLOW, UNKNOWN, UP, Recorder, Stage
+from tests.engine.stage import DOWN, SLOW, UNKNOWN, UP, Recorder, Stage, linger
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.model import Patience, Service
 from tui_monitor.core.ports import Sample, Standing
@@ -59,7 +59,7 @@ class Table(Recorder):
             await asyncio.Event().wait()
         if self.away is not None:
             raise self.away
-        await asyncio.sleep(self.slow)
+        await linger(self.slow)
         self.rows += [(one.service.id, one.status.value) for one in samples]
 
 
@@ -365,7 +365,8 @@ def test_the_board_says_which_place_fails_since_when_and_why() -> None:
         assert (places["table"]["state"], places["table"]["error"]) == ("failing", str(AWAY))
         assert places["table"]["waiting"] >= 4
         assert places["table"]["since"] is not None
-        assert (places["ops"]["state"], places["ops"]["error"], places["ops"]["owed"]) == ("failing", "ops is full", 1)
+        failing = [places["ops"][key] for key in ("state", "error", "owed")]
+        assert failing == ["failing", "ops is full", 1]
         table.away, ops.refusing = None, None
         await stage.wait(300)
         places = await _places(stage)

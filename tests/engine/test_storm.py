@@ -1,8 +1,9 @@
-"""A storm: 500 services fail within ten seconds and recover, and every place hears of it at a pace that it can bear."""
+"""A storm: 500 services fail within ten seconds and recover, and each place hears of it at a pace it can bear."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tests.engine.stage import DOWN, UP, AskableRecorder, Recorder, Stage
 from tui_monitor.core.model import Patience, Service
@@ -34,7 +35,7 @@ class Paced(AskableRecorder):
 def spaced(place: Recorder) -> float:
     """The shortest time from one message to the next."""
     moments = [one.at for one in place.heard]
-    return min(after - before for before, after in zip(moments, moments[1:], strict=False))
+    return min(after - before for before, after in pairwise(moments))
 
 
 def told(place: Recorder, news: str) -> list[str]:
