@@ -95,7 +95,7 @@ MUTANTS = (
     ),
     Mutant(
         "tui_monitor/engine/keeping.py",
-        "        for _ in range(len(batch) - (duty.lost - lost)):\n            duty.waiting.popleft()\n",
+        "        for _ in range(count):\n            duty.waiting.popleft()\n",
         "        duty.waiting.clear()\n",
         "looks that came while others were recorded are lost",
     ),

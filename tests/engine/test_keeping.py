@@ -257,6 +257,22 @@ def test_a_place_that_hangs_keeps_nobody_waiting_and_gets_everything_later() -> 
     Stage(WEB, places=(table, switch), routes=()).play(story)
 
 
+def test_what_a_place_will_never_take_is_let_go_and_counted_as_lost() -> None:
+    table = Table(away=DeliveryError("there is no metric 7", retry=False))
+
+    async def story(stage: Stage) -> None:
+        await stage.wait(45)
+        table.away = None
+        await stage.wait(200)
+        (said,) = [one for one in await stage.events("well") if one.startswith("table")]
+        found = re.search(r"; (\d+) looks? could not wait and (?:is|are) lost there", said)
+        assert found
+        assert int(found[1]) >= 2
+        assert abs(len(table.rows) + int(found[1]) - len(stage.world.looked)) <= 1
+
+    Stage(WEB, places=(table,), routes=()).play(story)
+
+
 def test_what_still_waits_outlives_a_restart() -> None:
     table = Table(away=AWAY)
 

@@ -182,9 +182,18 @@ class Keeping:
         batch = [duty.waiting[n] for n in range(min(MOST_AT_ONCE, len(duty.waiting)))]
         samples = [_sample_of(seen, services[seen.service], duty.name) for seen in batch if seen.service in services]
         lost = duty.lost
-        if samples:
-            await duty.place.plugin.record(samples, duty.outside)  # type: ignore[attr-defined]  # a duty only where there is one
-        for _ in range(len(batch) - (duty.lost - lost)):
+        try:
+            if samples:
+                await duty.place.plugin.record(samples, duty.outside)  # type: ignore[attr-defined]  # a duty only where there is one
+        except DeliveryError as error:
+            if not error.retry:  # the place will never take them, and those behind them shall not wait for that
+                self._let_go(duty, len(batch) - (duty.lost - lost))
+                duty.lost += len(batch)
+            raise
+        self._let_go(duty, len(batch) - (duty.lost - lost))
+
+    def _let_go(self, duty: Duty, count: int) -> None:
+        for _ in range(count):
             duty.waiting.popleft()
 
     async def _do(self, duty: Duty, work: Awaitable[str | None]) -> None:
