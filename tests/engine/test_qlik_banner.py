@@ -105,7 +105,7 @@ def test_it_says_what_is_wrong_for_as_long_as_it_is_wrong() -> None:
         stage.becomes("api", UP)
         await stage.wait(30)
         assert stage.written[3:] == ["disabled"]
-        await stage.wait(90_000)
+        await stage.wait(700)
         assert len(stage.written) == 4
         assert (await stage.engine.history("banner"))["stands"] == []
 
@@ -162,26 +162,26 @@ def test_one_of_which_no_word_came_back_is_ours_although_there_is_something_else
 def test_it_is_lengthened_before_it_ends_and_so_never_gone_while_it_is_true() -> None:
     async def story(stage: Tenancy) -> None:
         stage.becomes("web", DOWN)
-        await stage.wait(3 * 86_400)
+        await stage.wait(3 * 600)
         assert set(stage.written) == {SAID}
         assert 6 <= len(stage.written) <= 7
         ends = [one["endTime"] for one in stage.qlik.written]
         starts = [one["startTime"] for one in stage.qlik.written]
         assert all(start < end for start, end in zip(starts[1:], ends, strict=False))
 
-    Tenancy().on(story)
+    Tenancy(expires_after=600.0).on(story)
 
 
 def test_a_person_s_banner_is_left_until_it_is_over() -> None:
     async def story(stage: Tenancy) -> None:
-        stage.by_hand(MINE, hours=2)
+        stage.by_hand(MINE, hours=0.5)
         stage.becomes("web", DOWN)
         await stage.wait(600)
         stands = await stage.stands()
         assert (stage.written, stands["state"]) == ([], "owed")
         assert f'a banner that is not ours, "{MINE}"' in stands["error"]
         assert 2 <= len(stage.line.asked) <= 4
-        await stage.wait(7200)
+        await stage.wait(1500)
         assert stage.written == [SAID]
 
     Tenancy().on(story)
@@ -244,14 +244,14 @@ def test_what_a_person_pushes_stands_and_is_shown_where_nothing_else_is() -> Non
         await stage.wait(60)
         assert stage.written == []
         await stage.do("banner", "push", "we move tonight", severity="info")
-        await stage.wait(90_000)
+        await stage.wait(700)
         assert set(stage.written) == {"info we move tonight"}
         assert len(stage.written) == 3
         await stage.do("banner", "clear")
         await stage.wait(60)
         assert stage.written[3:] == ["disabled"]
 
-    Tenancy(automatic=False).on(story)
+    Tenancy(automatic=False, expires_after=600.0).on(story)
 
 
 def test_no_rehearsal_is_shown_to_a_tenant() -> None:
