@@ -97,6 +97,7 @@ def test_a_place_is_shown_what_is_so_and_told_of_each_change_once() -> None:
         await stage.wait(15)
         assert page.scenes[calm + 1 :] == [{"web": "operational", "api": "operational"}]
         assert set(page.published) == {1, 2}
+        assert await stage.events("told") == []  # only what was altered there is put right
 
     Stage(WEB, API, "other", places=(page,), routes=()).play(story)
 

@@ -63,6 +63,8 @@ class Duty:
     error: str = ""
     done_at: datetime | None = None
     shown: Any = None
+    is_repair: bool = False
+    """Whether nothing has changed here since: what a place has to put right then was altered there."""
     waiting: deque[Observation] = field(default_factory=deque)
     lost: int = 0
     task: asyncio.Task[None] | None = None
@@ -167,9 +169,10 @@ class Keeping:
             services = [one for one in desk.services.values() if plugin.keeps(one, one.publish.get(duty.name))]
             stands = [_standing_of(desk, one, duty.name) for one in services]
             shown = [(one.service.id, one.status) for one in stands]
-            if duty.shown is not None and duty.shown[0] == shown and monotonic < duty.shown[1] + REPAIRED_EVERY:
+            before, last = duty.shown or (shown, None)
+            if last is not None and before == shown and monotonic < last + REPAIRED_EVERY:
                 return None
-            duty.shown = (shown, monotonic)
+            duty.shown, duty.is_repair = (shown, monotonic), before == shown
             return plugin.keep(stands, duty.outside) if stands else None
         if duty.what == RECORD:
             return self._recording(duty, desk.services) if duty.waiting else None
@@ -210,7 +213,7 @@ class Keeping:
     def _went_well(self, duty: Duty, said: str, monotonic: float) -> None:
         if duty.what == RECORD:
             duty.due_at = monotonic + (GATHERED if len(duty.waiting) < MOST_AT_ONCE else 0.0)
-        if said:
+        if said and duty.is_repair:
             self._notify(Notice(Kind.TOLD, f"{duty.name} put right: {said}", duty.name))
         if duty.failing_since is not None:
             lost = f"; {spell_number(duty.lost, 'look')} could not wait and are lost there" if duty.lost else ""
