@@ -60,6 +60,12 @@ async def test_markup_is_the_text_that_it_is(hook: Hook, outside: Out) -> None:
     assert "<b>*x*</b> &amp; [a](b) [31m" in hook.heard[0].json["message"]
 
 
+async def test_where_a_service_wants_html_a_text_is_escaped(hook: Hook, outside: Out) -> None:
+    place = Apprise((Secret(f"json://127.0.0.1:{hook.port}/in?format=html"),))
+    await place.deliver(message(opened(title="<b>x</b>")), outside)
+    assert "&lt;b&gt;x&lt;/b&gt;" in hook.heard[0].json["message"]
+
+
 async def test_a_storm_is_one_short_message(hook: Hook, outside: Out) -> None:
     await to(hook).deliver(message([opened("n" * 10_000, n) for n in range(500)]), outside)
     (heard,) = hook.heard
@@ -90,8 +96,9 @@ async def test_a_refusal_has_no_reason_and_shows_no_secret(
 async def test_a_place_that_hangs_is_given_up(hook: Hook, outside: Out, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Out, "timeout", 0.2)
     hook.hold()
-    with pytest.raises(DeliveryError):
-        await to(hook).deliver(message(), outside)
+    async with asyncio.timeout(3):
+        with pytest.raises(DeliveryError):
+            await to(hook).deliver(message(), outside)
     hook.release()
 
 

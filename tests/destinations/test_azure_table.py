@@ -228,8 +228,12 @@ class Gated(AzureTables):
 @pytest.mark.parametrize("gate", range(1, 9))
 @pytest.mark.parametrize("order", ["the older is slow", "the newer is slow"])
 @pytest.mark.parametrize("before", [[], [opened()]])
-async def test_two_tellings_at_once_end_as_the_newer_says(outside: Out, gate: int, order: str, before: Any) -> None:
-    older, newer = message(changed()), message(resolved(revision=3))
+@pytest.mark.parametrize("ends", ["it lasts", "it is over", "it is over, then it lasts", "it is over, and still is"])
+async def test_two_tellings_at_once_end_as_the_newer_says(
+    outside: Out, gate: int, order: str, before: Any, ends: str
+) -> None:
+    older = message(resolved() if "over, " in ends else changed())
+    newer = message(changed(revision=3) if "lasts" in ends else resolved(revision=3))
     slow, quick = (older, newer) if order == "the older is slow" else (newer, older)
     async with Gated() as server:
         account = of(server)
@@ -249,8 +253,25 @@ async def test_two_tellings_at_once_end_as_the_newer_says(outside: Out, gate: in
         await place.deliver(quick, outside)
         server.release()
         await first
-        lasting, (row,) = await both(account)
-    assert (lasting, row["revision"]) == ([], 3)
+        lasting, ended = await both(account)
+    assert [row["revision"] for row in (lasting if "lasts" in ends else ended)] == [3]
+    assert len(lasting) + len(ended) == 1
+
+
+@pytest.mark.parametrize("there_are_tables", [True, False])
+async def test_once_nobody_waits_nothing_more_is_begun(fake: Odd, outside: Out, there_are_tables: bool) -> None:
+    account = of(fake)
+    if there_are_tables:
+        await account.told().prove(outside)
+    asked = fake.count
+    fake.hold()
+    telling = asyncio.create_task(account.told().deliver(message(), outside))
+    await fake.hears(asked + 1)
+    telling.cancel()
+    await asyncio.wait([telling])
+    fake.release()
+    await outside.quiet()
+    assert fake.count == asked + 1
 
 
 async def test_whoever_is_always_overtaken_gives_up_for_now(fake: Odd, outside: Out) -> None:

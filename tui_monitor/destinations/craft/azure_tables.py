@@ -203,8 +203,7 @@ class Tables:
         """Every way an account can fail us, as one DeliveryError. A table that is missing is made."""
         from azure.core.exceptions import AzureError, HttpResponseError
 
-        if self.is_over:
-            raise DeliveryError("nobody waits for it any more", retry=True)
+        self._check_wanted()
         try:
             yield
         except HttpResponseError as error:
@@ -224,6 +223,7 @@ class Tables:
         """Unless somebody else has made it meanwhile."""
         from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError
 
+        self._check_wanted()
         try:
             client.create_table()
         except ResourceExistsError as error:
@@ -233,6 +233,10 @@ class Tables:
             raise self._refused(error) from None
         except AzureError as error:
             raise self._unreached(error) from None
+
+    def _check_wanted(self) -> None:
+        if self.is_over:
+            raise DeliveryError("nobody waits for it any more", retry=True)
 
     def _refused(self, error: HttpResponseError) -> DeliveryError:
         status, code, host = error.status_code or 0, _code_of(error), self.account.host

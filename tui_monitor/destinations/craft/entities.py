@@ -138,8 +138,6 @@ def decide(move: Move, here: Mapping[str, Any] | None, there: Mapping[str, Any] 
     mine, other = revision_of(here), revision_of(there)
     if other > move.revision:
         return Verdict(leaves_here=here is not None and mine < other)
-    if mine > move.revision:
-        return Verdict()
     return Verdict(writes=mine < move.revision, leaves_there=there is not None)
 
 

@@ -141,7 +141,8 @@ class MySql(Driver):
     def hurry(self, connection: Any, within: float) -> None:
         """What waits for others' locks; the rest is cut off with the line."""
         with closing(connection.cursor()) as cursor:
-            cursor.execute(f"SET SESSION innodb_lock_wait_timeout = {math.ceil(within)}")
+            seconds = math.ceil(within)
+            cursor.execute(f"SET SESSION innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}")
 
     def read(self, connection: Any, query: str, most: int) -> list[Row]:
         """Whatever is left unread would be read to its end before the line could be used again: it is cut."""

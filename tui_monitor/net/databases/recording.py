@@ -18,7 +18,6 @@ from tui_monitor.core.secret import Secret
 from tui_monitor.net.databases.database import Address, Errand, build_url, let_go
 from tui_monitor.net.databases.driver_words import lacks_characters, of_writer
 from tui_monitor.net.databases.drivers import Driver
-from tui_monitor.net.quiet import silence
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Executable, Table
@@ -128,7 +127,6 @@ def _engine_of(url: URL) -> Engine:
     from sqlalchemy import create_engine
     from sqlalchemy.pool import NullPool
 
-    silence("sqlalchemy.pool")  # it tells of each line that is cut
     return create_engine(url, poolclass=NullPool, creator=_open)
 
 
