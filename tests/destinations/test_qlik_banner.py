@@ -109,12 +109,24 @@ async def test_it_is_cleared_once(qlik: Qlik, outside: Out) -> None:
         end = await to(qlik, cleared_text="All fine").deliver(cleared(receipt.ref), outside)
         assert (end.ref, end.note) == (receipt.ref, "")
     assert [one["message"] for one in qlik.written] == ["Search is slow", "All fine"]
-    assert qlik.written[1]["enabled"] is False
+    assert (qlik.written[1]["enabled"], qlik.written[1]["type"]) == (False, "info")
 
 
 async def test_what_was_never_shown_is_not_cleared(qlik: Qlik, outside: Out) -> None:
     assert (await to(qlik).deliver(cleared(), outside)).note == ""
     assert asked(qlik) == ["GET /api/v1/banners"]
+
+
+async def test_the_address_of_a_tenant_may_end_in_a_slash(qlik: Qlik, outside: Out) -> None:
+    await QlikBanner(f"{qlik.url}/", Secret(qlik.key)).deliver(told(), outside)
+    assert qlik.shown == "Search is slow"
+
+
+async def test_what_was_taken_in_another_way_is_not_taken_for_shown(qlik: Qlik, outside: Out) -> None:
+    qlik.let(1)
+    qlik.answer(203, body=b"{}")
+    with pytest.raises(DeliveryError, match="answered 203"):
+        await to(qlik).deliver(told(), outside)
 
 
 async def test_no_incident_is_told(qlik: Qlik, outside: Out) -> None:
@@ -386,7 +398,7 @@ async def test_one_that_asks_too_often_waits_as_long_as_it_is_told(qlik: Qlik, o
     assert (caught.value.retry, caught.value.after) == (True, 77.0)
 
 
-@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("status", [200, 203, 404])
 @pytest.mark.parametrize("before", [0, 1], ids=["reading", "writing"])
 async def test_a_page_to_log_in_is_no_success(qlik: Qlik, outside: Out, status: int, before: int) -> None:
     qlik.let(before)

@@ -16,7 +16,7 @@ from typing import Any
 
 from tui_monitor.core.codec import moment
 from tui_monitor.core.errors import DeliveryError
-from tui_monitor.core.message import TEST, Message
+from tui_monitor.core.message import Message
 from tui_monitor.core.ports import Receipt
 from tui_monitor.core.stamp import read_stamp
 from tui_monitor.destinations.craft.document import shorten
@@ -169,7 +169,7 @@ class Showing:
     @property
     def _board(self) -> str:
         """Boards that share a tenant are told apart by their names."""
-        return self.message.fields.get("name", "").removeprefix(TEST)
+        return self.message.fields.get("name", "")
 
     def _receipt(self, ref: str, note: str = "") -> Receipt:
         return Receipt(ref, self.tenant.url, note)
