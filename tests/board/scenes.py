@@ -63,6 +63,12 @@ def moment(minutes: float = 0.0) -> str:
     return (AT + timedelta(minutes=minutes)).isoformat()
 
 
+def place(name: str, kind: str, state: str = "well", **other: Any) -> dict[str, Any]:
+    """How one destination does."""
+    idle = {"since": None, "error": "", "owed": 0, "waiting": 0}
+    return {"name": name, "kind": kind, "state": state, **idle, **other}
+
+
 BANNER = {
     "stands": [
         {
@@ -105,6 +111,13 @@ def told(state: str, number: int, **other: Any) -> dict[str, Any]:
     }
 
 
+PLACES = [
+    place("place 1", "slack", owed=3),
+    place("place 3", "webhook", "failing", since=moment(-9), error="503 Service Unavailable", owed=1),
+    place("place 6", "smtp"),
+    place("numbers", "sql", "failing", since=moment(-90), error="the table observations is away", waiting=412),
+    place("switch", "heartbeat_out"),
+]
 WHOLE = {"subject": INCIDENT, "service": ILL, "status": "major", "to": ["place 0"], "text": "we look", "by": "mia"}
 OF_INCIDENTS = (
     *(
@@ -161,6 +174,7 @@ def _fill_incident(snapshot: dict[str, Any]) -> None:
     others = [{**WHOLE, "subject": "board", "n": n, "kind": one} for n, one in enumerate(OF_THE_BOARD)]
     snapshot["events"] += [{"at": moment(-1), **one} for one in (*line, *others)]
     snapshot["deliveries"] = [one for one in rows if one["state"] not in ("told", "dropped")]
+    snapshot["places"] = PLACES
 
 
 def _fill_quiet(snapshot: dict[str, Any]) -> None:

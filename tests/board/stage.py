@@ -141,7 +141,17 @@ class Script:
         **around: Any,
     ) -> None:
         """What the engine says next."""
-        kept = ("trouble", "cut_off", "test_mode", "silences", "maintenance", "simulations", "banner", "title")
+        kept = (
+            "trouble",
+            "cut_off",
+            "test_mode",
+            "silences",
+            "maintenance",
+            "simulations",
+            "banner",
+            "title",
+            "places",
+        )
         board = {key: self.board[key] for key in kept if key in self.board}
         board.update(around, at=at.isoformat())
         self._queue.put_nowait(Changes("1-1", services or {}, incidents or {}, deliveries or {}, events, board))

@@ -113,6 +113,37 @@ def test_what_was_given_up_stands_there_until_somebody_decides() -> None:
     assert "given up: send it again or drop it" in page(one(rows=(told("pager", Owing.GIVEN_UP, error="403"),)))
 
 
+def test_what_waits_says_since_when() -> None:
+    rows = (told("pager", Owing.GIVEN_UP, since=T0, error="403"), told("mail", Owing.OWED, since=T0))
+    text = page(one(rows=rows))
+    assert " pager      given up, owed for 5m: send it again or drop it\n   403" in text
+    assert " mail       owed for 5m, when something allows it" in text
+
+
+def test_of_what_was_told_and_is_owed_a_change_the_tries_stand_with_the_change() -> None:
+    known = {"said": "opened", "told_at": T0, "url": "https://tickets.example/812", "attempts": 4}
+    text = page(one(rows=(told("tickets", Owing.OWED, due_at=NOW, error="503", **known),)))
+    assert " tickets    opened 12:00:00, 5m ago\n   https://tickets.example/812" in text
+    assert " tickets    owed, tried now, 4 tries so far\n   503" in text
+
+
+def test_what_was_dropped_after_it_was_told_says_what_it_refused_last() -> None:
+    row = told("tickets", Owing.DROPPED, said="opened", told_at=T0, error="403 [/red] forbidden")
+    assert "and no more: 403 [/red] forbidden" in page(one(rows=(row,)))
+
+
+def test_the_clipboard_says_of_each_place_how_far_it_is() -> None:
+    known = {"said": "opened", "told_at": T0, "ref": "812"}
+    rows = (
+        told("a", Owing.OWED, attempts=2, error="503\nbusy", **known),
+        told("b", Owing.GIVEN_UP, attempts=1, error="403"),
+    )
+    assert incident_text(one(rows=rows), UTC, NOW).splitlines()[-2:] == [
+        "a: opened 2026-11-20 12:00:00 UTC 812, owed after 2 tries: 503 busy",
+        "b: given up after 1 try: 403",
+    ]
+
+
 def test_who_is_not_told_stands_with_the_reason() -> None:
     why = [
         {"destination": "chat", "told": True, "reason": "route 1: severity >=degraded"},
@@ -151,7 +182,7 @@ def test_the_clipboard_gets_the_whole_story_as_plain_text() -> None:
         "started 2026-11-20 11:48:00 UTC, lasts 17m",
         "2026-11-20 12:00:00 UTC opened: 503, expected 200-204",
         "2026-11-20 12:01:00 UTC acknowledged by mia: rolling back",
-        "tickets: opened https://tickets.example/812",
+        "tickets: opened 2026-11-20 12:00:00 UTC https://tickets.example/812",
         "oncall: not told, the service is not critical",
     ]
 

@@ -148,6 +148,42 @@ def test_an_incident_says_who_is_not_told_of_it_and_why(capsys: pytest.CaptureFi
     assert "Who is not told" not in drawn(capsys, *tables.incident(seen, UTC))
 
 
+OPENED = {"said": "opened", "told_at": NOW}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            Told("hook", ILL.id, Owing.TOLD, url="https://t.example/812", ref="812", attempts=3, **OPENED),
+            ["hook", "told", "opened", "3", "2026-01-02", "00:00:00", "UTC", "https://t.example/812"],
+        ),
+        (
+            Told("hook", ILL.id, Owing.TOLD, ref="812", attempts=1, reason="route 1", **OPENED),
+            ["hook", "told", "opened", "1", "2026-01-02", "00:00:00", "UTC", "812", "route", "1"],
+        ),
+        (
+            Told("hook", ILL.id, due_at=NOW + timedelta(seconds=9), attempts=2, error="503", ref="812", **OPENED),
+            ["hook", "owed", "opened", "2", "2026-01-02", "00:00:09", "UTC", "812", "503"],
+        ),
+        (
+            Told("hook", ILL.id, Owing.GIVEN_UP, attempts=1, error="403 [/red]", since=NOW, reason="route 1"),
+            ["hook", "given-up", "1", "2026-01-02", "00:00:00", "UTC", "403", "[/red]"],
+        ),
+    ],
+)
+def test_who_was_told_stands_with_its_state_link_tries_time_and_last_error(
+    row: Told, said: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = drawn(capsys, *tables.incident(views.incident_view(ILL, (), (row,), NOW), UTC))
+    assert lines[-2].split() == ["ID", "DESTINATION", "STATE", "TOLD", "TRIES", "WHEN", "LINK", "WHY"]
+    assert lines[-1].split()[1:] == said
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = drawn(capsys, *tables.incident(views.incident_view(ILL, (), (row,), NOW), UTC))
+    assert max(map(cell_len, narrow)) <= 80
+    assert all(any(part in line for line in narrow) for part in (row.url or row.ref, row.error or row.reason))
+
+
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_what_one_needs_to_act_on_an_incident_is_shown_before_what_is_only_good_to_know(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -30,6 +30,8 @@ class Board:
     deliveries: Mapping[str, View] = field(default_factory=dict)
     events: tuple[View, ...] = ()
     around: Mapping[str, Any] = field(default_factory=dict)
+    places: tuple[View, ...] = ()
+    """The destinations and how each does; none where an engine of an earlier release says nothing of it."""
     latencies: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
     at: datetime | None = None
     moved_at: datetime | None = None
@@ -72,6 +74,10 @@ class Board:
         """How many services are how."""
         return _counted(self.services.values()) if self.tally is None else self.tally
 
+    def failing(self) -> list[View]:
+        """The destinations that do not take what they are given."""
+        return [one for one in self.places if one["state"] != "well"]
+
     def name_of(self, service: str) -> str:
         row = self.services.get(service)
         return str(row["name"]) if row else service
@@ -87,9 +93,11 @@ class Touched:
     deliveries: set[str] = field(default_factory=set)
     events: list[View] = field(default_factory=list)
     around: bool = False
+    places: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.is_all or self.services or self.incidents or self.deliveries or self.events or self.around)
+        rows = self.services or self.incidents or self.deliveries or self.events
+        return bool(self.is_all or rows or self.around or self.places)
 
 
 def fold(board: Board, news: Iterable[Picture | Changes | Lost], heard: float) -> tuple[Board, Touched]:
@@ -118,6 +126,7 @@ def _whole(board: Board, snapshot: View, heard: float) -> Board:
         {str(row["id"]): row for row in snapshot["deliveries"]},
         tuple(snapshot["events"])[-MOST_EVENTS:],
         {key: snapshot.get(key) for key in AROUND},
+        tuple(snapshot.get("places") or ()),
         {name: _longer(kept.get(name, ()), board.services.get(name), row) for name, row in services.items()},
         at,
         at,
@@ -133,6 +142,8 @@ def _changed(board: Board, changes: Changes, heard: float, touched: Touched) -> 
     touched.events += changes.events
     around = {key: changes.board.get(key, board.around.get(key)) for key in AROUND}
     touched.around = touched.around or bool(board.lost) or around != board.around
+    places = tuple(changes.board["places"] or ()) if "places" in changes.board else board.places
+    touched.places = touched.places or places != board.places
     at = _moment(changes.board.get("at")) or board.at
     latencies = board.latencies
     if changes.services:
@@ -149,6 +160,7 @@ def _changed(board: Board, changes: Changes, heard: float, touched: Touched) -> 
         _outstanding(_with(board.deliveries, changes.deliveries), changes.deliveries),
         (*board.events, *changes.events)[-MOST_EVENTS:] if changes.events else board.events,
         around,
+        places,
         latencies,
         at,
         at if has_moved else board.moved_at,

@@ -195,7 +195,7 @@ def incident(view: View, zone: tzinfo) -> list[Text | Table]:
         parts += [Text(), Text("What the vendor has written", "bold"), updates(view["updates"], zone)]
     parts += [Text(), Text("What happened", "bold"), timeline(view["timeline"], zone)]
     if view["told"]:
-        parts += [Text(), Text("Who was told", "bold"), deliveries(view["told"], zone)]
+        parts += [Text(), Text("Who was told", "bold"), told(view["told"], zone)]
     if unheard := _not_told(view):
         parts += [Text(), Text("Who is not told", "bold"), unheard]
     return parts
@@ -297,11 +297,38 @@ def deliveries(rows: Sequence[View], zone: tzinfo) -> Table:
             Column("STATE", field("state")),
             Column("INCIDENT", field("subject"), keep=60),
             Column("TRIES", field("attempts"), keep=70),
-            Column("WHEN", lambda row: words(clock(row["told_at"] or row["due_at"], zone)), keep=90),
+            Column("WHEN", _when(zone), keep=90),
             Column("WHY", lambda row: words(row["error"] or row["reason"]), keep=50, fold=True),
         ],
         rows,
     )
+
+
+def told(rows: Sequence[View], zone: tzinfo) -> Table:
+    """The told list of an incident: how far each destination is, where to see it there, and what it refused last."""
+    return table(
+        [
+            Column("ID", field("id"), keep=100),
+            Column("DESTINATION", field("destination")),
+            Column("STATE", field("state")),
+            Column("TOLD", field("said"), keep=110),
+            Column("TRIES", field("attempts"), keep=60),
+            Column("WHEN", _when(zone), keep=90),
+            Column("LINK", lambda row: words(row["url"] or row["ref"]), keep=70, fold=True),
+            Column("WHY", lambda row: words(row["error"] or row["reason"]), keep=50, fold=True),
+        ],
+        rows,
+    )
+
+
+def _when(zone: tzinfo) -> Callable[[View], Text]:
+    """When it was told, or is tried next; of what nobody tries any more, since when it is owed."""
+
+    def when(row: View) -> Text:
+        is_done = row["state"] in ("told", "dropped")
+        return words(clock(row["told_at"] if is_done else row["due_at"] or row["since"], zone))
+
+    return when
 
 
 def readings(rows: Sequence[View]) -> Table:

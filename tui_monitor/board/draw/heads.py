@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tui_monitor.board.glyphs import Glyphs
 
 ALWAYS = ("back", "help", "quit")
+LEAST_OF_TITLE = 4
+"""Cells of the title that stay where there is no room for more."""
 SHORT = {"operational": "up", "major": "down", "partial": "partial", "degraded": "degraded"}
 
 
@@ -46,11 +48,25 @@ def header(board: Board, about: About, width: int, glyphs: Glyphs) -> Line:
     page: tuple[Span, ...] = ((f" {glyphs.right} {about.page}", "bar"),) if about.page else ()
     at = board.moved_at.astimezone(about.zone).strftime("%H:%M:%S") if board.moved_at and about.zone else ""
     rights: tuple[Span, ...] = ((" read-only", "bar accent"),) if about.is_read_only else ()
-    left = (name, *page, *rights, ("  ", "bar"), *counted(board, glyphs))
+    failing = unheeded(board, glyphs)
+    left = (name, *page, *rights, ("  ", "bar"), *counted(board, glyphs), *failing)
     for right in (f"{at}  engine: {about.place} ", f"{at} ", ""):
         if width_of(left) + len(right) + 1 <= width:
             return spread(left, ((right, "bar"),), width, "bar")
-    return spread((name, *page, *rights, ("  ", "bar"), *counted(board, glyphs, short=True)), (), width, "bar")
+    short = (*rights, ("  ", "bar"), *counted(board, glyphs, short=True))
+    left = (name, *page, *short, *failing)
+    if failing and width_of(left) >= width:  # then without the page, and with as much of the title as there is room
+        is_wide = width_of((*short, *failing)) + LEAST_OF_TITLE < width
+        rest = (*short, *(failing if is_wide else unheeded(board, glyphs, short=True)))
+        left = (*cut((name,), max(LEAST_OF_TITLE, width - width_of(rest) - 1)), *rest)
+    return spread(left, (), width, "bar")
+
+
+def unheeded(board: Board, glyphs: Glyphs, *, short: bool = False) -> Line:
+    """How many places do not take what they are given; nothing where all of them do."""
+    count = len(board.failing())
+    word = "" if short else " failing"
+    return ((f"{glyphs.cross} {spell_number(count, 'place')}{word}", "bar bad"),) if count else ()
 
 
 def counted(board: Board, glyphs: Glyphs, *, short: bool = False) -> Iterable[Span]:

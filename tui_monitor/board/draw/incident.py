@@ -277,7 +277,8 @@ def audience(view: View, sight: Sight) -> list[Line]:
 
 def _told(row: View, sight: Sight) -> Iterator[Line]:
     when = f" {words.clock(row['told_at'], sight.zone, sight.now)}, {words.since(row['told_at'], sight.now)} ago"
-    tries = f", after {spell_number(row['attempts'], 'try').replace('trys', 'tries')}" if row["attempts"] > 1 else ""
+    is_done = row["state"] not in UNDONE  # else the tries are those of what is owed
+    tries = f", after {_tries(row['attempts'])}" if is_done and row["attempts"] > 1 else ""
     again = f", again in {words.until(row['remind_at'], sight.now)}" if row["remind_at"] else ""
     ref = f", as {row['ref']}" if row["ref"] else ""
     spans = ((f" {SAID.get(row['said'], row['said'])}", "good"), (f"{when}{tries}{ref}{again}", "muted"))
@@ -285,16 +286,18 @@ def _told(row: View, sight: Sight) -> Iterator[Line]:
     if row["url"]:
         yield from indented(((flat(row["url"]), "link"),), sight.width, 3)
     if row["state"] == "dropped":
-        yield from indented(((f"and no more: {row['reason'] or 'dropped'}", "muted"),), sight.width, 3)
+        why = flat(row["error"] or row["reason"]) or "dropped"
+        yield from indented(((f"and no more: {why}", "muted"),), sight.width, 3)
 
 
 def _owed(row: View, sight: Sight) -> Iterator[Line]:
+    waits = f" for {words.since(row['since'], sight.now)}" if row["since"] else ""
     tries = f", {_tries(row['attempts'])} so far" if row["attempts"] else ""
     said = {
-        "owed": f" owed, {_due(row, sight.now)}",
+        "owed": f" owed{waits}, {_due(row, sight.now)}",
         "sending": " is being told now",
         "held": " may have been told or not: send it again or drop it",
-        "given-up": " given up: send it again or drop it",
+        "given-up": f" given up{', owed' + waits if waits else ''}: send it again or drop it",
     }[row["state"]]
     style = "bad" if row["state"] in ("held", "given-up") else "warn"
     yield from entry(NO_SIGN, (row["destination"], "bold"), ((said, style), (tries, "muted")), sight)
@@ -391,11 +394,21 @@ def _told_plainly(view: View, zone: tzinfo, now: datetime) -> Iterable[str]:
         yield f"{words.full(one['at'], zone)} {said}{f': {text}' if text else ''}"
     silent = dict(_silent(view))
     for row in (one for one in view["told"] if one["destination"] not in silent):
-        url = f" {row['url']}" if row["url"] else ""
-        error = f": {flat(row['error'])}" if row["error"] and row["state"] != "told" else ""
-        yield f"{row['destination']}: {row['said'] or row['state']}{url}{error}"
+        yield f"{row['destination']}: {', '.join(_reached(row, zone))}"
     for destination, reason in silent.items():
         yield f"{destination}: not told, {reason}"
+
+
+def _reached(row: View, zone: tzinfo) -> Iterator[str]:
+    """What a destination was told last and when, the link to it there, and how it goes with what it is owed."""
+    if row["said"]:
+        at = f" {words.full(row['told_at'], zone)}" if row["told_at"] else ""
+        link = row["url"] or row["ref"]
+        yield f"{row['said']}{at}{f' {flat(link)}' if link else ''}"
+    if row["state"] != "told":
+        tries = f" after {_tries(row['attempts'])}" if row["attempts"] else ""
+        error = f": {flat(row['error'])}" if row["error"] else ""
+        yield f"{row['state'].replace('-', ' ')}{tries}{error}"
 
 
 def _said_plainly(view: View, zone: tzinfo) -> Iterable[str]:

@@ -80,6 +80,8 @@ def _head(board: Board, on: Wall) -> list[Line]:
     counts = board.counts()
     known = sorted(counts, key=lambda one: (one != "operational", RANKS.get(one, 3)))
     said = [line((f" {on.glyphs.status[one]} {counts[one]} {SHORT.get(one, one)}", f"{one} bold")) for one in known]
+    if failing := len(board.failing()):
+        said.append(line((f" {on.glyphs.cross} {spell_number(failing, 'place')} failing", "bad")))
     time = on.now.astimezone(on.zone).strftime("%H:%M")
     clock = large(time, HUGE, on.width // 2, on.glyphs) if on.height >= TALL else None
     if clock is None:

@@ -1,4 +1,4 @@
-"""The outbox: what is owed to whom, to be sent now or given up."""
+"""How the places do, and the outbox: what is owed to whom, to be sent now or given up."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from tui_monitor.board.dialogs.acting import send_all
 from tui_monitor.board.dialogs.form import confirm
 from tui_monitor.board.draw.deliveries import STATES, about, delivery_rows
+from tui_monitor.board.draw.places import place_rows
 from tui_monitor.board.ink import Row, plain
 from tui_monitor.board.pages.page import Aim
 from tui_monitor.board.pages.reading import ReadingPage
@@ -25,12 +26,13 @@ class DeliveriesPage(ReadingPage):
     foot = ("back", "send", "drop", "open", "acknowledge", "resolve", "explain", "copy", "help")
 
     def concerns(self, touched: Touched) -> bool:
-        return bool(touched.deliveries or touched.incidents)
+        return bool(touched.deliveries or touched.incidents or touched.places)
 
     def rows(self, width: int) -> Sequence[Row]:
-        app = self.board_app
+        board, sight = self.board_app.board, self.sight(width)
         keys = {"send": f"{self.key_of('send')} sends it now", "drop": f"{self.key_of('drop')} drops it"}
-        return delivery_rows(list(app.board.deliveries.values()), app.board.incidents, self.sight(width), keys)
+        owed = delivery_rows(list(board.deliveries.values()), board.incidents, sight, keys)
+        return [*place_rows(board.places, sight), *owed]
 
     # -- what the keys mean -------------------------------------------------------------------------------------
 
