@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.config.small import plan_of
+from tui_monitor import config
 from tui_monitor.config import unheard_of
 
 WEB = "web: {url: http://a.example}"
@@ -49,3 +52,9 @@ def test_of_many_services_some_are_named() -> None:
     rows = "".join(f"  - {{name: S{n}, {WEB}}}\n" for n in range(8))
     text = f"{SERVICES}{rows}{PLACES}routes: [{{to: [x, y], when: {{service: A}}}}]"
     assert unheard_of(plan_of(text)) == ["nobody will be told of B, S0, S1, S2, S3 and 4 more: no route applies"]
+
+
+def test_no_route_is_missed_for_a_place_that_only_records() -> None:
+    text = "services: [{name: A, tcp: {host: h, port: 1}}]\nroutes: [{to: x}]\n"
+    text += "destinations: {x: {log: }, y: {sql: {url: 'sqlite:///looks.db'}}}\n"
+    assert unheard_of(config.read(text, "c.yaml", {}, Path())) == []

@@ -21,7 +21,7 @@ def unheard_of(plan: Plan) -> list[str]:
         return ["nobody will be told of anything: there are no routes"]
     nobody = [service.name for service in plan.services if not _is_heard(service, plan.routes)]
     led_to = {name for route in plan.routes for name in route.to}
-    deaf = [place.name for place in plan.places if place.name not in led_to and not _is_for_people(place)]
+    deaf = [place.name for place in plan.places if place.name not in led_to and not _is_led_to_otherwise(place)]
     found = []
     if nobody:
         whom = "anything" if len(nobody) == len(plan.services) else _listed(nobody)
@@ -31,9 +31,11 @@ def unheard_of(plan: Plan) -> list[str]:
     return found
 
 
-def _is_for_people(place: Place) -> bool:
-    """Whether people push to it by hand: a ticket, or the banner."""
-    return bool(getattr(place.plugin, "banner", False) or getattr(place.plugin, "tickets", False))
+def _is_led_to_otherwise(place: Place) -> bool:
+    """Whether people push to it by hand, a ticket or the banner; or it takes part without being told of anything."""
+    plugin = place.plugin
+    is_pushed_to = getattr(plugin, "banner", False) or getattr(plugin, "tickets", False)
+    return bool(is_pushed_to or not getattr(plugin, "hears", True))
 
 
 def _is_heard(service: Service, routes: Sequence[Route]) -> bool:

@@ -28,7 +28,7 @@ WAITING_LINES = 10_000
 FAREWELL = 0.5
 """Seconds that the end waits for the last lines: a terminal that takes none must not hold the exit."""
 
-QUIET = ("httpx", "httpcore", "uvicorn.access", "asyncio", "boto3", "botocore", "urllib3", "hpack")
+QUIET = ("httpx", "httpcore", "uvicorn.access", "asyncio", "boto3", "botocore", "urllib3", "hpack", "mysql")
 """Loggers that would write whole addresses, or what is in a request."""
 
 
