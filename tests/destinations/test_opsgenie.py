@@ -147,21 +147,20 @@ async def test_names_of_any_length_or_none_make_an_alert_that_is_taken(genie: Ge
 # -- what came of what was taken ------------------------------------------------------------------------------------
 
 
-async def test_it_is_asked_until_it_knows_what_came_of_a_request(outside: Out) -> None:
+async def test_it_is_asked_what_came_of_a_request(outside: Out) -> None:
     async with Genie(lag=1) as genie:
         await to(genie).deliver(message(), outside)
         assert [heard.answered for heard in genie.heard] == [202, 404, 200]
 
 
-async def test_what_it_never_says_may_have_happened(
-    genie: Genie, outside: Out, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tui_monitor.destinations.craft.genie._PATIENCE", (0.0, 0.0))
-    genie.lag = 3
-    with pytest.raises(DeliveryError, match="took it, but has not said what came of it") as caught:
-        await to(genie).deliver(message(), outside)
-    assert (caught.value.retry, caught.value.unsure) == (True, True)
-    assert await to(genie).find(message(), outside) is not None
+async def test_what_it_does_not_know_yet_is_left_to_the_outbox_to_ask(genie: Genie, outside: Out) -> None:
+    genie.lag = 9
+    for told in (message(), message(changed()), message(resolved())):
+        with pytest.raises(DeliveryError, match="took it, and will say in a moment what came of it") as caught:
+            await to(genie).deliver(told, outside)
+        assert (caught.value.retry, caught.value.after, caught.value.unsure) == (True, 1.0, True)
+        assert await to(genie).find(told, outside) is not None
+    assert len(genie.alerts) == 1
 
 
 async def test_what_cannot_be_asked_for_now_may_have_happened(genie: Genie, outside: Out) -> None:

@@ -112,6 +112,11 @@ def test_no_test_sleeps():
     assert not [place for source in timeless() if source.name not in VIRTUAL for place in naps(source)]
 
 
+def test_no_plugin_waits_by_itself():
+    plugins = ("tui_monitor/checks/", "tui_monitor/destinations/")
+    assert not [place for source in package() if source.name.startswith(plugins) for place in naps(source)]
+
+
 def naps(source: Source) -> list[str]:
     calls = (node for node in source.walk() if isinstance(node, ast.Call))
     return [source.where(call) for call in calls if is_asleep(call)]

@@ -1,11 +1,11 @@
 """A message as requests to Opsgenie, which takes a request first and says later what came of it.
 
-Every note ends with the key of its telling, so that one that was sent into silence is known again.
+It is asked a few times in a row, each of which takes its time on the way; what it does not know by then, the outbox
+asks about. Every note ends with the key of its telling, so that one that was sent into silence is known again.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -33,8 +33,10 @@ _USUAL = {
     Status.MAINTENANCE: "P5",
     Status.OPERATIONAL: "P5",
 }
-_PATIENCE = (0.0, 0.2, 0.4, 0.8, 1.6)
-"""Seconds to wait before each time that it is asked what came of a request."""
+_ASKED = 3
+"""How often it is asked what came of a request."""
+_LATER = 1.0
+"""Seconds after which it will know."""
 
 _RIGHTS = "give the key of an API integration that may read, create and update alerts, and look at the region"
 _MENDS = {401: _RIGHTS, 403: _RIGHTS}
@@ -118,9 +120,8 @@ class Desk:
 
     async def _settled(self, post: Post, request: str) -> dict[str, Any]:
         """What came of a request that was taken; from here on it is never sure that nothing did."""
-        for wait in _PATIENCE:
-            await asyncio.sleep(wait)
-            asked = self._post("GET", f"/v2/alerts/requests/{quote(request, safe='')}")
+        asked = self._post("GET", f"/v2/alerts/requests/{quote(request, safe='')}")
+        for _ in range(_ASKED):
             answer = await posting.ask(asked, self.outside.http)
             if answer.status in _MENDS:
                 return {}
@@ -129,7 +130,8 @@ class Desk:
             if answer.status != 404:
                 error = self._refusal(asked, answer)
                 raise DeliveryError(str(error), retry=error.retry, after=error.after, unsure=True)
-        raise DeliveryError(f"{post.host} took it, but has not said what came of it", retry=True, unsure=True)
+        text = f"{post.host} took it, and will say in a moment what came of it"
+        raise DeliveryError(text, retry=True, after=_LATER, unsure=True)
 
     async def read(self, path: str) -> Any:
         """The data at a path; None where there are none."""
