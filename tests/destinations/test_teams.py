@@ -12,6 +12,7 @@ import pytest
 
 from tests.destinations.small import Out, banner, message, opened, resolved
 from tui_monitor.core.errors import DeliveryError
+from tui_monitor.core.model import State
 from tui_monitor.core.secret import Secret
 from tui_monitor.destinations.craft.adaptive import LARGEST
 from tui_monitor.destinations.teams import Teams
@@ -47,6 +48,15 @@ async def test_one_incident_is_a_card_with_what_is_known_of_it_and_a_button(chan
     assert card["actions"] == [{"type": "Action.OpenUrl", "title": "Open", "url": "http://api.test/"}]
     await to(channel).deliver(message(resolved()), outside)
     assert channel.cards[-1]["body"][0]["inlines"][0]["color"] == "Good"
+
+
+@pytest.mark.parametrize("sign", ["💥", "漢", '"', "\\"])
+async def test_a_card_fits_whatever_the_words_are_made_of(channel: Channel, outside: Out, sign: str) -> None:
+    words = sign * 10_000
+    known = {"title": words, "by": words, "url": f"https://x.test/{words}", "state": State.ACKNOWLEDGED}
+    for told in (message(opened(words, **known)), message([opened(words, n) for n in range(500)]), banner(words)):
+        await to(channel).deliver(told, outside)
+    assert len(channel.cards) == 3
 
 
 async def test_several_incidents_are_one_card_that_fits(channel: Channel, outside: Out) -> None:

@@ -22,8 +22,10 @@ from tui_monitor.destinations.craft.posting import Answer, Post
 LARGEST = 28 * 1024
 """Bytes of a card that Teams shows; a larger one is refused, or lost on its way."""
 
-_ROOM = 22_000
+_ROOM = 20_000
 """Bytes for what is said of single incidents."""
+_FACT, _LINK = 200, 2000
+"""Characters of one fact, of which each may take twelve bytes, and bytes of an address."""
 
 _COLOURS = {
     Status.OPERATIONAL: "Good",
@@ -62,7 +64,7 @@ def _body(message: Message) -> Iterator[dict[str, Any]]:
     head = message.text if single else message.title
     yield _said(_run(shorten(head, 500), weight="Bolder", size="Medium", color=_COLOURS[shade_of(message)]))
     for label, value in facts_of(message):
-        yield _said(_run(f"{label}: ", isSubtle=True), _run(value), spacing="Small")
+        yield _said(_run(f"{label}: ", isSubtle=True), _run(shorten(value, _FACT)), spacing="Small")
     if single:
         return
     room = _ROOM
@@ -89,7 +91,8 @@ def _said(*runs: dict[str, Any], **look: Any) -> dict[str, Any]:
 
 def _actions(message: Message) -> dict[str, Any]:
     link = link_of(message.items[0]) if len(message.items) == 1 else ""
-    return {"actions": [{"type": "Action.OpenUrl", "title": "Open", "url": link}]} if link else {}
+    fits = link and len(json.dumps(link)) <= _LINK
+    return {"actions": [{"type": "Action.OpenUrl", "title": "Open", "url": link}]} if fits else {}
 
 
 def check(post: Post, answer: Answer, now: datetime) -> None:
