@@ -101,9 +101,39 @@ MUTANTS = (
     ),
     Mutant(
         "tui_monitor/engine/signs.py",
-        "if now - self._since < SETTLED and now - (self._unsettled or now) < LATEST:",
-        "if now - self._since < SETTLED * 0:",
+        "if monotonic - since < SETTLED and monotonic - (self._unsettled or since) < LATEST:",
+        "if monotonic - since < SETTLED * 0:",
         "the banner shows what passes in a moment",
+    ),
+    Mutant(
+        "tui_monitor/engine/engine.py",
+        "self._signs.tick(self._desk, now, self._loop.time())",
+        "self._signs.tick(self._desk, now, now.timestamp())",
+        "a clock that is set back holds up the banner",
+    ),
+    Mutant(
+        "tui_monitor/engine/signs.py",
+        "            if is_automatic and settled == NOTHING:\n                _forgive(desk, place)\n",
+        "",
+        "what a person has cleared once is never shown again",
+    ),
+    Mutant(
+        "tui_monitor/engine/signs.py",
+        "if after is not None and (after.cleared or not is_doubtful(desk, place)):",
+        "if after is not None:",
+        "the board shows another banner while a person must say what became of the last",
+    ),
+    Mutant(
+        "tui_monitor/engine/signs.py",
+        "not -ASTRAY <= now - last < timedelta(seconds=every)",
+        "now - last >= timedelta(seconds=every)",
+        "a banner runs out because the clock was set back",
+    ),
+    Mutant(
+        "tui_monitor/core/message.py",
+        '_digest("\\n".join([banner.destination, news, *_again(news, told_at), fields["test"], subject]))',
+        '_digest("\\n".join([banner.destination, news, fields["test"], subject]))',
+        "a banner that is told again is taken for what was told before",
     ),
     Mutant(
         "tui_monitor/engine/signs.py",

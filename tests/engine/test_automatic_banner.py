@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import pytest
+
 from tests.engine.stage import DOWN, SLOW, UNKNOWN, UP, Recorder, Stage
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.model import Patience, Service
@@ -246,3 +248,103 @@ def test_in_public_a_rehearsal_is_never_shown() -> None:
         assert sign.told == ["opened: error Web: 503, expected 200-204"]
 
     staged(sign).play(story)
+
+
+def test_what_a_person_has_cleared_is_shown_again_when_it_comes_back_after_all_was_well() -> None:
+    sign = Sign()
+
+    async def story(stage: Stage) -> None:
+        stage.becomes("web", DOWN)
+        await stage.wait(40)
+        await stage.do("banner", "clear")
+        await stage.wait(60)
+        stage.becomes("web", UP)
+        await stage.wait(60)
+        assert [one.partition(":")[0] for one in sign.told] == ["opened", "resolved"]
+        await stage.stop()
+        await stage.start()
+        stage.becomes("web", DOWN)
+        await stage.wait(60)
+        assert sign.told[2:] == ["opened: error Web: 503, expected 200-204"]
+
+    staged(sign).play(story)
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_clock_that_is_set_holds_up_no_banner(hours: int) -> None:
+    sign = Sign()
+
+    async def story(stage: Stage) -> None:
+        await stage.wait(20)
+        stage.becomes("web", DOWN)
+        await stage.wait(12)
+        stage.loop.wall_offset = hours * 3600.0
+        await stage.wait(30)
+        assert sign.told == ["opened: error Web: 503, expected 200-204"]
+
+    staged(sign).play(story)
+
+
+def test_a_clock_that_is_set_forward_shows_nothing_sooner() -> None:
+    sign = Sign()
+
+    async def story(stage: Stage) -> None:
+        await stage.wait(21)
+        stage.becomes("web", DOWN)
+        await stage.wait(5)
+        stage.loop.wall_offset = 7200.0
+        await stage.wait(4)
+        stage.becomes("web", UP)
+        await stage.wait(60)
+        assert sign.told == []
+
+    staged(sign, replace(WEB, every=5.0)).play(story)
+
+
+def test_a_banner_is_told_again_also_after_the_clock_was_set_back() -> None:
+    sign = Sign(renewed_every=300.0)
+
+    async def story(stage: Stage) -> None:
+        stage.becomes("web", DOWN)
+        await stage.wait(60)
+        stage.loop.wall_offset = -7200.0
+        await stage.wait(100)
+        assert [one.partition(":")[0] for one in sign.told] == ["opened", "reminder"]
+        await stage.wait(300)
+        assert [one.partition(":")[0] for one in sign.told][2:] == ["reminder"]
+
+    staged(sign).play(story)
+
+
+def test_each_time_that_it_is_told_again_is_a_message_of_its_own() -> None:
+    sign = Sign(renewed_every=300.0)
+
+    async def story(stage: Stage) -> None:
+        stage.becomes("web", DOWN)
+        await stage.wait(700)
+        keys = [one.message.key for one in sign.heard]
+        assert len(set(keys)) == len(keys) == 3
+
+    staged(sign).play(story)
+
+
+def test_while_a_person_must_say_what_became_of_it_the_board_shows_nothing_else_there() -> None:
+    sign = Sign(stalls=True)
+
+    async def story(stage: Stage) -> None:
+        stage.becomes("web", DOWN)
+        await stage.wait(25)
+        await stage.kill()
+        sign.stalls = False
+        await stage.start()
+        await stage.wait(5)
+        stage.becomes("api", DOWN)
+        await stage.wait(60)
+        assert len(sign.told) == 1
+        (row,) = (await stage.engine.snapshot())["deliveries"]
+        assert row["state"] == "held"
+        await stage.do("retry", row["id"])
+        await stage.wait(60)
+        assert "API: 503, expected 200-204" in sign.told[-1]
+
+    Stage(WEB, API, places=(sign,), routes=(), ambiguous="hold").play(story)

@@ -268,9 +268,20 @@ CLEARED = "No longer shown: "
 
 
 def banner_message(
-    banner: Banner, news: News, board: str, at: datetime, ref: str = "", url: str = "", *, is_test: bool = False
+    banner: Banner,
+    news: News,
+    board: str,
+    at: datetime,
+    ref: str = "",
+    url: str = "",
+    told_at: datetime | None = None,
+    *,
+    is_test: bool = False,
 ) -> Message:
-    """The banner as a place is told of it; a place that shows one at all shows it instead of the one before."""
+    """The banner as a place is told of it; a place that shows one at all shows it instead of the one before.
+
+    `told_at` makes one reminder another message than the one before it.
+    """
     mark = TEST if is_test else ""
     text = mark + (CLEARED if banner.cleared else "") + banner.text
     title = f"{mark}{board}: {text.removeprefix(mark)}"
@@ -290,7 +301,7 @@ def banner_message(
         "test": "test" if is_test else "",
     }
     subject = f"banner@{banner.revision} {moment(banner.at)}"
-    key = _digest("\n".join([banner.destination, news, fields["test"], subject]))
+    key = _digest("\n".join([banner.destination, news, *_again(news, told_at), fields["test"], subject]))
     return Message(key, news, title, text, (), at, ref, url, banner, fields)
 
 
@@ -330,8 +341,11 @@ def _summary(news: News, items: Sequence[Item]) -> str:
 
 def _key(destination: str, news: News, items: Sequence[Item], told_at: datetime | None) -> str:
     subjects = sorted(f"{item.incident.id}@{item.incident.revision}" for item in items)
-    again = [moment(told_at)] if told_at is not None and news is News.REMINDER else []
-    return _digest("\n".join([destination, news, *again, *subjects]))
+    return _digest("\n".join([destination, news, *_again(news, told_at), *subjects]))
+
+
+def _again(news: News, told_at: datetime | None) -> list[str]:
+    return [moment(told_at)] if told_at is not None and news is News.REMINDER else []
 
 
 def _digest(text: str) -> str:

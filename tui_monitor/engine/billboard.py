@@ -20,7 +20,8 @@ _WORST_FIRST = ("given-up", "held", "dropped", "owed", "clearing", "shown")
 
 def would_say(desk: Desk, now: datetime) -> tuple[str, Severity]:
     """Of what is really wrong, without what only stands in another's shadow; and of planned work that runs."""
-    works = {one.id: work[0] for one in desk.services.values() if (work := desk.hush.maintenance_of(one, now))}
+    planned = desk.services.values() if desk.hush.every_window() else ()
+    works = {one.id: work[0] for one in planned if (work := desk.hush.maintenance_of(one, now))}
     wrong = [
         Wrong(Status.MAINTENANCE, desk.services[name].name, work.reason or "in maintenance")
         for name, work in works.items()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui_monitor.core import orders
+from tui_monitor.core.banner import BANNER
 from tui_monitor.core.errors import Rejected
 from tui_monitor.core.model import Incident, Owing
 from tui_monitor.core.plan import Place
@@ -67,6 +68,13 @@ def is_held(desk: Desk, place: Place, subject: str) -> bool:
     """Whether a person must say first what became of an earlier message."""
     row = desk.ledger.rows.get((place.name, subject))
     return row is not None and row.state is Owing.HELD
+
+
+def is_doubtful(desk: Desk, place: Place) -> bool:
+    """Whether a person must say first what became of a banner: of one that may stand it is only safe to clear it."""
+    shown, row = desk.banners.table.get(place.name), desk.ledger.rows.get((place.name, BANNER))
+    is_half_gone = shown is not None and shown.cleared and place.ambiguous == "hold"
+    return is_held(desk, place, BANNER) or (is_half_gone and row is not None and bool(row.claim))
 
 
 def heard_out(chosen: Sequence[Choice], wanted: Sequence[str], nobody: str) -> list[Choice]:

@@ -267,7 +267,7 @@ class Engine:
     def _tick(self, now: datetime) -> None:
         self._is_due = False
         self._desk.tick(now)
-        self._signs.tick(self._desk, now)
+        self._signs.tick(self._desk, now, self._loop.time())
         is_well = not (self._stopping or self._books.is_behind or self._board.cut_off)
         self._keeping.turn(self._loop.time(), self._desk, is_well=is_well)
         self._board.shown.forget(self._desk.forget(now))

@@ -16,7 +16,7 @@ from tui_monitor.engine.byhand import (
     UNSURE,
     choices,
     heard_out,
-    is_held,
+    is_doubtful,
     kept_from,
     names_of,
     sign_choices,
@@ -120,10 +120,7 @@ def _banner_of(asked: Request) -> tuple[str, Severity]:
 def _why_not(asked: Request, place: Place, text: str, severity: Severity) -> str:
     before = asked.desk.banners.table.get(place.name)
     shown = before or Banner(place.name, text, severity, asked.by, asked.now)
-    row = asked.desk.ledger.rows.get((place.name, BANNER))
-    is_doubtful = shown.cleared and place.ambiguous == "hold" and row is not None and bool(row.claim)
-    is_unsure = is_doubtful or is_held(asked.desk, place, BANNER)  # what may stand is cleared first
-    return asked.desk.ledger.shut(place, shown) or (UNSURE if is_unsure else "")
+    return asked.desk.ledger.shut(place, shown) or (UNSURE if is_doubtful(asked.desk, place) else "")
 
 
 def _shows(asked: Request, name: str, text: str, severity: Severity) -> bool:

@@ -6,23 +6,27 @@ something else to say.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tui_monitor.core.banner import BANNER, Banner, Severity
 from tui_monitor.core.model import Owing
 from tui_monitor.core.plan import Place
 from tui_monitor.engine.billboard import would_say
-from tui_monitor.engine.byhand import carriers
-from tui_monitor.engine.desk import Desk
+from tui_monitor.engine.byhand import carriers, is_doubtful
+from tui_monitor.engine.desk import ASTRAY, Desk
 
 BOARD = "engine"
 """By whom a banner is that no person has pushed."""
 
-SETTLED = timedelta(seconds=10)
-"""For how long the board must have had the same to say before it is shown."""
+SETTLED = 10.0
+"""Seconds for which the board must have had the same to say before it is shown."""
 
-LATEST = timedelta(seconds=60)
-"""How long the first of several words may wait for the last: where it never settles, it is shown all the same."""
+LATEST = 60.0
+"""Seconds for which the first of several words may wait for the last: one that never settles is shown all the same."""
+
+A_SECOND = 1000
+"""Incidents that are gone through in a second to find what the board has to say: of more, it is asked less often."""
 
 Word = tuple[str, Severity]
 NOTHING: Word = ("", Severity.INFO)
@@ -34,33 +38,40 @@ class Signs:
 
     def __init__(self) -> None:
         self._word: Word = NOTHING
-        self._since: datetime | None = None
-        self._unsettled: datetime | None = None
+        self._since: float | None = None
+        self._unsettled: float | None = None
+        self._next_at = float("-inf")
 
     def __repr__(self) -> str:
         return f"<Signs {self._word[0] or 'all well'}>"
 
-    def tick(self, desk: Desk, now: datetime) -> None:
-        settled = self._settled(desk, now) if carriers(desk, "automatic") else None
+    def tick(self, desk: Desk, now: datetime, monotonic: float) -> None:
+        settled = self._settled(desk, now, monotonic) if carriers(desk, "automatic") else None
         for place in carriers(desk, "banner"):
-            word = settled if getattr(place.plugin, "automatic", False) else NOTHING
+            is_automatic = getattr(place.plugin, "automatic", False)
+            word = settled if is_automatic else NOTHING
             after = _next(place, desk.banners.table.get(place.name), word, now) if word is not None else None
-            if after is not None:
+            if after is not None and (after.cleared or not is_doubtful(desk, place)):
                 desk.banners.put(desk.draft, after)
                 desk.ledger.show(desk.draft, after, "the board's own banner", now)
-            else:
+            elif after is None:
                 self._renew(desk, place, now)
+            if is_automatic and settled == NOTHING:
+                _forgive(desk, place)
 
-    def _settled(self, desk: Desk, now: datetime) -> Word | None:
+    def _settled(self, desk: Desk, now: datetime, monotonic: float) -> Word | None:
         """What the board has to say; None while that may be another thing in a moment."""
-        word = would_say(desk, now)
-        if self._since is None or word != self._word:
-            self._word, self._since = word, now
-            self._unsettled = self._unsettled or now
-        if now - self._since < SETTLED and now - (self._unsettled or now) < LATEST:
+        if monotonic >= self._next_at:
+            self._next_at = monotonic + len(desk.incidents) / A_SECOND
+            word = would_say(desk, now)
+            if self._since is None or word != self._word:
+                self._word, self._since = word, monotonic
+                self._unsettled = monotonic if self._unsettled is None else self._unsettled
+        since = monotonic if self._since is None else self._since
+        if monotonic - since < SETTLED and monotonic - (self._unsettled or since) < LATEST:
             return None
         self._unsettled = None
-        return word
+        return self._word
 
     def _renew(self, desk: Desk, place: Place, now: datetime) -> None:
         """What runs out outside is told again for as long as it stands, and what was given up is tried again."""
@@ -69,7 +80,7 @@ class Signs:
         if not every or row is None or shown is None or shown.cleared:
             return
         last = {Owing.TOLD: row.told_at, Owing.GIVEN_UP: row.since}.get(row.state)
-        if last is not None and now - last >= timedelta(seconds=every):
+        if last is not None and not -ASTRAY <= now - last < timedelta(seconds=every):  # also one from another clock
             desk.ledger.renew(desk.draft, row, now)
 
 
@@ -87,3 +98,10 @@ def _next(place: Place, stands: Banner | None, word: Word, now: datetime) -> Ban
     if stands is not None and stands.says(text, severity):
         return None
     return Banner(place.name, text, severity, BOARD, now, number)
+
+
+def _forgive(desk: Desk, place: Place) -> None:
+    """All is well: what a person has cleared is shown again should it come back."""
+    stands, row = desk.banners.table.get(place.name), desk.ledger.rows.get((place.name, BANNER))
+    if stands is not None and stands.cleared and stands.by != BOARD and not (row is not None and row.is_owed):
+        desk.banners.put(desk.draft, replace(stands, by=BOARD))

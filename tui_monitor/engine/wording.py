@@ -40,8 +40,9 @@ class Wording:
         """One message of all these rows, each with its subject; `beside` as in the message."""
         first = rows[0]
         if isinstance(subjects[0], Banner):
-            is_test = self._listening.is_test(subjects[0])
-            return banner_message(subjects[0], news, self._plan.title, now, first.ref, first.url, is_test=is_test)
+            shown, is_test = subjects[0], self._listening.is_test(subjects[0])
+            title, ref, url = self._plan.title, first.ref, first.url
+            return banner_message(shown, news, title, now, ref, url, first.told_at, is_test=is_test)
         items = [
             self._item(place, row, one, self._timelines.get(one.id, ()), news, now)
             for row, one in zip(rows, subjects, strict=True)
