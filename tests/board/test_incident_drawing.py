@@ -129,7 +129,7 @@ def test_of_what_was_told_and_is_owed_a_change_the_tries_stand_with_the_change()
 
 def test_what_was_dropped_after_it_was_told_says_what_it_refused_last() -> None:
     row = told("tickets", Owing.DROPPED, said="opened", told_at=T0, error="403 [/red] forbidden")
-    assert "and no more: 403 [/red] forbidden" in page(one(rows=(row,)))
+    assert "   and no more: route 1: severity >=degraded\n   403 [/red] forbidden" in page(one(rows=(row,)))
 
 
 def test_the_clipboard_says_of_each_place_how_far_it_is() -> None:

@@ -286,8 +286,9 @@ def _told(row: View, sight: Sight) -> Iterator[Line]:
     if row["url"]:
         yield from indented(((flat(row["url"]), "link"),), sight.width, 3)
     if row["state"] == "dropped":
-        why = flat(row["error"] or row["reason"]) or "dropped"
-        yield from indented(((f"and no more: {why}", "muted"),), sight.width, 3)
+        yield from indented(((f"and no more: {row['reason'] or 'dropped'}", "muted"),), sight.width, 3)
+        if row["error"]:
+            yield from indented(((flat(row["error"]), "bad"),), sight.width, 3)
 
 
 def _owed(row: View, sight: Sight) -> Iterator[Line]:
