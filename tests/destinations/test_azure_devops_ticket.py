@@ -78,6 +78,11 @@ async def test_an_incident_becomes_a_work_item_with_its_words_and_its_place(site
     assert "Microsoft.VSTS.Common.Severity" not in item.fields
 
 
+async def test_a_title_of_which_nothing_comes_is_that_of_the_message(site: AzureDevops, outside: Out) -> None:
+    await to(site, title="{by}").deliver(message(), outside)
+    assert site.items[1].fields["System.Title"] == "API production is major: it answered 500"
+
+
 async def test_it_is_asked_as_azure_devops_wants_to_be_asked(site: AzureDevops, outside: Out) -> None:
     await to(site, type="User Story").deliver(message(), outside)
     query, made = site.heard

@@ -13,9 +13,9 @@ import yaml
 
 from tests.destinations.place import SECRET, Arrived, Place
 from tests.destinations.places import PLACES
-from tests.destinations.small import Out, banner, changed, message, opened, resolved
+from tests.destinations.small import NOON, Out, banner, changed, incident, message, opened, resolved, service
 from tui_monitor.core.errors import DeliveryError
-from tui_monitor.core.message import Message
+from tui_monitor.core.message import Message, News, item_of
 from tui_monitor.core.model import Kind
 from tui_monitor.core.ports import LOUD, Destination, Receipt
 from tui_monitor.destinations import find, kinds
@@ -136,6 +136,13 @@ async def test_any_name_arrives_harmless_and_bounded(ear: Place, outside: Out, n
     (arrived,) = ear.arrived()
     assert all(char.isprintable() or char in "\n\u3000" for char in arrived.text), arrived.text
     assert arrived.size < 30_000
+
+
+@pytest.mark.parametrize("text", ["{by}", "\u202e \x00"])
+async def test_words_that_come_out_empty_still_arrive(ear: Place, outside: Out, text: str) -> None:
+    item = item_of(incident(), service(), News.OPENED, (), {News.OPENED: text}, NOON)
+    await ear.plugin.deliver(message(item), outside)
+    assert len(ear.arrived()) == 1
 
 
 def all_arrived(told: Message, arrived: list[Arrived]) -> None:

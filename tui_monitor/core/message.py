@@ -14,7 +14,7 @@ from tui_monitor.core.codec import moment
 from tui_monitor.core.model import Event, Incident, Kind, Service
 from tui_monitor.core.status import Status
 from tui_monitor.core.template import fill
-from tui_monitor.core.text import spell_duration
+from tui_monitor.core.text import clean, spell_duration
 from tui_monitor.core.upstream import sentence
 
 
@@ -228,10 +228,9 @@ def item_of(
     """
     fields = fields_of(incident, service, news, events, now)
     template = service.messages.get(news) or messages.get(news) or DEFAULTS[news]
-    if template == DEFAULTS[news]:
+    text = fill(template, fields)
+    if template == DEFAULTS[news] or not clean(text):  # nobody is told nothing
         text = _with_suspect(fill(_default(incident, news), fields), news, fields["suspect"])
-    else:
-        text = fill(template, fields)
     text = _with_words_of_people(text, news, events)
     if is_test:
         text = TEST + text

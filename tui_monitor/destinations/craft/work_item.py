@@ -162,8 +162,9 @@ def mark_of(message: Message) -> str:
 
 
 def title_of(message: Message, template: str) -> str:
-    """At most 255 units of UTF-16, of which some characters are two."""
+    """At most 255 units of UTF-16, of which some characters are two; the message's own where nothing comes of it."""
     filled = fill(template, fields_of(message))
+    filled = filled if shorten(filled, 255) else message.title
     line = shorten(filled, 255)
     return line if len(line.encode("utf-16-le")) <= 510 else shorten(filled, 127)
 
