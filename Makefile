@@ -12,9 +12,8 @@ ARGS ?=
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# What `make run` brings: the small extras, so that every line of config.example.yaml works as it stands, but those that
-# say what they need beside it.
-EXTRAS := $(foreach extra,speed brotli dns grpc postgres sql systemd tls websocket,--extra $(extra))
+# What `make run` brings: the small extras, so that every line of config.example.yaml works as it stands.
+EXTRAS := $(foreach extra,apprise azure speed brotli dns grpc postgres sql systemd tls websocket,--extra $(extra))
 # Every file is checked against the hashes in requirements/, so a mirror or a cache cannot slip in another one.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 LOCK := $(VENV)/lock/bin/uv pip compile --no-config --quiet --universal --python-version 3.11 \
@@ -82,6 +81,6 @@ $(VENV)/rivals/.done: $(BIN)/python requirements/bench.txt
 lock: $(BIN)/python
 	@test -x $(VENV)/lock/bin/uv || { $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip -qq install uv==0.13.8; }
 	@$(LOCK) $(EXTRAS) pyproject.toml requirements/run.in --output-file requirements/run.txt
-	@$(LOCK) $(EXTRAS) --extra apprise --extra aws --extra azure --extra mysql --constraint requirements/run.txt \
+	@$(LOCK) $(EXTRAS) --extra aws --extra mysql --constraint requirements/run.txt \
 		pyproject.toml requirements/run.in requirements/dev.in --output-file requirements/dev.txt
 	@$(LOCK) requirements/bench.in --output-file requirements/bench.txt
