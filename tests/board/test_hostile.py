@@ -33,6 +33,7 @@ from tui_monitor.board.draw.components import component_rows, group_key
 from tui_monitor.board.draw.deliveries import delivery_rows
 from tui_monitor.board.draw.explain import explain_rows
 from tui_monitor.board.draw.incident import Sight, incident_rows
+from tui_monitor.board.draw.places import place_rows
 from tui_monitor.board.draw.quiet import Hush, quiet_rows
 from tui_monitor.board.draw.service import Known, service_rows
 from tui_monitor.board.draw.vendors import Vendor, vendor_rows
@@ -185,6 +186,12 @@ def incident_page(world: World, sight: Sight) -> tuple[list[Row], list[str]]:
     return incident_rows(view, sight), wanted
 
 
+def places_list(world: World, sight: Sight) -> tuple[list[Row], list[str]]:
+    rows = world.snapshot["places"]
+    wanted = [str(one[key]) for one in rows for key in ("name", "kind")]
+    return place_rows(rows, sight), [*wanted, *(str(one["error"]) for one in rows if one["state"] == "failing")]
+
+
 def deliveries_page(world: World, sight: Sight) -> tuple[list[Row], list[str]]:
     rows = world.snapshot["deliveries"]
     wanted = [one[key] for one in rows for key in ("destination", "error", "reason")]
@@ -236,7 +243,7 @@ def problems(world: World, sight: Sight) -> tuple[list[Row], list[str]]:
     return problem_rows(config, sight.width), wanted
 
 
-WHOLE = (service_page, incident_page, deliveries_page, vendors_page, quiet_page, explanation, problems)
+WHOLE = (service_page, incident_page, deliveries_page, places_list, vendors_page, quiet_page, explanation, problems)
 
 
 @pytest.mark.parametrize(("kind", "width"), [*((kind, 80) for kind in KINDS), ("wide", 40), ("markup", 119)])
