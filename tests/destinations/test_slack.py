@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.destinations.slacks import OPS, acknowledged, calls, critical, many, reminder, to
-from tests.destinations.small import NOON, Out, banner, message, opened, resolved
+from tests.destinations.slacks import OPS, acknowledged, calls, critical, hooked, many, reminder, to
+from tests.destinations.small import NOON, Out, banner, changed, message, opened, resolved
 from tui_monitor.core.message import Item, News, message_of
+from tui_monitor.core.model import Kind
 from tui_monitor.core.ports import Receipt
 from tui_monitor.core.status import Status
 from tui_monitor.fakes.slack import Slack as Workspace
@@ -120,6 +121,27 @@ async def test_an_edit_and_its_reply_call_nobody_and_a_reminder_does(workspace: 
     await plugin.deliver(message(critical(resolved()), first.ref), outside)
     assert [one.calls for one in workspace.replies] == [(), ("!here",), ()]
     assert "<!here>" not in str(workspace.tops[0].blocks)
+
+
+async def test_what_gets_worse_calls_in_the_channel_until_somebody_is_on_it(
+    workspace: Workspace, outside: Out
+) -> None:
+    plugin = to(workspace, broadcast=())
+    mild = critical(opened(status=Status.DEGRADED))
+    first = await plugin.deliver(message(mild), outside)
+    for item in (changed(kind=Kind.WORSENED), acknowledged(), acknowledged(kind=Kind.WORSENED), changed()):
+        await plugin.deliver(message(critical(item), first.ref), outside)
+    assert [one.calls for one in workspace.messages] == [("!channel",), ("!channel",), (), (), ()]
+    assert [one.broadcast for one in workspace.replies] == [True, False, False, False]
+
+
+async def test_a_critical_service_calls_the_channel_unless_the_config_says_otherwise(
+    workspace: Workspace, outside: Out
+) -> None:
+    hook = hooked(workspace)
+    for plugin in (to(workspace), hook, to(workspace, mention=()), to(workspace, mention_when="never")):
+        await plugin.deliver(message(critical(opened())), outside)
+    assert [one.calls for one in workspace.messages] == [("!channel",), ("!channel",), (), ()]
 
 
 @pytest.mark.parametrize(

@@ -23,13 +23,13 @@ from tui_monitor.destinations.craft.slack_api import GONE, Api, Refused
 class Slack:
     """Options: a bot's `token` and a `channel` (its id finds more than its name), or else a `webhook_url`.
 
-    What is `broadcast` is shown in the channel too, beside the thread; an edit alone calls nobody.
+    What is `broadcast`, or calls somebody, is shown in the channel too, beside the thread; an edit calls nobody.
     """
 
     token: Secret = field(default=Secret(""))
     channel: str = ""
     webhook_url: Secret = field(default=Secret(""))
-    mention: tuple[str, ...] = ()
+    mention: tuple[str, ...] = ("channel",)
     mention_when: Literal["critical", "always", "never"] = "critical"
     buttons: bool = True
     broadcast: tuple[Literal["changed", "reminder", "resolved"], ...] = ("reminder",)
@@ -71,7 +71,7 @@ class Slack:
             return Receipt(message.ref, message.url)
         api, ref = self._api(outside), slack_search.ref_in(message.ref)
         if ref is not None:
-            broadcast = message.news.value in self.broadcast
+            broadcast = bool(mention) or message.news.value in self.broadcast
             try:
                 return await slack_talk.go_on(api, message, ref, mention, buttons=self.buttons, broadcast=broadcast)
             except Refused as refused:

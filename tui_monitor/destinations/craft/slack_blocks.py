@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tui_monitor.core.message import Item, Message, News
-from tui_monitor.core.model import State
+from tui_monitor.core.model import Kind, State
 from tui_monitor.core.status import Status
 from tui_monitor.core.text import spell_duration
 from tui_monitor.destinations.craft.document import lines_of, link_of, listed, shade_of, shorten
@@ -64,15 +64,21 @@ def check_mentions(names: Sequence[str]) -> None:
 
 
 def mention_of(message: Message, names: Sequence[str], when: str) -> str:
-    """Whom this is to call: at the beginning of what is wrong and with each reminder, never for a rehearsal."""
-    if not names or when == "never" or message.news not in (News.OPENED, News.REMINDER):
-        return ""
-    urgent = [one for one in message.items if one.service.critical and one.incident.status.is_bad]
-    if not message.items or (when == "critical" and not urgent):
+    """Whom this is to call: not for a rehearsal."""
+    if not names or when == "never" or not any(_calls(item, always=when == "always") for item in message.items):
         return ""
     if message.is_test:
         return escaped(f"(in earnest, this would mention {', '.join(names)})")
     return " ".join(map(mentioned, names))
+
+
+def _calls(item: Item, *, always: bool) -> bool:
+    """At the beginning of what is wrong and with each reminder, and where it gets worse before anybody is on it."""
+    incident = item.incident
+    is_worse = any(event.kind is Kind.WORSENED for event in item.events) and incident.state is State.OPEN
+    if item.news not in (News.OPENED, News.REMINDER) and not is_worse:
+        return False
+    return always or (item.service.critical and incident.status.is_bad)
 
 
 def fallback(message: Message) -> str:
