@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,24 +13,29 @@ import pytest
 from tui_monitor.config import load
 from tui_monitor.core.errors import ConfigError
 from tui_monitor.core.plan import Plan
+from tui_monitor.fakes.demo.audience import AUDIENCE, fields, tokens
 from tui_monitor.fakes.demo.certificate import Authority
 from tui_monitor.fakes.demo.config import ABSENT, EDITS, config_of
-from tui_monitor.fakes.demo.fleet import HOOKS, LINES
+from tui_monitor.fakes.demo.fleet import LINES
 from tui_monitor.fakes.demo.script import programme
 from tui_monitor.fakes.demo.servers import HOST
 from tui_monitor.fakes.demo.town import HOUSES
+from tui_monitor.fakes.http import Site
 
+TOKENS = tokens()
 WORK = {"worked-on": "queue", "from": "2026-03-01T00:00:00+00:00", "until": "2026-03-01T00:00:20+00:00", "work": "x"}
 
 
-def text_of(edit: str, folder: Path, speed: float = 1.0) -> str:
+def text_of(edit: str, folder: Path, speed: float = 1.0, told: Mapping[str, str] = {}) -> str:
     (folder / "ca.pem").write_text(Authority.make(datetime.now(UTC)).pem())
-    ports = {name: str(40_000 + number) for number, name in enumerate([*HOUSES, *HOOKS, *LINES])}
-    return config_of(edit, {"host": HOST, "folder": json.dumps(str(folder)), **ports, **WORK}, speed)
+    ports = {name: str(40_000 + number) for number, name in enumerate([*HOUSES, *LINES])}
+    told = told or fields({name: Site(port=50_000 + n) for n, name in enumerate(AUDIENCE)}, TOKENS)
+    return config_of(edit, {"host": HOST, "folder": json.dumps(str(folder)), **ports, **told, **WORK}, speed)
 
 
-def plan_of(edit: str, folder: Path, speed: float = 1.0) -> Plan:
-    (folder / "demo.yaml").write_text(text_of(edit, folder, speed))
+def plan_of(edit: str, folder: Path, speed: float = 1.0, told: Mapping[str, str] = {}) -> Plan:
+    """As it is read; `told` are the fields of those who are told, where somebody listens."""
+    (folder / "demo.yaml").write_text(text_of(edit, folder, speed, told))
     return load(folder / "demo.yaml", {})
 
 
@@ -38,7 +44,7 @@ def test_it_is_right_as_it_stands(edit: str, tmp_path: Path):
     plan = plan_of(edit, tmp_path)
     assert plan.guard is not None
     assert [window.scope.services for window in plan.maintenance] == [("queue",)]
-    assert len(plan.places) == 6
+    assert [place.name for place in plan.places] == ["log", *AUDIENCE]
     assert ("gift-cards" in {one.id for one in plan.services}) is (edit == "more")
 
 
@@ -61,7 +67,7 @@ def test_it_has_a_bit_of_everything(tmp_path: Path):
 
 def test_whoever_the_script_speaks_of_is_watched(tmp_path: Path):
     """Destinations, the line, the clock and the like are no services."""
-    others = {*HOOKS, "config", "line", "store", "clock", "", *ABSENT}
+    others = {*AUDIENCE, "config", "line", "store", "clock", "", *ABSENT}
     known = {one.id for one in plan_of("plain", tmp_path).services}
     assert {cue.whom for seed in "123" for cue in programme(seed)} - others <= known
 

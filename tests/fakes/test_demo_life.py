@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 
 from tests.cli.program import PATIENCE, Running
 from tui_monitor.control.client import Client
+from tui_monitor.fakes.azure_devops import GUID
 from tui_monitor.fakes.demo.folder import PREFIX
+from tui_monitor.fakes.demo.servers import HOST
 from tui_monitor.places import places_of
 
 FAST = "4"
@@ -58,17 +61,24 @@ async def watch(door: Client, kinds: set[str]) -> list[dict[str, Any]]:
     return seen
 
 
-async def until_well(door: Client, service: str) -> None:
+async def until(door: Client, holds: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    """The first board for which it holds."""
     async with asyncio.timeout(PATIENCE):
-        while True:
-            board = await door.snapshot()
-            if {"operational"} == {one["status"] for one in board["services"] if one["id"] == service}:
-                return
+        while not holds(board := await door.snapshot()):
             await door.changes(board["cursor"], 5)
+        return board
+
+
+def is_well(board: dict[str, Any]) -> bool:
+    return {"operational"} == {one["status"] for one in board["services"] if one["id"] == "website"}
+
+
+def failing(board: dict[str, Any]) -> list[str]:
+    return [one["name"] for one in board["places"] if one["state"] == "failing"]
 
 
 def test_a_proxy_of_the_environment_is_not_asked_for_what_is_on_this_machine(fleet: Running, place: Path):
-    asyncio.run(until_well(door_of(place), "website"))
+    asyncio.run(until(door_of(place), is_well))
 
 
 def test_its_first_acts_are_seen_within_seconds(fleet: Running, place: Path):
@@ -83,6 +93,34 @@ def test_its_first_acts_are_seen_within_seconds(fleet: Running, place: Path):
     assert any(one["depends_on"] for one in board["services"])
     assert fleet.end()[0] == 0
     assert list(place.iterdir()) == []
+
+
+async def links_of(door: Client, board: dict[str, Any]) -> list[str]:
+    """To the tickets that were opened for what is open."""
+    seen = [await door.history("incident", id=one["id"]) for one in board["incidents"]]
+    return [row["url"] for one in seen for row in one["told"] if row["destination"] == "tickets" and row["url"]]
+
+
+async def sights(door: Client) -> dict[str, Any]:
+    """What is to be seen of those who are told, each as it was first seen."""
+    found: dict[str, Any] = {}
+    async with asyncio.timeout(PATIENCE):
+        while len(found) < 3:
+            board = await door.snapshot()
+            now = {"failing": failing(board), "links": await links_of(door, board), "banner": board["banner"]}
+            found = {**{name: sight for name, sight in now.items() if sight}, **found}
+            await door.changes(board["cursor"], 5)
+    return found
+
+
+def test_a_place_fails_for_a_while_a_ticket_has_a_link_and_a_banner_stands_for_a_while(fleet: Running, place: Path):
+    door = door_of(place)
+    seen = asyncio.run(sights(door))
+    assert seen["failing"] == ["chat"]
+    assert re.fullmatch(rf"http://{HOST}:\d+/shop/{GUID}/_workitems/edit/1", seen["links"][0])
+    assert seen["banner"]["text"] == "Payment is down, carts are kept"
+    asyncio.run(until(door, lambda board: "chat" not in failing(board)))
+    asyncio.run(until(door, lambda board: not board["banner"]))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from tui_monitor.core.model import Kind
 from tui_monitor.core.status import Status
+from tui_monitor.fakes.demo.audience import AUDIENCE
 from tui_monitor.fakes.demo.colleague import ACTS as HERS
 from tui_monitor.fakes.demo.config import CONFIG, EDITS, NAMES
-from tui_monitor.fakes.demo.fleet import ACTS, HOOKS
+from tui_monitor.fakes.demo.fleet import ACTS
 from tui_monitor.fakes.demo.script import FIRST, LANES, LAP, PATIENCE, UNEVEN, Cue, Scene, programme
 from tui_monitor.fakes.demo.servers import GONE, HANGS
 from tui_monitor.fakes.demo.town import DISK, HOUSES
@@ -86,7 +87,7 @@ def test_every_cue_can_be_carried_out(seed: str):
         elif cue.act == "edit":
             assert cue.what in EDITS
         elif cue.act == "refuse":
-            assert cue.whom in HOOKS
+            assert cue.whom in AUDIENCE
 
 
 @given(seeds)

@@ -130,6 +130,10 @@ class AzureDevops(Site):
         self.login = 203
         self.items: dict[int, Item] = {}
 
+    def keep(self, heard: Heard) -> None:
+        super().keep(heard)
+        self.forget(self.items, *(one.comments for one in self.items.values()))
+
     def reply(self, heard: Heard) -> Answer:
         met = self._meet_at_the_door(heard)
         if met is not None:

@@ -59,13 +59,25 @@ class Page:
 class Cachet(Site):
     """A Cachet with a page of its own. `zone` is how many hours its clock is ahead of UTC."""
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0, *, token: str = TOKEN, zone: int = 0) -> None:
-        super().__init__(host, port)
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        token: str = TOKEN,
+        zone: int = 0,
+        remembers: int | None = None,
+    ) -> None:
+        super().__init__(host, port, remembers=remembers)
         self.token = token
         self.page = Page()
         self.zone = zone
         self.at: datetime | None = None
         """What its clock shows, where that is held still."""
+
+    def keep(self, heard: Heard) -> None:
+        super().keep(heard)
+        self.forget(self.page.incidents, self.page.updates, self.page.points, self.page.mails)
 
     def clock(self, at: datetime | None = None) -> str:
         """A moment as it is written there: by its own clock, without a zone."""

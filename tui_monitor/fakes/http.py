@@ -91,7 +91,7 @@ class Site:
         tls: ssl.SSLContext | None = None,
         remembers: int | None = None,
     ) -> None:
-        """`remembers` is how many of the newest requests are kept; all of them where nobody says."""
+        """`remembers` is how many of the newest requests are kept, and what comes of them; all where nobody says."""
         self.heard: list[Heard] = []
         self.count = 0
         self.refused: list[str] = []
@@ -136,8 +136,19 @@ class Site:
     def keep(self, heard: Heard) -> None:
         """One more request that has come, whatever it is answered."""
         self.heard.append(heard)
-        if self._remembers is not None:
-            del self.heard[: -self._remembers]
+        self.forget(self.heard)
+
+    def forget(self, *kept: list[Any] | dict[Any, Any]) -> None:
+        """Of each of these, the oldest beyond what the place remembers."""
+        if self._remembers is None:
+            return
+        for one in kept:
+            surplus = max(0, len(one) - self._remembers)
+            if isinstance(one, list):
+                del one[:surplus]
+                continue
+            for key in list(one)[:surplus]:
+                del one[key]
 
     def answer(self, status: int, *, times: int = 1, body: bytes | None = None, **headers: str) -> None:
         """Answer the next requests so; headers are written with underscores, as in `Retry_After="3"`."""
@@ -181,6 +192,7 @@ class Site:
                 method, target, headers, body = await _read(reader)
             except (Malformed, asyncio.LimitOverrunError, ValueError) as error:
                 self.refused.append(str(error))
+                self.forget(self.refused)
                 writer.write(_spell(Answer(400, body=json.dumps({"error": str(error)}).encode())))
                 return await writer.drain()
             answer = await self._meet(method, target, headers, body)

@@ -60,9 +60,13 @@ class PagerDuty(Site):
             return _refused(wrong)
         return self._take(event)
 
+    def keep(self, heard: Heard) -> None:
+        super().keep(heard)
+        self.forget(self.alerts, self.events, *(one.log for one in self.alerts.values()))
+
     def _take(self, event: dict[str, Any]) -> Answer:
         self.events.append(event)
-        key, action = event.get("dedup_key") or f"made-{len(self.events)}", event["event_action"]
+        key, action = event.get("dedup_key") or f"made-{self.count}", event["event_action"]
         alert = self.alerts.get(key)
         if action == "trigger" and (alert is None or alert.status == "resolved"):
             payload = event["payload"]

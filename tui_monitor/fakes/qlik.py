@@ -56,6 +56,10 @@ class Qlik(Site):
         usual = {"enabled": True, "type": "info", "linkEnabled": False}
         self._put({**usual, "message": message, "startTime": start, "endTime": end, **more}, PERSON)
 
+    def keep(self, heard: Heard) -> None:
+        super().keep(heard)
+        self.forget(self.written)
+
     def reply(self, heard: Heard) -> Answer:
         if heard.headers.get("authorization", "") != f"Bearer {self.key}":
             return refuse(*UNAUTHORIZED)

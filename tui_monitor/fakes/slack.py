@@ -148,6 +148,10 @@ class Slack(Site):
         """Refuse the next calls as too many."""
         self.answer(429, times=times, body=b'{"ok":false,"error":"ratelimited"}', Retry_After=str(after))
 
+    def keep(self, heard: Heard) -> None:
+        super().keep(heard)
+        self.forget(self.messages, self.slips)
+
     # -- the wire ---------------------------------------------------------------------------------------------------
 
     def reply(self, heard: Heard) -> Answer:

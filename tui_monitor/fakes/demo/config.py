@@ -34,6 +34,7 @@ services:
   - name: Website
     <<: *site
     critical: true
+    publish: {page: {component: 1}}
     http: {url: "http://$host:$website/", expect: [{status: 200}, {body_matches: Welcome}]}
   - name: Checkout API
     id: checkout
@@ -42,11 +43,13 @@ services:
     critical: true
     every: 1s
     depends_on: [router, database]
+    publish: {page: {component: 2}}
     http:
       url: http://$host:$checkout/health
       expect: [{status: 200}, {latency: 400ms}, {json: status, equals: ok}]
   - name: Search
     <<: *site
+    publish: {page: {component: 3}}
     http: {url: "http://$host:$search/", expect: [{status: 200}, {latency: 400ms}, {body_lacks: went wrong}]}
   - name: Images
     <<: *site
@@ -57,6 +60,7 @@ services:
   - name: Newsletter
     group: Shop
     tags: [web, mail]
+    publish: {page: {component: 4}}
     http: {url: "http://$host:$newsletter/", expect: [{status: 200}, {body_lacks: went wrong}]}
   - name: Shop certificate
     id: shop-tls
@@ -121,30 +125,32 @@ services:
     tags: [web, money]
     depends_on: [database]
     upstream: [payments]
+    publish: {page: {component: 5}}
     http: {url: "http://$host:$orders/", expect: [{status: 200}, {body_lacks: went wrong}]}
 $more
 destinations:
   log: {log: {}}
   chat:
-    webhook:
-      url: http://$host:$chat/services/DEMO
-      body: {channel: "#shop", text: "{title}", thread: "{ref}"}
-      ref_from: id
+    slack: {api: "http://$host:$chat/api", token: {value: "$chat-token"}, channel: "#shop", mention: [here]}
+  page:
+    cachet: {url: "http://$host:$page", token: {value: "$page-token"}}
   oncall:
-    webhook: {url: "http://$host:$oncall/page"}
+    pagerduty: {url: "http://$host:$oncall", routing_key: {value: "$oncall-token"}}
   tickets:
-    webhook: {url: "http://$host:$tickets/rest/issue", ref_from: id, url_from: link, ticket: true}
+    azure_devops_ticket:
+      url: http://$host:$tickets
+      organization: shop
+      project: Shop
+      token: {value: "$tickets-token"}
+      close_state: Done
   audit:
     webhook: {url: "http://$host:$audit/entries"}
   banner:
-    webhook:
-      url: http://$host:$banner/banners
-      body: {message: "{text}", type: "{severity}", state: "{state}"}
-      ref_from: id
-      banner: true
+    qlik_banner: {tenant: "http://$host:$banner", token: {value: "$banner-token"}, automatic: false}
 routes:
   - {to: [log], group_wait: 1s}
   - {to: [chat], group_wait: 2s, remind_every: 45s}
+  - {to: [page], group_wait: 2s}
   - {to: [oncall], when: {critical: true, severity: ">=partial"}, after: 6s, unless: acknowledged, group_wait: 1s}
   - {to: [tickets, audit], when: {tag: ticketed}, group_wait: 1s}
 """

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_monitor.fakes.demo import audience
 from tui_monitor.fakes.demo.certificate import Authority, Key, write_pair
 from tui_monitor.fakes.demo.colleague import ACTS as HERS
 from tui_monitor.fakes.demo.colleague import Colleague
@@ -22,8 +23,6 @@ from tui_monitor.fakes.demo.folder import sweep
 from tui_monitor.fakes.demo.script import LAP, Cue, programme
 from tui_monitor.fakes.demo.servers import HOST, Line, Program, Server
 from tui_monitor.fakes.demo.town import DISK, HOUSES, PROGRAM
-from tui_monitor.fakes.http import Answer
-from tui_monitor.fakes.webhook import Webhook
 from tui_monitor.places import Places, places_of
 
 if TYPE_CHECKING:
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tui_monitor.demo")
 
-HOOKS = ("chat", "oncall", "tickets", "audit", "banner")
-REMEMBERED = 100
-"""Messages that a destination keeps: a demo may run for days."""
 LINES = ("here", "there")
 DAYS = 90.0
 """How long the certificate of the fleet is good for while all is well."""
@@ -51,7 +47,8 @@ class Fleet:
         self._dice = random.Random(seed)  # noqa: S311 - how long an answer takes, which guards nothing
         self._servers = {name: Server(house.talk, house.moods, speed, self._dice) for name, house in HOUSES.items()}
         self._moving: dict[str, Server | Program] = {**self._servers, "disk": Program(folder / "disk.txt", DISK)}
-        self._hooks = {name: Webhook(remembers=REMEMBERED) for name in HOOKS}
+        self._tokens = audience.tokens()
+        self._audience = audience.audience(self._tokens)
         self._lines = {name: Line() for name in LINES}
         self._life = AsyncExitStack()
         self._is_at_work = asyncio.Event()
@@ -84,13 +81,11 @@ class Fleet:
         for server in self._servers.values():
             await server.open()
             self._life.push_async_callback(server.close)
-        for hook in self._hooks.values():
-            await self._life.enter_async_context(hook)
+        for place in self._audience.values():
+            await self._life.enter_async_context(place)
         for line in self._lines.values():
             await line.open()
             self._life.push_async_callback(line.close)
-        self._hooks["audit"].usual = Answer(403, body=b'{"error": "this account is closed"}')
-        self._hooks["tickets"].links = "https://tickets.example/browse/SHOP-"
         (self._folder / "disk.sh").write_text(PROGRAM, encoding="ascii")
         await self._moving["disk"].turn("well")
         self._planned = self._plan_work()
@@ -128,9 +123,10 @@ class Fleet:
         self._tls.load_cert_chain(pair)
 
     def _text(self, edit: str) -> str:
-        listening: dict[str, Server | Webhook | Line] = {**self._servers, **self._hooks, **self._lines}
+        listening: dict[str, Server | Line] = {**self._servers, **self._lines}
         ports = {name: str(one.port) for name, one in listening.items()}
-        fields = {"host": HOST, "folder": json.dumps(str(self._folder)), **ports, **self._planned}
+        told = audience.fields(self._audience, self._tokens)
+        fields = {"host": HOST, "folder": json.dumps(str(self._folder)), **ports, **told, **self._planned}
         return config_of(edit, fields, self._speed)
 
     def _write(self, edit: str) -> None:
@@ -181,7 +177,7 @@ class Fleet:
     async def _refuse(self, cue: Cue) -> None:
         """A destination answers the next few with a status, and says how long to wait."""
         status, times, after = cue.what.split()
-        self._hooks[cue.whom].answer(int(status), times=int(times), Retry_After=after)
+        self._audience[cue.whom].answer(int(status), times=int(times), Retry_After=after)
 
     async def _new_certificate(self, cue: Cue) -> None:
         self._renew(float(cue.what))
