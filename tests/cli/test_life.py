@@ -155,14 +155,19 @@ def test_after_a_kill_everything_goes_on_where_it_stopped(setting: Setting, site
 def test_the_store_answers_while_no_engine_runs(setting: Setting) -> None:
     with setting.start() as engine:
         engine.until_open()
-        setting.until(lambda board: is_down(board, "gone"))
+        setting.until(lambda board: is_down(board, "gone") and board["places"][1]["state"] == "failing")
         engine.end()
     shown = setting.call("status")
     assert shown.returncode == 1
     assert "no engine runs on this state; from the store" in shown.stderr
+    assert "\nFailing: nobody (webhook) for " in shown.stderr
     assert "Gone" in shown.stdout
     board = setting.ask("status")
     assert board["source"] == "store"
+    assert [(one["name"], one["state"], one["owed"]) for one in board["places"]] == [
+        ("hook", "well", 0),
+        ("nobody", "failing", 1),
+    ]
     assert board["counts"]["major"] == 1
     assert [one["service"] for one in setting.ask("incidents")] == ["gone"]
     assert setting.ask("stats")["incidents"]["active"] == 1

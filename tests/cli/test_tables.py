@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from tests.cli.program import COMMAND, PATIENCE, Setting
 from tui_monitor.cli import tables
 from tui_monitor.cli.paper import draw, words
-from tui_monitor.cli.words import share, statistics_lines
+from tui_monitor.cli.words import failing_lines, share, statistics_lines
 from tui_monitor.core import views
 from tui_monitor.core.model import Belief, Incident, Observation, Owing, Reading, Service, Told, VendorUpdate
 from tui_monitor.core.quiet import Silence
@@ -212,6 +212,17 @@ def test_an_uptime_that_is_not_whole_is_never_rounded_up_to_it() -> None:
     assert [share(value) for value in (1.0, 0.999999, 0.5, 0.0, None)] == [
         "100.00 %", "99.99 %", "50.00 %", "0.00 %", "no looks",
     ]  # fmt: skip
+
+
+def test_each_place_that_fails_is_a_sentence_and_the_well_are_none() -> None:
+    idle = {"since": None, "error": "", "owed": 0, "waiting": 0}
+    well = {"name": "ops", "kind": "slack", "state": "well", **idle}
+    lost = {"name": "num\x1b[2Jbers", "kind": "sql", "state": "failing", **idle, "error": "away\x07 [/red]"}
+    late = {**lost, "name": "ops", "since": views.moment(NOW - timedelta(minutes=12)), "owed": 3, "waiting": 1}
+    assert list(failing_lines([well, lost, late], NOW)) == [
+        "Failing: num [2Jbers (sql): away [/red]",
+        "Failing: ops (sql) for 12 m, 3 owed, 1 look waits: away [/red]",
+    ]
 
 
 def test_statistics_say_where_there_was_nothing_to_measure() -> None:

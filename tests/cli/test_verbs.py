@@ -6,6 +6,7 @@ import getpass
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,13 +34,21 @@ def incident(running: Setting) -> str:
 
 
 def test_status_shows_the_worst_first_and_says_where_it_is_from(running: Setting) -> None:
+    running.until(lambda board: failing(board) == ["nobody"])
     said = running.here("status")
     assert said.code == 1
     lines = said.out.splitlines()
     assert "1 major, 1 operational" in lines[0]
     assert "Gone" in lines[2]
     assert "Shop [/red]" in lines[3]
-    assert said.err == "Shop board: from the running engine, now.\n"
+    where, trouble = said.err.splitlines()
+    assert where == "Shop board: from the running engine, now."
+    assert trouble.startswith("Failing: nobody (webhook) for ")
+    assert trouble.endswith(", 1 owed: 127.0.0.1 cannot be reached: the connection was refused")
+
+
+def failing(board: dict[str, Any]) -> list[str]:
+    return [one["name"] for one in board["places"] if one["state"] == "failing"]
 
 
 def test_status_for_scripts_has_the_documented_shape(running: Setting) -> None:
@@ -50,6 +59,8 @@ def test_status_for_scripts_has_the_documented_shape(running: Setting) -> None:
         "failing", "silenced", "incident", "uptime",
     } <= board["services"][0].keys()  # fmt: skip
     assert board["at"].endswith("Z")
+    assert [one["name"] for one in board["places"]] == ["hook", "nobody"]
+    assert board["places"][0].keys() == {"name", "kind", "state", "since", "error", "owed", "waiting"}
 
 
 def test_incidents_for_scripts_have_the_documented_shape(running: Setting, incident: str) -> None:
@@ -112,6 +123,7 @@ def test_deliveries_show_what_is_owed_and_why(running: Setting) -> None:
     said = running.here("deliveries")
     assert owed["id"] in said.out
     assert "refused" in said.out
+    assert said.err.startswith("Failing: nobody (webhook) for ")
 
 
 def insist(running: Setting, *words: str) -> Said:

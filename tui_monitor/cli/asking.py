@@ -13,7 +13,7 @@ from tui_monitor.cli.exits import Exit
 from tui_monitor.cli.paper import draw, print_json, tell
 from tui_monitor.cli.reach import engine_of, wait_for
 from tui_monitor.cli.spans import span_of
-from tui_monitor.cli.words import statistics_lines, zone_of
+from tui_monitor.cli.words import failing_lines, statistics_lines, zone_of
 from tui_monitor.core.errors import EngineUnreachable
 from tui_monitor.core.ports import Command
 from tui_monitor.core.status import Status
@@ -89,6 +89,7 @@ def status(asked: Namespace) -> int:
     tell(_where_from(snapshot, answer.absence, now))
     if snapshot.get("trouble"):
         tell(f"Trouble: {snapshot['trouble']}")
+    _tell_failing(snapshot, now)
     draw(*tables.heading(snapshot, zone_of(answer.timezone)), tables.services(snapshot, now))
     return verdict(snapshot)
 
@@ -137,16 +138,25 @@ def _show(asked: Namespace) -> int:
 def deliveries(asked: Namespace) -> int:
     if asked.action:
         return acting.do(asked, Command(asked.action, asked.id))
-    found, zone = _history(asked, "deliveries")
+    board = board_of(asked)
+    found = board.data["deliveries"]
     if wants_json(asked):
         print_json(found)
-    elif found:
+        return Exit.FINE
+    _tell_failing(board.data, datetime.now(UTC))
+    if found:
         from tui_monitor.cli import tables
 
-        draw(tables.deliveries(found, zone_of(zone)))
+        draw(tables.deliveries(found, zone_of(board.timezone)))
     else:
         tell("Nothing is owed to anybody.")
     return Exit.FINE
+
+
+def _tell_failing(snapshot: Mapping[str, Any], now: datetime) -> None:
+    """An engine of an earlier release says nothing of its places."""
+    for sentence in failing_lines(snapshot.get("places") or (), now):
+        tell(sentence)
 
 
 def stats(asked: Namespace) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from tui_monitor.core.text import clean, spell_duration, spell_number
+from tui_monitor.core.text import clean, spell_duration, spell_number, spell_waiting
 
 if TYPE_CHECKING:
     from tui_monitor.core.plan import Plan
@@ -32,6 +32,17 @@ def clock(moment: str | None, zone: tzinfo) -> str:
 def size_of(plan: Plan) -> str:
     """`2 services, 1 destination`."""
     return f"{spell_number(len(plan.services), 'service')}, {spell_number(len(plan.places), 'destination')}"
+
+
+def failing_lines(places: Iterable[View], now: datetime) -> Iterator[str]:
+    """A sentence for each destination that does not take what it is given: since when, why, and what waits for it."""
+    for one in places:
+        if one["state"] == "well":
+            continue
+        age = (now - datetime.fromisoformat(one["since"])).total_seconds() if one["since"] else None
+        lasts = f" for {spell_duration(max(0.0, age))}" if age is not None else ""
+        left = f", {waits}" if (waits := spell_waiting(one["owed"], one["waiting"])) else ""
+        yield f"Failing: {clean(one['name'])} ({clean(one['kind'])}){lasts}{left}: {clean(one['error'])}"
 
 
 def share(value: float | None) -> str:

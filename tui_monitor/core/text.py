@@ -77,6 +77,12 @@ def spell_number(number: int, noun: str) -> str:
     return f"{number:,} {noun}{more}"
 
 
+def spell_waiting(owed: int, looks: int) -> str:
+    """What waits for a place, `3 owed, 412 looks wait`; empty where nothing does."""
+    waits = f"{spell_number(looks, 'look')} {'waits' if looks == 1 else 'wait'}"
+    return ", ".join(filter(None, (f"{owed:,} owed" if owed else "", waits if looks else "")))
+
+
 def slug(name: str) -> str:
     """The id made from a name: lower case ASCII words joined by dashes; `service` where nothing is left."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

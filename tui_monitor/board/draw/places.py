@@ -9,7 +9,7 @@ from tui_monitor.board.draw import words
 from tui_monitor.board.draw.incident import Sight, flat, heading, indented
 from tui_monitor.board.draw.service import said
 from tui_monitor.board.ink import BLANK, Row, Span
-from tui_monitor.core.text import spell_number
+from tui_monitor.core.text import spell_waiting
 
 View = Mapping[str, Any]
 
@@ -32,7 +32,8 @@ def place_rows(places: Sequence[View], sight: Sight) -> list[Row]:
 def _failing(one: View, sight: Sight) -> Iterator[Row]:
     lasts = words.since(one["since"], sight.now)
     spans: list[Span] = [(f"{sight.glyphs.cross} ", "bad"), (flat(one["name"]), "bold"), (_kind(one), "muted")]
-    spans += [(f"  failing{f' for {lasts}' if lasts else ''}", "bad"), (f"  {left(one)}".rstrip(), "warn")]
+    waits = spell_waiting(one["owed"], one["waiting"])
+    spans += [(f"  failing{f' for {lasts}' if lasts else ''}", "bad"), (f"  {waits}" if waits else "", "warn")]
     yield from map(Row, indented(tuple(spans), sight.width, 1, INDENT))
     if one["error"]:
         yield from map(Row, said(flat(one["error"]), "bad", sight.width, INDENT))
@@ -42,7 +43,7 @@ def _well(places: Sequence[View], sight: Sight) -> Iterator[Row]:
     """One after the other, as many as a line holds: of these there is little to say."""
     spans: list[Span] = [(f"{sight.glyphs.check} ", "good")] if places else []
     for number, one in enumerate(places):
-        waits = f", {found}" if (found := left(one)) else ""
+        waits = f", {found}" if (found := spell_waiting(one["owed"], one["waiting"])) else ""
         end = "" if number == len(places) - 1 else "; "
         spans += [(flat(one["name"]), "bold"), (f"{_kind(one)}{waits}{end}", "muted")]
     if spans:
@@ -51,10 +52,3 @@ def _well(places: Sequence[View], sight: Sight) -> Iterator[Row]:
 
 def _kind(one: View) -> str:
     return "" if one["kind"] == one["name"] else f" {flat(one['kind'])}"
-
-
-def left(one: View) -> str:
-    """What waits there: news that are owed, and looks."""
-    looks = f"{spell_number(one['waiting'], 'look')} {'waits' if one['waiting'] == 1 else 'wait'}"
-    parts = (f"{one['owed']:,} owed" if one["owed"] else "", looks if one["waiting"] else "")
-    return ", ".join(filter(None, parts))
