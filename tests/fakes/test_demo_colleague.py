@@ -15,8 +15,9 @@ from tui_monitor.fakes.demo.script import Cue
 BOARD: dict[str, Any] = {
     "services": [{"id": "shop", "incident": "abc123"}, {"id": "calm", "incident": None}],
     "deliveries": [
-        {"id": "d1", "destination": "chat", "subject": "abc123"},
-        {"id": "d2", "destination": "tickets", "subject": "abc123"},
+        {"id": "d1", "destination": "chat", "subject": "abc123", "state": "given-up"},
+        {"id": "d2", "destination": "tickets", "subject": "abc123", "state": "given-up"},
+        {"id": "d3", "destination": "page", "subject": "abc123", "state": "owed"},
     ],
     "silences": [{"id": "s1", "services": ["shop"]}],
 }
@@ -105,7 +106,8 @@ async def test_what_stays_refused_is_in_the_log_with_its_reason(caplog: pytest.L
     [
         (Cue(0, "ack", "calm"), "calm has no incident"),
         (Cue(0, "ack", "nowhere"), "nowhere has no incident"),
-        (Cue(0, "drop", "shop", "oncall"), "nothing is owed to oncall"),
+        (Cue(0, "drop", "shop", "oncall"), "nothing was given up at oncall"),
+        (Cue(0, "drop", "shop", "page"), "nothing was given up at page"),
         (Cue(0, "unsilence", "calm"), "calm is not silenced"),
     ],
 )

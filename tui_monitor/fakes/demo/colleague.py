@@ -66,10 +66,11 @@ class Colleague:
         return Command(cue.act, _incident(board, cue.whom), self._say(cue))
 
     async def _drop(self, cue: Cue) -> Command:
+        """Only what the place has refused for good: what is just on its way may arrive yet."""
         board = await self._door.snapshot()
-        incident = _incident(board, cue.whom)
-        found = [one for one in board["deliveries"] if (one["destination"], one["subject"]) == (cue.what, incident)]
-        return Command("drop", _first(found, f"nothing is owed to {cue.what}"))
+        sought = (cue.what, _incident(board, cue.whom), "given-up")
+        found = [one for one in board["deliveries"] if (one["destination"], one["subject"], one["state"]) == sought]
+        return Command("drop", _first(found, f"nothing was given up at {cue.what}"))
 
     async def _unsilence(self, cue: Cue) -> Command:
         board = await self._door.snapshot()
