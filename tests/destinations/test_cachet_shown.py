@@ -189,6 +189,18 @@ async def test_a_metric_that_is_not_there_keeps_no_other_from_its_points(there: 
     assert [one["value"] for one in there.page.points.values()] == [500.0]
 
 
+async def test_however_soon_it_may_be_tried_again_what_was_given_is_asked_for_first(there: Server, outside: Out):
+    fresh = [sample(0.1 * n, at=NOON - timedelta(seconds=1)) for n in (1, 2)]
+    there.let(_reads(there))
+    there.answer(429, Retry_After="1")
+    with pytest.raises(DeliveryError) as caught:
+        await plugin(there).record(fresh, outside)
+    assert len(there.page.points) == 1
+    later = Out(outside.net, now=NOON + timedelta(seconds=caught.value.after or 0.0))
+    await plugin(there).record(fresh, later)
+    assert [one["counter"] for one in there.page.points.values()] == [1, 1]
+
+
 @pytest.mark.parametrize("status", [429, 503])
 async def test_what_passes_is_tried_again(there: Server, outside: Out, status: int):
     for act in (plugin(there).record([sample(1.0)], outside), plugin(there).keep([standing(Status.MAJOR)], outside)):

@@ -88,10 +88,17 @@ async def record(api: Api, samples: Sequence[Sample]) -> None:
             await api.write("POST", f"metrics/{metric}/points", body)
         except Refusal as error:
             if error.retry:
-                raise
+                raise _later(error) from None
             refused[metric] = f"no metric {metric}" if error.status == 404 else f"metric {metric}: {error}"
     if refused:
         raise DeliveryError(f"{api.host} has {listed(refused.values(), 400, 5, '; ')}", retry=False)
+
+
+def _later(error: Refusal) -> Refusal:
+    """However soon it allows another try: the points before this one are only asked for once their looks are old."""
+    if error.after is not None:
+        error.after = max(error.after, AGED + 1)
+    return error
 
 
 def value_of(sample: Sample) -> float | None:
