@@ -157,6 +157,23 @@ async def test_who_may_be_told_is_listed_before_a_word_is_written():
         await here.until(lambda: form_of(here).values["to"] == "ops")
 
 
+async def test_of_places_that_cannot_be_told_the_reason_stands_in_the_form_and_they_are_not_offered():
+    script = burning()
+    kept = {"told": False, "free": False, "title": "", "text": "", "kind": "sql", "tickets": False}
+    numbers = {**kept, "destination": "numbers", "reason": "no incident is told [/red] there"}
+    desk = {**kept, "destination": "desk", "reason": "a rehearsal changes nothing that is public", "tickets": True}
+    script.answers["preview"] = [*PREVIEW, numbers, desk]
+    async with stage(script) as here:
+        await here.press("n")
+        await here.until(lambda: "numbers: no incident is told [/red] there" in here.text())
+        field = form_of(here).field("to")
+        assert [key for key, _ in field.options] == ["ops", "mail"]
+        await here.press("escape", "t")
+        await here.until(lambda: "desk: a rehearsal changes nothing that is public" in here.text())
+        assert [key for key, _ in form_of(here).field("to").options] == ["mail"]
+        assert "numbers" not in here.text()
+
+
 async def test_what_a_destination_answers_is_said_at_once():
     script = burning()
     script.answers["preview"] = PREVIEW

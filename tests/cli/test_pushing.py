@@ -80,7 +80,7 @@ def test_the_preview_shows_what_each_would_be_told_and_tells_nobody(
     assert [row.split()[0] for row in rows if row.split()[1] == "no"] == ["hook", "tickets"]
     data = json.loads(running.here("notify", incident, "Almost there", "--preview", "--json").out)
     assert [one["told"] for one in data] == [True, False, False]
-    assert data[0].keys() == {"destination", "kind", "told", "reason", "title", "text", "tickets"}
+    assert data[0].keys() == {"destination", "kind", "told", "reason", "title", "text", "tickets", "free"}
     assert [one["tickets"] for one in data] == [False, False, True]
     assert len(site.bodies) == before
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.engine.stage import DOWN, SLOW, UP, Recorder, Stage
+from tests.engine.test_updates import Mute, Spared
+from tests.engine.test_vendors import OPEN, Watching, page, play
 from tui_monitor.core.errors import DeliveryError, Rejected
 from tui_monitor.core.model import Patience, Service
 from tui_monitor.core.plan import Condition, Route
@@ -163,6 +165,56 @@ def test_a_place_that_refuses_is_said_with_its_words() -> None:
         assert "what ops is to be told is given up: no such room" in found["silent"]
 
     Stage(AT_ONCE, routes=QUICK).play(story)
+
+
+def test_places_to_which_no_route_could_lead_are_named_with_what_keeps_the_news_from_them() -> None:
+    async def story(stage: Stage) -> None:
+        for status in (UP, DOWN):
+            stage.becomes("web", status)
+            await stage.wait(20)
+            told = (await explained(stage, "web"))["told"]
+            assert [(one["destination"], one["told"]) for one in told] == [
+                ("ops", True),
+                ("page", False),
+                ("numbers", False),
+                ("sign", False),
+            ]
+            assert [one["reason"] for one in told[1:]] == [
+                "the service is not published there",
+                "no incident is told there: it takes part in other ways",
+                "it shows the banner, and is told of no incident",
+            ]
+            assert [bool(one["would_say"]) for one in told] == [True, False, False, False]
+        found = await explained(stage, "web")
+        assert [one for one in found["silent"] if "not told" in one] == [
+            "page is not told: the service is not published there"
+        ]
+
+    places = (Recorder("ops"), Mute("numbers"), Spared("page"), Recorder("sign", banner=True), Recorder("spare"))
+    Stage(AT_ONCE, routes=(Route(("ops", "page"), group_wait=0.0),), places=places).play(story)
+
+
+def test_why_a_vendors_incident_stands_that_its_page_lists_no_longer() -> None:
+    """What came and went often enough is over only once it has been gone for a while."""
+
+    async def story(stage: Watching) -> None:
+        await stage.sees(*[page(OPEN), page()] * 3, page(OPEN))
+        await stage.wait(1)
+        (standing,) = await stage.incidents(everything=False)
+        held = f"the page has not listed {standing['id']} since "
+        assert not any(one.startswith(held) for one in (await explained(stage, "hub"))["red"])
+        await stage.sees(page())
+        for target in ("hub", standing["id"]):
+            (said,) = [one for one in (await explained(stage, target))["red"] if one.startswith(held)]
+        assert said.endswith(
+            "12:01, but began to list it at least 4 times within 1 h 00 m: so it is over only if the page goes on "
+            "without it until 12:16"
+        )
+        await stage.sees(*[page()] * 91)
+        assert await stage.incidents(everything=False) == []
+        assert not any(one.startswith(held) for one in (await explained(stage, standing["id"]))["red"])
+
+    play(story)
 
 
 def test_what_is_over_or_was_closed_by_hand_can_still_be_explained() -> None:

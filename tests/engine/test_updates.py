@@ -9,8 +9,10 @@ import pytest
 
 from tests.engine.stage import DOWN, UP, AskableRecorder, Recorder, Stage
 from tui_monitor.core.errors import DeliveryError, Rejected
+from tui_monitor.core.message import Message
 from tui_monitor.core.model import Kind, Patience, Service
 from tui_monitor.core.plan import Condition, Route
+from tui_monitor.core.ports import Receipt
 from tui_monitor.core.status import Status
 
 WEB = Service("web", "Web", every=10.0, patience=Patience(down_after=1, up_after=1))
@@ -21,6 +23,22 @@ class Deaf(Recorder):
     """A place that hears only of beginnings and ends."""
 
     hears = frozenset({Kind.OPENED, Kind.RESOLVED, Kind.FORCE_RESOLVED})
+
+
+class Mute(Recorder):
+    """A place that takes part in other ways, such as a table of looks."""
+
+    hears = frozenset()
+
+    async def deliver(self, message: Message, outside: Any) -> Receipt:
+        raise AssertionError("told of an incident")
+
+
+class Spared(Recorder):
+    """A page on which this service is not published."""
+
+    def spared(self, service: Service, publish: Any) -> str:
+        return "the service is not published there"
 
 
 def town(*, routes: tuple[Route, ...] | None = None, **options: Any) -> Stage:
@@ -88,6 +106,43 @@ def test_only_the_places_that_are_chosen_hear_of_it_and_the_others_are_owed_noth
         ]
 
     town().play(story)
+
+
+def test_of_places_that_hear_of_no_incident_and_of_those_spared_it_is_said_why() -> None:
+    async def story(stage: Stage) -> None:
+        name = await broken(stage)
+        rows = await stage.engine.history("preview", id=name, text=WORDS)
+        assert [(one["destination"], one["told"], one["free"], one["reason"]) for one in rows][1:] == [
+            ("numbers", False, False, "no incident is told there: it takes part in other ways"),
+            ("page", False, False, "the service is not published there"),
+        ]
+        with pytest.raises(Rejected, match="numbers cannot be told now: no incident is told there"):
+            await stage.do("notify", name, WORDS, to="numbers")
+        outcome = await stage.do("notify", name, WORDS)
+        assert outcome.text == f"{name}: the update goes to ops; not page: the service is not published there"
+        await stage.wait(30)
+        assert [len(one.heard) for one in stage.places] == [2, 0, 0]
+        (incident,) = await stage.incidents()
+        assert {one["destination"]: one["reason"] for one in incident["why"]}["page"] == rows[2]["reason"]
+
+    routes = (Route(("ops", "page"), group_wait=0.0),)
+    Stage(WEB, places=(Recorder("ops"), Mute("numbers"), Spared("page")), routes=routes).play(story)
+
+
+def test_what_was_owed_to_a_place_that_hears_of_no_incident_any_more_waits_for_a_person() -> None:
+    async def story(stage: Stage) -> None:
+        stage.ops.refusing = DeliveryError("503", retry=True)
+        name = await broken(stage)
+        changed = replace(stage.plan.places[0], plugin=Mute("ops"))
+        await stage.reload(places=(changed,), routes=())
+        await stage.wait(600)
+        (owed,) = (await stage.engine.snapshot())["deliveries"]
+        with pytest.raises(Rejected, match="no incident is told there"):
+            await stage.do("retry", owed["id"])
+        await stage.do("drop", owed["id"])
+        assert (await stage.incidents())[0]["id"] == name
+
+    Stage(WEB, routes=(Route(("ops",), group_wait=0.0),)).play(story)
 
 
 def test_words_of_a_person_are_in_the_message_whatever_the_text_of_the_config_makes_of_changes() -> None:
@@ -304,6 +359,7 @@ def test_the_preview_says_of_each_place_what_it_is_then_told() -> None:
             "title": "",
             "text": "",
             "tickets": False,
+            "free": False,
         }
         assert [foreseen[one]["reason"] for one in ("ops", "mail")] == ["chosen by hand", "not chosen"]
         assert stage.ops.heard[1:] == []

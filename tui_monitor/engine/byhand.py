@@ -99,7 +99,7 @@ def kept_from(chosen: Iterable[Choice]) -> list[View]:
 
 def choices(desk: Desk, incident: Incident, wanted: Sequence[str], now: datetime) -> list[Choice]:
     """Who hears of an update: whoever is named, else all that have been told of the incident or are to be."""
-    places = [place for place in desk.ledger.places.values() if place.plugin.hears]
+    places = list(desk.ledger.places.values())
     check_names(wanted, places, "destination")
     routed = answers(incident, desk.ledger.service_of(incident), desk.ledger.routes, now)
     reasons = {one.destination: (one.is_told, one.reason) for one in routed}
@@ -141,7 +141,7 @@ def foretold(desk: Desk, prefix: str, text: str, to: str, now: datetime) -> list
         message = desk.ledger.words.foretold(one.place, row, after, timeline, now) if one.is_free else None
         words = {"title": message.title, "text": message.text} if message else {"title": "", "text": ""}
         who = {"destination": one.name, "kind": one.place.kind, "told": one.is_told, "reason": one.reason}
-        opens = {"tickets": bool(getattr(one.place.plugin, "tickets", False))}
+        opens = {"tickets": bool(getattr(one.place.plugin, "tickets", False)), "free": one.is_free}
         found.append({**who, **words, **opens})
     return found
 

@@ -61,7 +61,7 @@ async def explain(board: Board, asked: Asked) -> views.View:
         "incident": None if case.pretended else case.incident.id,
         "red": list(_why_it_is_so(case)),
         "silent": list(_why_it_is_quiet(case, given, rows)),
-        "told": [await _told(case, one, rows.get(one.destination)) for one in given],
+        "told": [await _told(case, one, rows.get(one.destination)) for one in (*given, *_left_out(case, given))],
         "next": list(_what_comes(case, given, rows)),
     }
 
@@ -158,6 +158,23 @@ def _what_stands(case: Case) -> Iterator[str]:
         state = f"{one.state} by {one.by}" if one.state is State.ACKNOWLEDGED and one.by else one.state
         flaps = ", it keeps failing and recovering" if one.flapping else ""
         yield f"incident {one.id} ({one.severity}, {state}) began at {began}: {one.title}{flaps}"
+        yield from _held_open(case, one)
+
+
+def _held_open(case: Case, incident: Incident) -> Iterator[str]:
+    """Of a vendor's incident that its page lists no longer, why it is not over yet."""
+    known = {one.ref: one for one in case.belief.comings}
+    coming = known.get(incident.vendor_ref or "") if incident in case.belief.vendor else None
+    if coming is None or coming.doubted is None:
+        return
+    patience, zone = case.service.patience, case.board.plan.timezone
+    since = spell_moment(coming.doubted, case.now, zone)
+    ends = coming.doubted + timedelta(seconds=patience.flap_calm)
+    yield (
+        f"the page has not listed {incident.id} since {since}, but began to list it at least {len(coming.at)} times "
+        f"within {spell_duration(patience.flap_within)}: so it is over only if the page goes on without it until "
+        f"{spell_moment(ends, case.now, zone)}"
+    )
 
 
 def _kin(case: Case) -> Iterator[str]:
@@ -202,19 +219,30 @@ def _why_it_is_quiet(case: Case, given: Sequence[Answer], rows: dict[str, Told])
             yield f"{name} has not taken it yet: {row.error}"
 
 
+def _left_out(case: Case, given: Sequence[Answer]) -> Iterator[Answer]:
+    """The places to which no route leads, and none could: what they are there for instead."""
+    ledger, named = case.board.desk.ledger, {one.destination for one in given}
+    for name, place in ledger.places.items():
+        if name not in named and (why := ledger.shut(place, case.incident)):
+            yield Answer(name, False, why)
+
+
 async def _told(case: Case, given: Answer, row: Told | None) -> views.View:
     place = case.board.desk.ledger.places.get(given.destination)
     timeline = case.board.shown.timelines.get(case.incident.id, ())
     if not timeline and not case.pretended:
         timeline = tuple(await case.board.store.timeline(case.incident.id))
     ledger = case.board.desk.ledger
+    words = ""
+    if place is not None and not ledger.shut(place, case.incident):
+        words = ledger.words.title(place, row, case.incident, timeline, case.now)
     return {
         "destination": given.destination,
         "told": given.is_told,
         "reason": given.reason,
         "state": row.state.value if row else None,
         "said": row.said if row else "",
-        "would_say": ledger.words.title(place, row, case.incident, timeline, case.now) if place else "",
+        "would_say": words,
     }
 
 

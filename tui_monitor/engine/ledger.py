@@ -31,6 +31,7 @@ LONGEST_ASKED = 3600.0
 NOT_THERE = "this destination is no longer in the config"
 DEAF = "a rehearsal changes nothing that is public"
 SIGN = "it shows the banner, and is told of no incident"
+MUTE = "no incident is told there: it takes part in other ways"
 NO_SIGN = "this destination shows no banner any more"
 FAR_AHEAD = timedelta(days=1)
 _ON_ITS_WAY = frozenset({Owing.OWED, Owing.SENDING, Owing.HELD})
@@ -117,6 +118,8 @@ class Ledger:
         shows = getattr(place.plugin, "banner", False)
         if shows is not isinstance(subject, Banner):
             return SIGN if shows else NO_SIGN
+        if not place.plugin.hears:
+            return MUTE
         if self._is_deaf(place, subject):
             return DEAF
         spared = getattr(place.plugin, "spared", None)
@@ -274,7 +277,7 @@ class Ledger:
     def _why_not(self, place: Place, row: Told, now: datetime) -> str:
         """What keeps from telling a place of this now; empty where nothing does, or a person has pushed it."""
         incident = self.subject_of(row)
-        if isinstance(incident, Banner) or self._is_deaf(place, incident):
+        if isinstance(incident, Banner) or not place.plugin.hears or self._is_deaf(place, incident):
             return self.shut(place, incident)
         if row.is_pushed:
             return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tui_monitor.board.dialogs.acting import Answer, commands, lines_of, nothing_to, send_all, those
@@ -32,9 +32,12 @@ def ticket(app: BoardApp) -> None:
     )
 
     def found(places: Any, refusal: str) -> None:
-        names = [one["destination"] for one in places or () if one.get("tickets")]
+        rows = [one for one in places or () if one.get("tickets")]
+        names = [one["destination"] for one in rows if _is_free(one)]
         if form.is_attached and names:
             form.offer(OneOf("to", "where", [(one, one) for one in names], names[0]))
+        if form.is_attached:
+            form.preview(_kept_from(rows))
 
     app.push_screen(form)
     app.ask(lambda control: control.history("preview", id=incidents[0], text=""), found)
@@ -80,10 +83,10 @@ def _preview(form: Form, rows: Any, refusal: str) -> None:
     if refusal:
         form.preview([line((refusal, "bad"))])
         return
-    current = form.field("to")
-    if isinstance(current, SomeOf) and [key for key, _ in current.options] != [one["destination"] for one in rows]:
-        usual = frozenset(one["destination"] for one in rows if one["told"])
-        options = [(one["destination"], f"{one['destination']} ({one['kind']})") for one in rows]
+    current, free = form.field("to"), [one for one in rows if _is_free(one)]
+    if isinstance(current, SomeOf) and [key for key, _ in current.options] != [one["destination"] for one in free]:
+        usual = frozenset(one["destination"] for one in free if one["told"])
+        options = [(one["destination"], f"{one['destination']} ({one['kind']})") for one in free]
         form.offer(SomeOf("to", "who is told", options, usual))
     chosen = set(form.values["to"].split(","))
     lines = []
@@ -91,7 +94,17 @@ def _preview(form: Form, rows: Any, refusal: str) -> None:
         if one["destination"] in chosen:
             lines.append(line((f"{one['destination']}: ", "bold"), str(one["title"])))
             lines += [line((str(text), "muted")) for text in str(one["text"]).splitlines() if text != one["title"]]
-    form.preview(lines)
+    form.preview([*lines, *_kept_from(rows)])
+
+
+def _is_free(row: Mapping[str, Any]) -> bool:
+    """Whether it may be told now; an engine of an earlier release says so only when it is asked to."""
+    return bool(row.get("free", True))
+
+
+def _kept_from(rows: Iterable[Mapping[str, Any]]) -> list[Line]:
+    """The places that cannot be told, each with what keeps it from them."""
+    return [line((f"{one['destination']}: {one['reason']}", "muted")) for one in rows if not _is_free(one)]
 
 
 # -- the banner -----------------------------------------------------------------------------------------------------
