@@ -158,9 +158,20 @@ async def test_what_it_does_not_know_yet_is_left_to_the_outbox_to_ask(genie: Gen
     for told in (message(), message(changed()), message(resolved())):
         with pytest.raises(DeliveryError, match="took it, and will say in a moment what came of it") as caught:
             await to(genie).deliver(told, outside)
-        assert (caught.value.retry, caught.value.after, caught.value.unsure) == (True, 1.0, True)
+        assert (caught.value.retry, caught.value.after, caught.value.unsure) == (True, 2.0, True)
         assert await to(genie).find(told, outside) is not None
     assert len(genie.alerts) == 1
+
+
+async def test_an_alert_that_is_not_there_is_closed_and_hears_no_more(genie: Genie, outside: Out) -> None:
+    over = message(item_of(resolved().incident, service(), News.OVER, (), {}, NOON))
+    for told in (over, message(resolved())):
+        found = await to(genie).find(told, outside)
+        assert found is not None
+        assert found.ref == ALIAS
+    with pytest.raises(DeliveryError, match="somebody has deleted it there") as caught:
+        await to(genie).find(message(changed()), outside)
+    assert not caught.value.retry
 
 
 async def test_what_cannot_be_asked_for_now_may_have_happened(genie: Genie, outside: Out) -> None:

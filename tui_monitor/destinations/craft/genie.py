@@ -33,9 +33,9 @@ _USUAL = {
     Status.MAINTENANCE: "P5",
     Status.OPERATIONAL: "P5",
 }
-_ASKED = 3
+_ASKED = 5
 """How often it is asked what came of a request."""
-_LATER = 1.0
+_LATER = 2.0
 """Seconds after which it will know."""
 
 _RIGHTS = "give the key of an API integration that may read, create and update alerts, and look at the region"
@@ -144,13 +144,15 @@ class Desk:
         return posting.said(post, answer).get("data") or {}
 
     async def find(self, message: Message) -> dict[str, Any] | None:
-        """The alert, if just this has been said of it."""
+        """The alert, if just this has been said of it; one that is not there is as good as closed."""
         key = key_of(message)
-        alert = await self.read(_of(key, ""))
+        alert: dict[str, Any] | None = await self.read(_of(key, ""))
+        if is_over(message):
+            return alert or {} if alert is None or alert.get("status") == "closed" else None
+        if alert is None and message.news is not News.OPENED:
+            raise DeliveryError("Opsgenie has no alert of it any more: somebody has deleted it there", retry=False)
         if alert is None:
             return None
-        if is_over(message):
-            return alert if alert.get("status") == "closed" else None
         if message.news is News.OPENED:
             return alert if alert.get("acknowledged") or not is_acknowledged(message.items[0]) else None
         notes: Sequence[Any] = await self.read(f"{_of(key, 'notes')}&limit=50&order=desc") or ()
