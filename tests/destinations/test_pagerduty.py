@@ -186,6 +186,7 @@ async def test_proving_triggers_nothing_and_says_what_it_cannot_know(duty: Duty,
             {"routing_key": Secret("e+23rschqsESqk9Q6_-g")},
             "routing_key is none of PagerDuty's: give the integration key",
         ),
+        ({"routing_key": Secret("é" * 32)}, "32 letters and digits"),
         ({"url": "events.pagerduty.com"}, "url: url must begin with"),
     ],
 )

@@ -52,7 +52,7 @@ async def office() -> AsyncIterator[PostOffice]:
 
 def to(office: PostOffice, **options: Any) -> Smtp:
     usual = {"sender": "Ops <ops@example.com>", "to": ("team@example.com",), "security": "none", "port": office.port}
-    return Smtp("127.0.0.1", **{**usual, **options})
+    return Smtp(**{"host": "127.0.0.1", **usual, **options})
 
 
 async def test_a_mail_says_what_is_wrong_in_text_and_html(office: PostOffice, outside: Out) -> None:
@@ -298,6 +298,7 @@ async def test_proving_hands_in_an_envelope_and_takes_it_back(office: PostOffice
         ({"sender": "Ops <ops@example.com> <x@y>"}, "not a mail address"),
         ({"user": "ann"}, "not sent unprotected"),
         ({"subject": "{titel}"}, "did you mean {title}"),
+        ({"host": "https://mail.example.com"}, "host must be the name of a server"),
         ({"port": 70_000}, "port must be a number from 1 to 65535"),
     ],
 )

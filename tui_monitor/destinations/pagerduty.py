@@ -5,6 +5,7 @@ It cannot be asked what it has taken, and need not be: an event sent twice under
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
@@ -36,7 +37,7 @@ class PagerDuty:
     """It takes some 120 events a minute for each key."""
 
     def __post_init__(self) -> None:
-        if not self.routing_key.reveal().isalnum() or len(self.routing_key.reveal()) != 32:
+        if not re.fullmatch(r"[0-9A-Za-z]{32}", self.routing_key.reveal()):
             raise ValueError(f"routing_key is none of PagerDuty's: {_KEY}")
         if self.url:
             with naming("url"):

@@ -47,8 +47,8 @@ class Smtp:
             raise ValueError("user and password are not sent unprotected: set security to starttls or tls")
         if not 0 <= self.port <= 65_535:
             raise ValueError(f"port must be a number from 1 to 65535, not {self.port}")
-        if not self.host or not self.host.isprintable() or " " in self.host:
-            raise ValueError("host does not name a server")
+        if not self.host or not self.host.isprintable() or " " in self.host or "/" in self.host:
+            raise ValueError("host must be the name of a server, without a scheme")
 
     async def deliver(self, message: Message, outside: Outside) -> Receipt:
         letter = mail.letter_of(message, self)
