@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from datetime import UTC, datetime
+
+import pytest
 
 from tests.house.sources import TREE
 from tui_monitor.cli.parser import parser
@@ -77,6 +80,14 @@ def test_every_key_of_the_board_is_in_the_readme():
     ]
     documented = set(re.findall(r'"(\w+)"', README.partition("## JSON")[2].partition("\n## ")[0]))
     assert not {key for row in rows for key in row} - documented
+
+
+@pytest.mark.parametrize(("head", "group"), [("check", "checks"), ("destination", "destinations")])
+def test_every_kind_has_a_row_in_the_readme(head: str, group: str):
+    rows = README.partition(f"| {head} |")[2].partition("\n\n")[0].splitlines()[2:]
+    named = [row.split("|")[1].strip(" `") for row in rows]
+    project = tomllib.loads((TREE / "pyproject.toml").read_text("utf-8"))
+    assert sorted(named) == sorted(project["project"]["entry-points"][f"tui_monitor.{group}"])
 
 
 def test_every_make_target_of_the_readme_exists():
