@@ -50,16 +50,22 @@ def test_every_documented_option_is_carried_over_or_told():
     assert (orders.patience.down_after, orders.patience.up_after, orders.retry_after) == (4, 1, 15.0)
     assert orders.unreachable.value == "major"
     assert [row["http"]["expect"] for row in found.data["services"]] == [[{"status": 204}], [{"status": 200}]]
-    assert found.data["destinations"] == {"files": {"json_files": {"path": "incidents"}}}
-    assert found.data["routes"] == [{"to": ["files"]}]
+    assert found.data["destinations"] == {
+        "files": {"json_files": {"path": "incidents"}},
+        "slack": {"slack": {"token": "${SLACK_BOT_TOKEN}", "channel": "#alerts"}},
+    }
+    assert found.data["routes"] == [{"to": ["files"]}, {"to": ["slack"]}]
     assert found.data["engine"] == {"log_level": "debug"}
     assert found.left == [
-        "17: slack.channel: this release cannot write to Slack",
-        "18: slack.enabled: this release cannot write to Slack",
-        "19: slack.mention_channel: this release cannot write to Slack",
         "22: logging.file: the log is kept in the folder for logs of this program",
     ]
-    assert "# - slack.channel: #alerts (line 17), slack.enabled: true (line 18)" in found.text
+
+
+def test_slack_calls_the_channel_for_critical_services_only_where_it_did():
+    found = made("services: [{name: A, url: http://a.example}]\nslack: {mention_channel: false, token: xoxb-s3cr3t}")
+    slack = {"token": "${SLACK_BOT_TOKEN}", "channel": "#asl-alerts", "mention": []}
+    assert found.data["destinations"] == {"slack": {"slack": slack}}
+    assert found.left == ["2: slack.token: the ASL monitor has no such option"]
 
 
 def test_a_status_is_met_by_itself_alone():
@@ -79,8 +85,8 @@ def test_what_is_not_written_means_what_it_meant_there():
 
 def test_slack_that_was_switched_off_says_so():
     assert made("services: [{name: A, url: http://a.example}]\nslack: {enabled: false, token: xoxb-s3cr3t}").left == [
-        "2: slack.enabled: this release cannot write to Slack; it was switched off",
-        "2: slack.token: this release cannot write to Slack; it was switched off",
+        "2: slack.enabled: it was switched off",
+        "2: slack.token: it was switched off",
     ]
 
 

@@ -12,7 +12,9 @@ from tui_monitor.config.imports.web import address, host_of, method_of
 
 PROGRAM = "the ASL monitor"
 _UNKNOWN = "the ASL monitor has no such option"
-_SLACK = "this release cannot write to Slack"
+_OFF = "it was switched off"
+_TOKEN = "SLACK_BOT_TOKEN"  # noqa: S105 - the name of a variable
+_CHANNEL = "#asl-alerts"
 _LEVELS = {"debug": "debug", "info": "info", "warning": "warning", "warn": "warning", "error": "error"}
 
 
@@ -28,11 +30,7 @@ def read_asl(top: Branch) -> Sheet:
         if entry is not None:
             sheet.services.append(entry)
     _read_logging(top, sheet)
-    slack = top.branch("slack")
-    if slack is not None:
-        off = "; it was switched off" if slack.flag("enabled") is False else ""
-        slack.leave("enabled", f"{_SLACK}{off}")
-        slack.close({}, f"{_SLACK}{off}")
+    _read_slack(top, sheet)
     top.close({}, _UNKNOWN)
     return sheet
 
@@ -120,3 +118,23 @@ def _read_logging(top: Branch, sheet: Sheet) -> None:
         sheet.routes.append(Entry({"to": ["files"]}))
     told.close({"file": "the log is kept in the folder for logs of this program"}, _UNKNOWN)
     sheet.sections["engine"] = entry
+
+
+def _read_slack(top: Branch, sheet: Sheet) -> None:
+    """The token was always taken from the environment; only critical services call the channel, there as here."""
+    entry = Entry({}, "slack")
+    told = top.branch("slack", entry.left)
+    if told is None:
+        return
+    entry.line = told.line
+    if told.flag("enabled") is False:
+        told.leave("enabled", _OFF)
+        told.close({}, _OFF)
+        sheet.left.extend(entry.left)
+        return
+    mention = {} if told.flag("mention_channel") is not False else {"mention": []}
+    entry.data = {"slack": {"token": f"\ue000{_TOKEN}\ue001", "channel": told.text("channel") or _CHANNEL, **mention}}
+    entry.remarks.append("one message for each incident, which is edited; its recovery stands in its thread")
+    told.close({}, _UNKNOWN)
+    sheet.destinations["slack"] = entry
+    sheet.routes.append(Entry({"to": ["slack"]}))
