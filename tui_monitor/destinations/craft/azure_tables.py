@@ -215,9 +215,8 @@ class Tables:
             raise self._refused(error) from None
         except AzureError as error:
             raise self._unreached(error) from None
-        except _BABBLE as error:
-            text = f"{self.account.host} gave no proper answer ({type(error).__name__})"
-            raise DeliveryError(text, retry=True, unsure=True) from None
+        except _BABBLE:
+            raise self._misunderstood() from None
 
     def _make(self, client: TableClient) -> None:
         """Unless somebody else has made it meanwhile."""
@@ -243,12 +242,19 @@ class Tables:
         if status in (401, 403):
             mend = "mend its connection_string" if code in _UNKNOWN else "it needs to read, add, update and delete"
             return DeliveryError(f"{host} does not let us in ({f'{status} {code}'.strip()}): {mend}", retry=False)
-        retry = status < 300 or status in (408, 425, 429) or status >= 500 or code == "TableBeingDeleted"
+        if status < 300:
+            return self._misunderstood()
+        retry = status in (408, 425, 429) or status >= 500 or code == "TableBeingDeleted"
         headers: Mapping[str, str] = getattr(error.response, "headers", {})
         after = retry_after(headers.get("Retry-After") or "", self._now) if retry else None
         said = self.account.harmless(re.sub(r"^\d+:", "", str(error.message).partition("\n")[0]))
-        answered = " ".join(filter(None, (str(status or "nothing that can be read"), code)))
+        answered = f"{status} {code}".strip()
         return DeliveryError(f"{host} answered {answered}: {said}", retry=retry, after=after)
+
+    def _misunderstood(self) -> DeliveryError:
+        """Such as a page for people, from what stands between here and there."""
+        mend = "see whether connection_string leads to an account's tables"
+        return DeliveryError(f"{self.account.host} gave no answer that a table gives: {mend}", retry=True, unsure=True)
 
     def _unreached(self, error: AzureError) -> DeliveryError:
         """What was asked and got no answer may have been done all the same."""
