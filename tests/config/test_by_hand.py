@@ -30,7 +30,8 @@ def test_where_there_is_only_a_banner_nobody_is_told_of_incidents() -> None:
     text = TEXT.partition("  ops:")[0] + '  sign: {webhook: {url: "https://sign.example/", banner: true}}\n'
     plan = config.read(text, "c.yaml", {}, Path())
     assert plan.routes == ()
-    assert unheard_of(plan) == ["nobody will be told of anything: there are no routes"]
+    wanted = "nobody will be told of anything: there is no destination that is told of incidents"
+    assert unheard_of(plan) == [wanted]
 
 
 def test_what_only_people_push_to_needs_no_route() -> None:

@@ -54,6 +54,13 @@ def test_of_many_services_some_are_named() -> None:
     assert unheard_of(plan_of(text)) == ["nobody will be told of B, S0, S1, S2, S3 and 4 more: no route applies"]
 
 
+def test_of_places_that_are_told_of_no_incident_it_is_said_that_they_are_not() -> None:
+    text = "services: [{name: A, tcp: {host: h, port: 1}}]\n"
+    text += "destinations: {y: {sql: {url: 'sqlite:///looks.db'}}}\n"
+    wanted = "nobody will be told of anything: there is no destination that is told of incidents"
+    assert unheard_of(config.read(text, "c.yaml", {}, Path())) == [wanted]
+
+
 def test_no_route_is_missed_for_a_place_that_only_records() -> None:
     text = "services: [{name: A, tcp: {host: h, port: 1}}]\nroutes: [{to: x}]\n"
     text += "destinations: {x: {log: }, y: {sql: {url: 'sqlite:///looks.db'}}}\n"

@@ -17,6 +17,8 @@ def unheard_of(plan: Plan) -> list[str]:
     """One sentence for each reason why somebody will hear nothing; none where everybody hears of something."""
     if not plan.places:
         return ["nobody will be told of anything: there are no destinations"]
+    if not any(map(_is_told, plan.places)):
+        return ["nobody will be told of anything: there is no destination that is told of incidents"]
     if not plan.routes:
         return ["nobody will be told of anything: there are no routes"]
     nobody = [service.name for service in plan.services if not _is_heard(service, plan.routes)]
@@ -31,11 +33,14 @@ def unheard_of(plan: Plan) -> list[str]:
     return found
 
 
+def _is_told(place: Place) -> bool:
+    """Whether it is told of incidents; what shows the banner is not, and neither is what takes part in other ways."""
+    return bool(getattr(place.plugin, "hears", True)) and not getattr(place.plugin, "banner", False)
+
+
 def _is_led_to_otherwise(place: Place) -> bool:
     """Whether people push to it by hand, a ticket or the banner; or it takes part without being told of anything."""
-    plugin = place.plugin
-    is_pushed_to = getattr(plugin, "banner", False) or getattr(plugin, "tickets", False)
-    return bool(is_pushed_to or not getattr(plugin, "hears", True))
+    return bool(getattr(place.plugin, "tickets", False)) or not _is_told(place)
 
 
 def _is_heard(service: Service, routes: Sequence[Route]) -> bool:
