@@ -253,8 +253,8 @@ class Tables:
 
     def _misunderstood(self) -> DeliveryError:
         """Such as a page for people, from what stands between here and there."""
-        mend = "see whether connection_string leads to an account's tables"
-        return DeliveryError(f"{self.account.host} gave no answer that a table gives: {mend}", retry=True, unsure=True)
+        text = "gave no answer that a table gives: see whether connection_string leads to an account's tables"
+        return DeliveryError(f"{self.account.host} {text}", retry=True, unsure=True)
 
     def _unreached(self, error: AzureError) -> DeliveryError:
         """What was asked and got no answer may have been done all the same."""
