@@ -132,7 +132,7 @@ def _read_slack(top: Branch, sheet: Sheet) -> None:
         told.close({}, _OFF)
         sheet.left.extend(entry.left)
         return
-    mention = {} if told.flag("mention_channel") is not False else {"mention": []}
+    mention: dict[str, Any] = {} if told.flag("mention_channel") is not False else {"mention": []}
     entry.data = {"slack": {"token": f"\ue000{_TOKEN}\ue001", "channel": told.text("channel") or _CHANNEL, **mention}}
     entry.remarks.append("one message for each incident, which is edited; its recovery stands in its thread")
     told.close({}, _UNKNOWN)
