@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.board.scenes import place
 from tests.board.stage import T0, incident, row, snapshot
 from tui_monitor.board.link import Lost, Picture
 from tui_monitor.board.state import LATE, LATELY, MOST_EVENTS, Board, fold
@@ -23,17 +24,20 @@ def service(name: str, status: str, looks: int) -> dict[str, Any]:
 
 
 changes = st.builds(
-    lambda services, events, at: Changes(
+    lambda services, events, at, places: Changes(
         "1-1",
         {name: None if made is None else service(name, *made) for name, made in services.items()},
         events=[{"subject": "board", "n": n, "kind": "noted", "service": "", "text": str(n)} for n in events],
-        board={"at": (T0 + timedelta(seconds=at)).isoformat(), "test_mode": bool(at % 2)},
+        board={"at": (T0 + timedelta(seconds=at)).isoformat(), "test_mode": bool(at % 2), **places},
     ),
     st.dictionaries(
         st.sampled_from(NAMES), st.none() | st.tuples(st.sampled_from(STATUSES), st.integers(0, 9)), max_size=4
     ),
     st.lists(st.integers(0, 99), max_size=3),
     st.integers(0, 99),
+    st.sampled_from(
+        [{}, {"places": []}, {"places": [place("ops", "slack")]}, {"places": [place("ops", "slack", "failing")]}]
+    ),
 )
 
 
