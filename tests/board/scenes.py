@@ -73,7 +73,7 @@ BANNER = {
     "stands": [
         {
             "destination": "site",
-            "state": "told",
+            "state": "shown",
             "text": "Checkout is down.",
             "severity": "error",
             "by": "mia",

@@ -197,7 +197,7 @@ BANNER = {
     "stands": [
         {
             "destination": "site",
-            "state": "told",
+            "state": "shown",
             "text": "Old: down",
             "severity": "error",
             "by": "mia",
@@ -226,6 +226,27 @@ async def test_the_banner_shows_what_stands_and_what_would_stand_before_it_is_pu
         assert script.asked == [
             Command("banner", "push", "Checkout API: 503", here.app.by, {"severity": "error"}),
         ]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("shown", "site shows: Old: down"),
+        ("owed", "site is to show: Old: down"),
+        ("clearing", "site is to clear: Old: down"),
+        ("held", "site may show: Old: down"),
+        ("given-up", "site, given up: Old: down"),
+        ("dropped", "site, dropped: Old: down"),
+    ],
+)
+async def test_a_place_is_only_said_to_show_what_it_has_taken(state: str, words: str):
+    script = burning()
+    script.answers["banner"] = {**BANNER, "stands": [{**BANNER["stands"][0], "state": state}]}
+    async with stage(script) as here:
+        await here.press("b")
+        await here.until(lambda: bool(form_of(here).values["text"]))
+        about = "\n".join(plain(one) for one in form_of(here).query_one("#about").lines)  # type: ignore[attr-defined]  # each bar has lines
+        assert words in about
 
 
 async def test_a_banner_is_cleared_by_choice_and_not_by_an_empty_text():

@@ -170,6 +170,17 @@ def show_banner(app: BoardApp) -> None:
     app.ask(lambda control: control.history("banner"), found)
 
 
+_HOW = {
+    "shown": " shows",
+    "owed": " is to show",
+    "clearing": " is to clear",
+    "held": " may show",
+    "given-up": ", given up",
+    "dropped": ", dropped",
+}
+"""What may be said of a place that was told, or is to be told, of a banner."""
+
+
 def _stands(result: Mapping[str, Any]) -> list[Line]:
     if not result["places"]:
         return [line(("no destination of the config shows a banner: give one of them `banner: true`", "bad"))]
@@ -177,9 +188,8 @@ def _stands(result: Mapping[str, Any]) -> list[Line]:
     for one in result["stands"]:
         by = f", by {one['by']}" if one.get("by") else ""
         text = one["text"] or "nothing"
-        found.append(
-            line((f"{one['destination']} shows: ", "bold"), f"{text} ", (f"({one['severity']}{by})", "muted"))
-        )
+        head = f"{one['destination']}{_HOW.get(one['state'], '')}: "
+        found.append(line((head, "bold"), f"{text} ", (f"({one['severity']}{by})", "muted")))
         if one.get("error"):
             found.append(line((f"  {one['error']}", "bad")))
     return found or [line((f"{', '.join(result['places'])}: nothing stands", "muted"))]
