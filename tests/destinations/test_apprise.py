@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,14 @@ async def test_the_texts_of_the_config_are_filled(hook: Hook, outside: Out) -> N
 async def test_markup_is_the_text_that_it_is(hook: Hook, outside: Out) -> None:
     await to(hook).deliver(message(opened(title="<b>*x*</b> &amp; [a](b)\u202e\x1b[31m")), outside)
     assert "<b>*x*</b> &amp; [a](b) [31m" in hook.heard[0].json["message"]
+
+
+async def test_nobody_is_called_by_the_words_of_others_but_by_those_of_the_config(hook: Hook, outside: Out) -> None:
+    told = message(opened(title="hi @everyone <@123> <@&4>, ask ann@example.com at https://example.com/@ann"))
+    await to(hook, title="@here {title}", body="@channel {text}").deliver(told, outside)
+    said = f"{hook.heard[0].json['title']} {hook.heard[0].json['message']}"
+    assert "ask ann@example.com at https://example.com/@ann" in said
+    assert re.findall(r"(?<![\w/])@\w*", said) == ["@here", "@channel"]
 
 
 async def test_where_a_service_wants_html_a_text_is_escaped(hook: Hook, outside: Out) -> None:

@@ -46,7 +46,8 @@ class Apprise:
         object.__setattr__(self, "services", tuple(notifying.services_of(self.urls)))
 
     async def deliver(self, message: Message, outside: Outside) -> Receipt:
-        fields, mood = fields_of(message), notifying.mood_of(message)
+        fields = {name: notifying.unmentioned(value) for name, value in fields_of(message).items()}
+        mood = notifying.mood_of(message)
         title = shorten(fill(self.title, fields), 250)
         words = (title, clean_lines(fill(self.body, fields)) or title)  # many services take no empty text
         telling = (outside.run(notifying.notify, one, *words, mood, outside.timeout) for one in self.services)

@@ -5,6 +5,7 @@ Nearly every part of such an address is a secret, the host too, so a sentence na
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from apprise import NotifyBase
 
 _MOODS = {News.OPENED: "failure", News.RESOLVED: "success", News.OVER: "success"}
+_MENTION = re.compile(r"(?<![0-9A-Za-z/])@")  # but not ann@example.com
 _BANNERS = {"info": "info", "warning": "warning", "error": "failure"}
 
 
@@ -44,6 +46,14 @@ def services_of(urls: Sequence[Secret]) -> list[NotifyBase]:
 def kinds_of(services: Sequence[NotifyBase]) -> list[str]:
     """What each is called, as people know it."""
     return [clean(str(one.service_name), 60) for one in services]
+
+
+def unmentioned(text: str) -> str:
+    """What would call people in the words of others, such as @everyone, is written with a sign that looks alike.
+
+    Several of these services read a plain text for it, and Apprise leaves it as it is.
+    """
+    return _MENTION.sub("\N{FULLWIDTH COMMERCIAL AT}", text)
 
 
 def mood_of(message: Message) -> str:
