@@ -157,6 +157,7 @@ class Engine:
         self._board.stop()
         self._read_inbox(self._clock.at())
         self._desk.tell_board(Kind.STOPPED, "stopped", self._clock.at())
+        self._keeping.saw(self._desk.draft.observations, self._desk.services)
         self._desk.draft.settings.update(self._keeping.settings())
         self._books.patience = LAST_SENDS
         if not await self._books.write(self._desk.take(), at_once=True):
@@ -237,13 +238,16 @@ class Engine:
         self._turned_at = self._loop.time()
         now = self._clock.at()
         self._note_jump(now)
-        doubtful = self._read_inbox(now)
-        if self._is_due:
+        doubtful, is_tick = self._read_inbox(now), self._is_due
+        if is_tick:
             self._tick(now)
         for service in doubtful:
             self._runner.confirm(service)
         self._look_at_wanted()
-        await self._close_turn(self._claim(now))
+        written = await self._close_turn(self._claim(now))
+        if is_tick:
+            is_well = written and self._board.cut_off is None and not self._stopping
+            self._keeping.turn(self._loop.time(), self._desk, is_well=is_well)
         while self._requests:
             self._turned_at = self._loop.time()
             command, future = self._requests.pop(0)
@@ -268,8 +272,6 @@ class Engine:
         self._is_due = False
         self._desk.tick(now)
         self._signs.tick(self._desk, now, self._loop.time())
-        is_well = not (self._stopping or self._books.is_behind or self._board.cut_off)
-        self._keeping.turn(self._loop.time(), self._desk, is_well=is_well)
         self._board.shown.forget(self._desk.forget(now))
         if self._loop.time() - self._tidied_at >= TIDY and self._tidying is None:
             self._tidied_at = self._loop.time()

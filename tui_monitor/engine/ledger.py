@@ -22,6 +22,7 @@ from tui_monitor.core.window import spell_moment
 from tui_monitor.engine.delivery import Delivery, Key
 from tui_monitor.engine.draft import Draft
 from tui_monitor.engine.listening import Listening
+from tui_monitor.engine.sparing import Sparing
 from tui_monitor.engine.wording import Wording
 
 MOST_IN_ONE = 1000
@@ -68,6 +69,7 @@ class Ledger:
         self._paused_until: dict[str, datetime] = {}
         self._idle_until: dict[str, datetime] = {}
         self._failures: defaultdict[str, int] = defaultdict(int)
+        self._sparing = Sparing(plan)
         for row in self.rows.values():
             self._index(row)
 
@@ -122,11 +124,7 @@ class Ledger:
             return MUTE
         if self._is_deaf(place, subject):
             return DEAF
-        spared = getattr(place.plugin, "spared", None)
-        if spared is None or isinstance(subject, Banner):
-            return ""
-        service = self.service_of(subject)
-        return str(spared(service, service.publish.get(place.name)))
+        return "" if isinstance(subject, Banner) else self._sparing.why(place, self.service_of(subject))
 
     def _is_deaf(self, place: Place, subject: rule.Subject) -> bool:
         """Whether this is a place in public and the subject a rehearsal."""
@@ -253,16 +251,18 @@ class Ledger:
             moments = (row.due_at for row in owed if row.due_at is not None)
             self._idle_until[place.name] = min(moments, default=now + FAR_AHEAD)
             return None
-        due, unsure = self._speakable(place, due, now), self._speakable(place, unsure, now)
         if hasattr(place.plugin, "find"):
             unsure.extend(row for row in due if row.claim and row.state is Owing.OWED)
-            if unsure:
-                return self._ask(draft, place, unsure, now)
+        unsure = [row for row in unsure if not self._why_not(place, row, now)]
+        if unsure and hasattr(place.plugin, "find"):
+            return self._ask(draft, place, unsure, now)
         for row in unsure:  # a send of which no word ever came
             if row.claimed_until is None or row.claimed_until <= now:
                 self._reopen(draft, place, row, now)
         due.sort(key=lambda row: row.due_at or now)
-        for first in due:
+        for first in due:  # in a storm there are thousands, and most places are told of one at a time
+            if self._why_not(place, first, now):
+                continue
             news = rule.news_of(first, self.subject_of(first))
             if news is None:
                 self._put(draft, replace(first, state=Owing.TOLD, due_at=None, told=first.owed))
@@ -270,12 +270,10 @@ class Ledger:
             return self._send(draft, place, self._members(place, owed, first, news, now), news, now)
         return None
 
-    def _speakable(self, place: Place, rows: Iterable[Told], now: datetime) -> list[Told]:
-        """What a place may be told now; what something keeps quiet, or the hour, stays owed."""
-        return [row for row in rows if not self._why_not(place, row, now)]
-
     def _why_not(self, place: Place, row: Told, now: datetime) -> str:
-        """What keeps from telling a place of this now; empty where nothing does, or a person has pushed it."""
+        """What keeps from telling a place of this now, so that it stays owed; empty where nothing does, or a person
+        has pushed it.
+        """
         incident = self.subject_of(row)
         if isinstance(incident, Banner) or not place.plugin.hears or self._is_deaf(place, incident):
             return self.shut(place, incident)
@@ -318,10 +316,10 @@ class Ledger:
 
     def _beside(self, rows: Sequence[Told]) -> int:
         """How many other incidents that last were told under the reference of these."""
-        first, told = rows[0], {row.subject for row in rows}
+        first, told = rows[0], {BANNER, *(row.subject for row in rows)}
         if not first.ref or first.subject == BANNER:
             return 0
-        others = (row for row in self.rows.values() if (row.destination, row.ref) == (first.destination, first.ref))
+        others = (row for row in self.rows.values() if row.ref == first.ref and row.destination == first.destination)
         return sum(row.subject not in told and self._incidents[row.subject].is_open for row in others)
 
     def _send(self, draft: Draft, place: Place, rows: list[Told], news: News, now: datetime) -> Delivery:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.ports import Receipt
@@ -84,20 +85,30 @@ class Outbox:
 
     async def _reach(self, delivery: Delivery, outside: Outside) -> Receipt | None:
         plugin = delivery.place.plugin
-        if delivery.asks:
-            work: Awaitable[Receipt | None] = plugin.find(delivery.message, outside)  # type: ignore[attr-defined]  # asked only where there is one
-        else:
-            work = plugin.deliver(delivery.message, outside)
+        reach = plugin.find if delivery.asks else plugin.deliver  # type: ignore[attr-defined]  # asked only where there is one
+        work: Awaitable[Receipt | None] = asked(delivery.place, self._redact, reach, delivery.message, outside)
         return await attempt(delivery.place, work, self._redact)
 
 
 async def attempt(place: Place, work: Awaitable[T], redact: Callable[[str], str]) -> T:
     """What a plugin does, within the time of its place; whatever goes wrong is a DeliveryError in plain words."""
-    try:
+    with _in_plain_words(place, redact):
         async with asyncio.timeout(place.timeout):
             return await work
+
+
+def asked(place: Place, redact: Callable[[str], str], question: Callable[..., T], /, *args: Any) -> T:
+    """What a plugin answers at once. Whatever of it the loop itself calls is called here, and so ends no engine."""
+    with _in_plain_words(place, redact):
+        return question(*args)
+
+
+@contextmanager
+def _in_plain_words(place: Place, redact: Callable[[str], str]) -> Iterator[None]:
+    try:
+        yield
     except DeliveryError as refused:
-        text = redact(clean(str(refused)))
+        text = redact(clean(redact(str(refused))))  # before it is cut, for an end of a secret is one too
         raise DeliveryError(text, retry=refused.retry, after=refused.after, unsure=refused.unsure) from None
     except TimeoutError:
         text = f"no answer within {spell_duration(place.timeout)}"

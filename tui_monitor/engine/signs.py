@@ -23,7 +23,7 @@ SETTLED = 10.0
 """Seconds for which the board must have had the same to say before it is shown."""
 
 LATEST = 60.0
-"""Seconds for which the first of several words may wait for the last: one that never settles is shown all the same."""
+"""Seconds for which the first of several words may wait for the last: what never settles is shown all the same."""
 
 A_SECOND = 1000
 """Incidents that are gone through in a second to find what the board has to say: of more, it is asked less often."""
@@ -102,6 +102,6 @@ def _next(place: Place, stands: Banner | None, word: Word, now: datetime) -> Ban
 
 def _forgive(desk: Desk, place: Place) -> None:
     """All is well: what a person has cleared is shown again should it come back."""
-    stands, row = desk.banners.table.get(place.name), desk.ledger.rows.get((place.name, BANNER))
-    if stands is not None and stands.cleared and stands.by != BOARD and not (row is not None and row.is_owed):
+    stands = desk.banners.table.get(place.name)
+    if stands is not None and stands.cleared and stands.by != BOARD:
         desk.banners.put(desk.draft, replace(stands, by=BOARD))
