@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from tests.core.world import MISSED, NOTHING, World, delivery_of
+from tests.core.world import MISSED, NOTHING, World, delivery_of, plan_of
 from tui_monitor.core.banner import BANNER
 from tui_monitor.core.errors import Rejected
 from tui_monitor.core.model import Owing, State
@@ -20,14 +20,14 @@ OWN = st.text("uugpddt?", min_size=1, max_size=6)
 LISTED = st.text("0012?", min_size=1, max_size=3)
 WORDS = st.sampled_from(["one", "two", "three"])
 PEOPLE = ["asked", "plain", "held", "brief", "late", "picky", "desk"]
-SIGNS = st.lists(st.sampled_from(["sign", "wall", "plate"]), max_size=2, unique=True)
+SIGNS = st.lists(st.sampled_from(["sign", "wall", "plate", "roof", "panel"]), max_size=2, unique=True)
 SPANS = st.sampled_from([1.0, 5.0, 15.0, 40.0, 400.0, 2000.0])
 
 
 class Told(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.world = World()
+        self.world = World(plan_of(automatic=True))
         self.dropped: dict[tuple[str, str], bool] = {}
 
     # -- what is seen and asked -------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ class Told(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.world.write()
-        self.world.quiet()
+        self.world.calm()
         assert [lie for lie in self.world.lies() if not self.is_wanted(*lie)] == []
         assert self.world.wrong_signs() == []
         self.nothing_is_told_twice()

@@ -34,12 +34,15 @@ from tui_monitor.core.ports import LOUD, Checkpoint, Command, Receipt
 from tui_monitor.core.routing import answers
 from tui_monitor.core.status import Status
 from tui_monitor.core.views import delivery_id
+from tui_monitor.engine.billboard import would_say
 from tui_monitor.engine.delivery import Delivery
 from tui_monitor.engine.desk import Desk
 from tui_monitor.engine.draft import Draft, join
 from tui_monitor.engine.requests import carry_out
+from tui_monitor.engine.signs import SETTLED, Signs
 from tui_monitor.store.rows import is_live
 
+AUTOMATIC = ("roof", "panel")
 ENDS = (News.RESOLVED, News.OVER)
 NOTHING, MISSED = "heard nothing", "missed the last change"
 
@@ -60,6 +63,8 @@ class Ear:
     said: list[Message] = field(default_factory=list)
     tickets: bool = False
     banner: bool = False
+    automatic: bool = False
+    renewed_every: float = 0.0
 
     def receive(self, message: Message) -> Receipt:
         self.said.append(message)
@@ -89,7 +94,7 @@ ROUTES = (
 )
 
 
-def plan_of(routes: tuple[Route, ...] = ROUTES) -> Plan:
+def plan_of(routes: tuple[Route, ...] = ROUTES, *, automatic: bool = False) -> Plan:
     services = (
         Service("api", "API", Looker(), patience=QUICK, upstream=("hub",)),
         Service("web", "Web", Looker(), patience=QUICK),
@@ -108,7 +113,9 @@ def plan_of(routes: tuple[Route, ...] = ROUTES) -> Plan:
         Place("wall", "ear", Ear(banner=True, grouped=True)),
         Place("plate", "ear", Ear(banner=True), ambiguous="hold"),
     )
-    return Plan(services, places, routes)
+    roof = Place("roof", "ear", Asked(banner=True, automatic=True, renewed_every=600.0))
+    panel = Place("panel", "ear", Ear(banner=True, automatic=True), ambiguous="hold")
+    return Plan(services, (*places, roof, panel) if automatic else places, routes)
 
 
 PAGES = {
@@ -177,12 +184,15 @@ class World:
         self.unwritten: Draft | None = None
         self.asked_for: set[tuple[str, str]] = set()
         self.shown: dict[str, str] = {}
+        self.shunned: dict[str, str] = {}
+        self.word = ""
         self.begin()
 
     def begin(self) -> None:
         """An engine starts on what the disk holds."""
         checkpoint, timelines = self.disk.load({one.id for one in self.plan.services})
         self.desk = Desk(self.plan, checkpoint, timelines, self.now, seed=1)
+        self.signs = Signs()
         self.desk.resume(self.now)
         self.write()
 
@@ -223,11 +233,15 @@ class World:
 
     def push_banner(self, text: str, to: str) -> None:
         """Of places that show just this already, nothing is known that was not before."""
+        self.word = ""
         data = self.do("banner", "push", text, severity="info", to=to)
         self.shown.update(dict.fromkeys(data["destinations"], text))
 
     def clear_banner(self, to: str) -> None:
+        self.word = ""
         data = self.do("banner", "clear", to=to)
+        for name in data["destinations"]:
+            self.shunned[name] = self.desk.banners.table[name].text
         self.shown.update(dict.fromkeys(data["destinations"], ""))
 
     def retry(self, row: Told) -> None:
@@ -254,6 +268,8 @@ class World:
         """Time passes, and what is due is claimed; it is under way only once that is written down."""
         self.now += timedelta(seconds=seconds)
         self.desk.tick(self.now)
+        self.signs.tick(self.desk, self.now, (self.now - NOON).total_seconds())
+        self.note_word(seconds)
         self.desk.forget(self.now)
         idle = [place for place in self.plan.places if place.name not in self.sending]
         found = [self.desk.ledger.claim(self.desk.draft, place, self.now) for place in idle]
@@ -267,6 +283,12 @@ class World:
         for delivery in claimed:
             if not delivery.asks:
                 self.desk.ledger.release(self.desk.draft, delivery, self.now)
+
+    def note_word(self, seconds: float) -> None:
+        """What somebody has cleared may be shown again once the board had something else to say for long enough."""
+        before, self.word = self.word, would_say(self.desk, self.now)[0] or "all is well"
+        if before == self.word and seconds > SETTLED:
+            self.shunned = {name: text for name, text in self.shunned.items() if text == self.word}
 
     # -- what happens outside ---------------------------------------------------------------------------------------
 
@@ -341,6 +363,13 @@ class World:
                 return
         raise AssertionError(f"still owed after hours: {self.outstanding()}")
 
+    def calm(self) -> None:
+        """Quiet, and for so long that the board has shown what it has to say by itself."""
+        for _ in range(3):
+            self.quiet()
+            self.turn(60.0)
+        self.quiet()
+
     def lies(self) -> list[tuple[tuple[str, str], str]]:
         """Where what a place last heard is not the truth."""
         incidents: dict[str, Incident] = {one.id: one for one in self.disk.all("incident")}
@@ -392,25 +421,31 @@ class World:
     def wrong_signs(self) -> list[str]:
         """Where a place does not show the banner that it should, as far as somebody has asked for one."""
         found = []
-        for name, text in self.shown.items():
-            said = self.ear(name).said
-            last = said[-1] if said else None
-            stands = last.banner.text if last and last.banner and last.news is not News.RESOLVED else ""
-            if stands != text:
-                found.append(f"{name} shows {stands!r}, not {text!r}")
+        for name in {*self.shown, *AUTOMATIC} & {place.name for place in self.plan.places}:
+            word = self.shown.get(name) or (would_say(self.desk, self.now)[0] if name in AUTOMATIC else "")
+            fits = {word, ""} if self.shunned.get(name) == word else {word}
+            if self.stands_at(name) not in fits and (name not in AUTOMATIC or (name, BANNER) not in self.unsure):
+                found.append(f"{name} shows {self.stands_at(name)!r}, not {word!r}")
         return found
+
+    def stands_at(self, name: str) -> str:
+        last = next(reversed(self.ear(name).said), None)
+        return last.banner.text if last and last.banner and last.banner.is_open else ""
 
     def repeated_signs(self) -> list[str]:
         """What a place was given to show a second time, or as if nothing stood there, or to take away for nothing."""
         found = []
-        for name in ("sign", "wall", "plate"):
+        for name in [place.name for place in self.plan.places if getattr(place.plugin, "banner", False)]:
             stands, told = "", set()
             for message in self.ear(name).said if (name, BANNER) not in self.unsure else ():
                 assert message.banner is not None
                 text = "" if message.news is News.RESOLVED else message.banner.text
-                is_for_nothing = not text and not stands and name != "plate"  # where it may stand, it is cleared too
+                is_for_nothing = (
+                    not text and not stands and name not in ("plate", "panel")
+                )  # where it may stand, it is cleared too
                 begins = bool(text) and not stands
-                if is_for_nothing or begins is not (message.news is News.OPENED) or message.key in told:
+                is_odd = message.news is News.REMINDER and (text != stands or name != "roof")
+                if is_odd or is_for_nothing or begins is not (message.news is News.OPENED) or message.key in told:
                     found.append(f"{name} heard {message.news} {text!r} while it showed {stands!r}")
                 stands = text
                 told.add(message.key)
