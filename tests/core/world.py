@@ -185,14 +185,13 @@ class World:
         self.asked_for: set[tuple[str, str]] = set()
         self.shown: dict[str, str] = {}
         self.shunned: dict[str, str] = {}
-        self.word = ""
         self.begin()
 
     def begin(self) -> None:
         """An engine starts on what the disk holds."""
         checkpoint, timelines = self.disk.load({one.id for one in self.plan.services})
         self.desk = Desk(self.plan, checkpoint, timelines, self.now, seed=1)
-        self.signs = Signs()
+        self.signs, self.word = Signs(), ""
         self.desk.resume(self.now)
         self.write()
 
@@ -269,7 +268,7 @@ class World:
         self.now += timedelta(seconds=seconds)
         self.desk.tick(self.now)
         self.signs.tick(self.desk, self.now, (self.now - NOON).total_seconds())
-        self.note_word(seconds)
+        self.note_word(0.0 if disk_full else seconds)
         self.desk.forget(self.now)
         idle = [place for place in self.plan.places if place.name not in self.sending]
         found = [self.desk.ledger.claim(self.desk.draft, place, self.now) for place in idle]
