@@ -106,7 +106,7 @@ def _replayed(version: str, requests: list[Mapping[str, Any]]) -> int:
 def test_whoever_writes_needs_the_token_and_whoever_reads_does_not(token: str):
     there = old()
     assert refused(there, "PUT", "/components/1", {"status": 4}, **{"x-cachet-token": token}) == (401, [])
-    assert refused(there, "PUT", "/components/99", {}, **{"x-cachet-token": token}) == (401, [])
+    assert refused(there, "PUT", "/components/99", {}, **{"x-cachet-token": token}) == (404, [])
     assert ask(there, "GET", "/components", **{"x-cachet-token": token})[0] == 200
     assert refused(there, "GET", "/subscribers", **{"x-cachet-token": token}) == (401, [])
     assert there.status_of(1) == 1

@@ -46,6 +46,8 @@ class Cachet2(Cachet):
         if not heard.path.startswith(f"{PREFIX}/"):
             raise Refused(404)
         steps = heard.path.removeprefix(f"{PREFIX}/").split("/")
+        if len(steps) > 1 and steps[0] in ("components", "incidents", "metrics") and steps[1] != "groups":
+            _row(getattr(self.page, steps[0]), steps[1])  # what a path names is looked up before anything else
         is_ours = heard.headers.get("x-cachet-token") == self.token
         if not is_ours and (heard.method != "GET" or steps[0] == "subscribers"):
             raise Refused(401)

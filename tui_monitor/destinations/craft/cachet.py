@@ -37,6 +37,7 @@ FIXED = 4
 MOST_PAGES = 100
 _PER_PAGE = 100
 _TIMES = ("created", "updated")
+_CLOSED = "subscribers?per_page=1"
 _TOKEN = {
     False: "it does not take this token: give the API key of one of its users",
     True: "it does not take this token: give one that was made in its settings",
@@ -157,8 +158,13 @@ class Api:
         return flat(found) if isinstance(found, dict) else {}
 
     async def try_token(self) -> None:
-        """DeliveryError where the token is not taken: what is written goes to a component that cannot be."""
-        post = self._post("PUT", "components/0", {})
+        """DeliveryError where the token is not taken, which changes nothing.
+
+        2.x looks up what a path names before it looks at the token, but shows subscribers to its users alone; 3.x has
+        the token in sight first, so a component that cannot be is written to.
+        """
+        ways: tuple[str, str, Row | None] = ("PUT", "components/0", {}) if self.is_new else ("GET", _CLOSED, None)
+        post = self._post(*ways)
         answer = await posting.ask(post, self.client)
         if answer.status not in (400, 404, 405, 422):
             self._taken(post, answer)
