@@ -387,3 +387,16 @@ routes: [{to: [looks]}]
 """
     with pytest.raises(ConfigError, match="'looks' is told of no incident: no route leads there"):
         config.read(text, "c", {}, Path())
+
+
+def test_a_service_that_is_not_there_is_told_with_its_line() -> None:
+    text = """services: [{name: Api One, tcp: {host: h, port: 1}}]
+destinations:
+  x:
+    sql: {url: "sqlite:///looks.db", services: [Api One, api-one, Api Tow]}
+"""
+    with pytest.raises(ConfigError) as caught:
+        config.read(text, "c.yaml", {}, Path())
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.path) == (4, "destinations.x.sql.services[2]")
+    assert problem.text == "no service is called 'Api Tow'; did you mean 'Api One'?"

@@ -47,6 +47,9 @@ def _place(draft: Draft, name: str, entry: Any, registry: Registry) -> plan.Plac
         return None
     draft.known |= frozenset(getattr(chosen.made, "fields", ()))
     plugin = draft.read(chosen.made, entry[chosen.kind] or {}, (*where, chosen.kind))
+    if option := getattr(chosen.made, "chooses", ""):  # a name that stands nowhere would record nothing unseen
+        ids = list(Known(draft).ids)
+        _check(draft, entry[chosen.kind], ids, "service is called", (*where, chosen.kind, option))
     if own is None or plugin is None:
         return None
     return plan.Place(name, chosen.kind, plugin, own.ambiguous, own.give_up_after, own.timeout)

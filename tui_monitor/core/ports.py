@@ -300,6 +300,8 @@ class Destination(Protocol):
     - `records(service, publish) -> bool` and `record(samples: Sequence[Sample], outside)`: it is given each look.
     - `beats_every` and `beat(outside)`: it hears every so many seconds that all is well with the engine.
 
+    `chooses` is the option, if any, in which it lists services by their names or ids: one that is not there is told.
+
     One that hears of no event (`hears` is empty) needs no `deliver`, and no route leads to it.
     """
 

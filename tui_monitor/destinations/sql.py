@@ -30,6 +30,7 @@ class Sql:
 
     hears: ClassVar[frozenset[Kind]] = frozenset()
     grouped: ClassVar[bool] = False
+    chooses: ClassVar[str] = "services"
 
     def __post_init__(self) -> None:
         need("sqlalchemy", extra_for(self.url), "the sql destination")
