@@ -400,3 +400,19 @@ def test_faces_hear_of_it_and_of_no_incident_by_its_name() -> None:
         assert "banner" not in found.incidents
 
     town().play(story)
+
+
+def test_what_a_person_pushes_does_not_wait_for_a_place_that_asked_to_be_left_alone() -> None:
+    place = sign(refusing=DeliveryError("another banner stands there", retry=True, after=300.0))
+
+    async def story(stage: Stage) -> None:
+        await push(stage)
+        assert (await stands(stage))[0]["error"] == "another banner stands there"
+        tries = place.tries
+        await push(stage, "Search is down")
+        assert place.tries == tries + 1
+        place.refusing = None
+        await push(stage, "Search is back")
+        assert [one.message.banner.text for one in place.heard if one.message.banner] == ["Search is back"]
+
+    town(place).play(story)

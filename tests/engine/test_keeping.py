@@ -296,6 +296,23 @@ def test_what_still_waits_outlives_a_restart() -> None:
     Stage(WEB, places=(table,), routes=()).play(story)
 
 
+def test_in_test_mode_nothing_public_is_recorded_until_it_is_over() -> None:
+    table = Table(public=True)
+
+    async def story(stage: Stage) -> None:
+        await stage.wait(15)
+        await stage.do("test-mode", "on")
+        await stage.wait(3)
+        before = len(table.rows)
+        await stage.wait(60)
+        assert len(table.rows) == before
+        await stage.do("test-mode", "off")
+        await stage.wait(15)
+        assert abs(len(table.rows) - len(stage.world.looked)) <= 1
+
+    Stage(WEB, places=(table,), routes=()).play(story)
+
+
 def test_a_rehearsal_is_recorded_nowhere() -> None:
     table = Table()
 

@@ -204,7 +204,8 @@ class Ledger:
                 self.push(draft, name, BANNER, banner.revision, row.reason, now)
 
     def push(self, draft: Draft, destination: str, subject: str, number: int, reason: str, now: datetime) -> None:
-        """By hand: owed now, whatever keeps quiet."""
+        """By hand: owed now, whatever keeps quiet, and however long the place has asked to be left alone."""
+        self._paused_until.pop(destination, None)
         row = self.rows.get((destination, subject)) or Told(destination, subject)
         self._put(draft, rule.push(row, number, reason, now))
 

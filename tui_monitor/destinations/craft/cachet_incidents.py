@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from tui_monitor.core.errors import DeliveryError
 from tui_monitor.core.message import Item, Message, News
-from tui_monitor.core.model import State
+from tui_monitor.core.model import Kind, State
 from tui_monitor.core.ports import Receipt
 from tui_monitor.destinations.craft.cachet import (
     BAD,
@@ -82,7 +82,12 @@ class Telling:
 
     @property
     def text(self) -> str:
-        return words(self.item.text) or self.item.incident.id
+        """What people say among themselves when they acknowledge is not for the public."""
+        kinds = {event.kind for event in self.item.events if not event.to}
+        is_among_us = self.message.news is News.CHANGED and kinds == {Kind.ACKNOWLEDGED}
+        fields = self.item.fields
+        said = f"{fields['name']} is {fields['status']}: {fields['title']}" if is_among_us else self.item.text
+        return words(said) or self.item.incident.id
 
     @property
     def body(self) -> str:
