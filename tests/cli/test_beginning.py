@@ -187,11 +187,11 @@ def test_a_starter_for_scripts_is_one_document(call: Call):
 
 
 def test_an_import_prints_the_config_and_tells_beside_it_what_is_missing(call: Call):
-    kept("asl.yaml").write_text(LEAST + "slack: {channel: '#a'}\n")
+    kept("asl.yaml").write_text(LEAST + "paging: {channel: '#a'}\n")
     said = call("import", "asl", "asl.yaml")
     assert said.code == 0
     assert said.out.startswith("# Made by tui-monitor from asl.yaml")
-    assert said.err.splitlines()[0] == "asl.yaml:2: slack.channel (#a): this release cannot write to Slack"
+    assert said.err.splitlines()[0] == "asl.yaml:2: paging ({channel: #a}): the ASL monitor has no such option"
     assert "1 thing could not be carried over as written" in said.err
     assert os.listdir() == ["asl.yaml"]
 
