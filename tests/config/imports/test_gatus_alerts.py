@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.config.imports.small import Made
+from tests.config.imports.small import HERE, Made
 from tests.config.imports.small import made as made_of
+from tui_monitor.config.imports import carry_over
 
 
 def made(source: str | bytes, **environ: str) -> Made:
@@ -24,7 +25,7 @@ alerting:
     webhook-url: "https://hooks.example.com/s3cr3t"
     default-alert: {failure-threshold: 5, success-threshold: 4, description: "call the team"}
     overrides: [{group: edge, webhook-url: "https://hooks.example.com/edge"}]
-  pagerduty: {integration-key: s3cr3t}
+  twilio: {token: s3cr3t}
   email: {from: a@example.com, password: "${MAIL}", host: mail.example.com, port: 465, to: "b@a.example, c@a.example"}
 endpoints:
   - name: A
@@ -33,7 +34,7 @@ endpoints:
     conditions: ["[STATUS] == 200"]
     alerts: [{type: slack}, {type: email, failure-threshold: 9, success-threshold: 4, minimum-reminder-interval: 1h}]
   - {name: B, group: edge, url: http://b.example, alerts: [{type: slack, failure-threshold: 2}]}
-  - {name: C, url: http://c.example, alerts: [{type: pagerduty, failure-threshold: 7}]}
+  - {name: C, url: http://c.example, alerts: [{type: twilio, failure-threshold: 7}]}
   - {name: D, url: http://d.example, conditions: ["[STATUS] == 200"]}
 """
 
@@ -49,8 +50,8 @@ def test_the_most_impatient_alert_opens_and_the_others_are_told_that_much_later(
         "slack-edge": (("b",), 0.0, None),
     }
     assert {service.retry_after for service in found.plan.services} == {30.0, 60.0}, "a failure is a round of its own"
-    assert found.left_at(15) == ["endpoints[2].alerts[0]: this release cannot write to pagerduty"]
-    assert found.left_at(6) == ["alerting.pagerduty: this release cannot write to pagerduty"]
+    assert found.left_at(15) == ["endpoints[2].alerts[0]: this release cannot write to twilio"]
+    assert found.left_at(6) == ["alerting.twilio: this release cannot write to twilio"]
     assert found.imported.needs == ("MAIL",)
 
 
@@ -123,7 +124,6 @@ TEXT = {"text": "{text}"}
     [
         ("slack: {webhook-url: 'https://h.example/{x}'}", {"url": "https://h.example/{{x}}", "body": TEXT}),
         ("googlechat: {webhook-url: 'https://h.example/?key=a'}", {"url": "https://h.example/?key=a", "body": TEXT}),
-        ("rocketchat: {webhook-url: 'https://h.example'}", {"url": "https://h.example", "body": TEXT}),
         (
             "mattermost: {webhook-url: 'https://h.example', channel: ops, client: {insecure: true}}",
             {"url": "https://h.example", "body": {"text": "{text}", "channel": "ops"}, "verify_tls": False},
@@ -173,6 +173,71 @@ def test_providers_that_take_a_request(provider: str, hook: dict[str, object]):
     assert found.left == []
 
 
+KEY = "0123456789abcdef0123456789abcdef"
+HOOK = "https://hooks.slack.com/services/T/B/x"
+
+
+@pytest.mark.parametrize(
+    ("provider", "place"),
+    [
+        (f"slack: {{webhook-url: '{HOOK}'}}", {"slack": {"webhook_url": HOOK, "mention": []}}),
+        ("slack: {webhook-url: '${HOOK}'}", {"slack": {"webhook_url": "${HOOK}", "mention": []}}),
+        (f"pagerduty: {{integration-key: {KEY}}}", {"pagerduty": {"routing_key": KEY}}),
+        ("pagerduty: {integration-key: '${KEY}'}", {"pagerduty": {"routing_key": "${KEY}"}}),
+        ("opsgenie: {api-key: k}", {"opsgenie": {"api_key": "k"}}),
+        (
+            "opsgenie: {api-key: '${KEY}', priority: P3, tags: [a, b]}",
+            {"opsgenie": {"api_key": "${KEY}", "priorities": {"major": "P3"}, "tags": ["a", "b"]}},
+        ),
+        ("teams: {webhook-url: 'https://h.example/{x}'}", {"teams": {"url": "https://h.example/{x}"}}),
+        ("teams: {webhook-url: '${HOOK}'}", {"teams": {"url": "${HOOK}"}}),
+        ("teams-workflows: {webhook-url: 'https://h.example/?sig=x'}", {"teams": {"url": "https://h.example/?sig=x"}}),
+        ("rocketchat: {webhook-url: 'https://h.example'}", {"rocketchat": {"url": "https://h.example"}}),
+        (
+            "rocketchat: {webhook-url: 'https://h.example', channel: '#o', alias: a, emoji: ':x:', avatar: 'https://i.example',"
+            " client: {insecure: true}}",
+            {
+                "rocketchat": {
+                    "url": "https://h.example",
+                    "channel": "#o",
+                    "alias": "a",
+                    "emoji": ":x:",
+                    "avatar": "https://i.example",
+                    "verify_tls": False,
+                }
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_providers_that_have_a_place_of_their_own(provider: str, place: dict[str, object]):
+    kind = provider.partition(":")[0]
+    source = f"endpoints: [{{name: A, url: http://a.example, alerts: [{{type: {kind}}}]}}]\nalerting: {{{provider}}}"
+    found = made(source, KEY=KEY, HOOK=HOOK)
+    assert found.data["destinations"] == {kind: place}
+    assert found.left_at(2) == []
+    assert [route.to for route in found.plan.routes] == [(kind,)]
+    tried = carry_over("gatus", source.encode(), "theirs.yaml", {}, HERE)
+    assert not [one for one in tried.left if "alerting" in one.path], "a variable need not be set yet"
+
+
+def test_what_such_a_place_has_no_option_for_is_told():
+    found = one("alerts: [{type: opsgenie}]", "alerting: {opsgenie: {api-key: k, priority: high, alias-prefix: x}}")
+    assert found.data["destinations"] == {"opsgenie": {"opsgenie": {"api_key": "k"}}}
+    assert {one.partition(": ")[0] for one in found.left_at(2)} == {
+        "alerting.opsgenie.priority",
+        "alerting.opsgenie.alias-prefix",
+    }
+
+
+def test_each_group_has_its_own_key():
+    other = KEY[::-1]
+    own = f"overrides: [{{group: edge, integration-key: {other}}}]"
+    rest = f"alerting: {{pagerduty: {{integration-key: {KEY}, {own}}}}}"
+    found = one("group: edge, alerts: [{type: pagerduty}]", rest)
+    assert found.data["destinations"]["pagerduty-edge"] == {"pagerduty": {"routing_key": other}}
+    assert [route.to for route in found.plan.routes] == [("pagerduty-edge",)]
+
+
 @pytest.mark.parametrize(
     "provider",
     [
@@ -187,7 +252,12 @@ def test_providers_that_take_a_request(provider: str, hook: dict[str, object]):
         "custom: {url: 'https://h.example', body: '{\"up\": [ALERT_TRIGGERED_OR_RESOLVED]}'}",
         "custom: {url: 'https://h.example', method: HEAD}",
         "slack: {webhook-url: 'no address'}",
-        "opsgenie: {api-key: s3cr3t}",
+        "opsgenie: {priority: P1}",
+        "pagerduty: {integration-key: s3cr3t}",
+        "pagerduty: {}",
+        "teams: {title: x}",
+        "rocketchat: {alias: x}",
+        "twilio: {token: s3cr3t}",
     ],
 )
 def test_providers_that_cannot_be_taken_are_told_and_nothing_leads_there(provider: str):

@@ -283,13 +283,15 @@ def _days(told: Branch) -> Iterator[str | None]:
 
 
 def _stand_ins(sheet: Sheet) -> dict[str, str]:
-    """What variables must look like while the config is tried: whole addresses, of pages and of people."""
+    """What variables must look like while the config is tried: whole addresses, of pages and of people, and keys."""
     found = {}
     for entry in sheet.entries():
         for key, text in _texts(entry.data):
             variable = MARK.match(text)
-            if variable and key == "url":
+            if variable and key in ("url", "webhook_url"):
                 found[variable.group(1)] = "http://192.0.2.1"
+            elif variable and key == "routing_key":
+                found[variable.group(1)] = "0" * 32
             elif variable and key in ("to", "sender"):
                 found[variable.group(1)] = "somebody@example.com"
     return found

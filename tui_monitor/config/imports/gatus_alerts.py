@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tui_monitor.config.imports.gatus_places import PLACES, UNKNOWN, Told, braced
+from tui_monitor.config.imports.gatus_places import PLACES, REMARKS, UNKNOWN, Told, braced
 from tui_monitor.config.imports.sheet import Entry, Sheet
 from tui_monitor.config.imports.source import MARK, Branch, Leaf
 from tui_monitor.config.imports.spans import seconds_of, span_in_words, spell_span
@@ -95,10 +95,7 @@ class Alerting:
         entry.data = made
         self._sheet.destinations[name] = entry
         self._places[kind, group] = name
-        if kind == "email":
-            entry.remarks.append(
-                "there mail went unprotected where the server offered no protection; here it does not"
-            )
+        entry.remarks.extend(REMARKS.get(kind, ()))
 
     # -- of an endpoint ---------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The alerting providers of Gatus as destinations of ours: those that take a request with some JSON, and mail."""
+"""The alerting providers of Gatus as destinations of ours: places of their own, requests with some JSON, and mail."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ _FIELDS = {
 """What a custom request may hold, and which of our fields says it."""
 
 _TOLD_OTHERWISE = "[ALERT_TRIGGERED_OR_RESOLVED]"
+_OF_SLACK = ("https://hooks.slack.com/", "https://hooks.slack-gov.com/")
+_PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
 
 
 class Told:
@@ -80,6 +82,42 @@ def _hook(told: Told, body: Any, url: str = "", **more: Any) -> Made | None:
 
 def _with_text(told: Told) -> Made | None:
     return _hook(told, {"text": "{text}"})
+
+
+def _slack(told: Told) -> Made | None:
+    """Nobody was called there. What else takes the requests of Slack may not show its blocks."""
+    where = told.text("webhook-url")
+    if MARK.fullmatch(where) or where.lower().startswith(_OF_SLACK):
+        return {"slack": {"webhook_url": where, "mention": []}}
+    return _with_text(told)
+
+
+def _rocketchat(told: Told) -> Made | None:
+    where = told.text("webhook-url")
+    who = {key: text for key in ("channel", "alias", "emoji", "avatar") if (text := told.text(key))}
+    insecure = {"verify_tls": False} if told.is_insecure else {}
+    return {"rocketchat": {"url": where, **who, **insecure}} if where else None
+
+
+def _teams(told: Told) -> Made | None:
+    where = told.text("webhook-url")
+    return {"teams": {"url": where}} if where else None
+
+
+def _pagerduty(told: Told) -> Made | None:
+    key = told.text("integration-key")
+    return {"pagerduty": {"routing_key": key}} if key else None
+
+
+def _opsgenie(told: Told) -> Made | None:
+    key, tags, leaf = told.text("api-key"), told.leaf("tags"), told.leaf("priority")
+    priority = (leaf.text() or "P1") if leaf is not None else "P1"
+    if leaf is not None and priority not in _PRIORITIES:
+        leaf.leave("is no priority of Opsgenie, so it is P1 here")
+        priority = "P1"
+    words = [text for row in tags.rows() if (text := row.text())] if tags is not None else []
+    more: Made = {"priorities": {"major": priority}} if priority != "P1" else {}
+    return {"opsgenie": {"api_key": key, **more, **({"tags": words} if words else {})}} if key else None
 
 
 def _mattermost(told: Told) -> Made | None:
@@ -187,9 +225,13 @@ def _filled(shape: Any) -> Any:
 
 
 PLACES: dict[str, Callable[[Told], Made | None]] = {
-    "slack": _with_text,
+    "slack": _slack,
     "googlechat": _with_text,
-    "rocketchat": _with_text,
+    "rocketchat": _rocketchat,
+    "teams": _teams,
+    "teams-workflows": _teams,
+    "pagerduty": _pagerduty,
+    "opsgenie": _opsgenie,
     "mattermost": _mattermost,
     "discord": _discord,
     "ntfy": _ntfy,
@@ -199,3 +241,11 @@ PLACES: dict[str, Callable[[Told], Made | None]] = {
     "custom": _custom,
 }
 """The providers that this release can write to. Each gives None where something that it needs is missing."""
+
+_STAYS = "alerts that Gatus left open there have other keys: close them by hand"
+REMARKS = {
+    "email": ("there mail went unprotected where the server offered no protection; here it does not",),
+    "pagerduty": (_STAYS,),
+    "opsgenie": (_STAYS, "the key must be one that may read alerts, too: what came of a request is asked"),
+}
+"""What is different at some of them."""
