@@ -78,25 +78,85 @@ def test_every_documented_option_is_carried_over_or_told():
     assert not live.check.verify_tls
     assert found.data["destinations"] == {
         "rocketchat": {
-            "webhook": {
+            "rocketchat": {
                 "url": "https://chat.example.com/hooks/s3cr3t/hook",
                 "headers": {"content-type": "application/json", "X-From": "monitor"},
-                "body": {"text": "{text}"},
             }
-        }
+        },
+        "database": {
+            "sql": {
+                "url": "mysql+mysqlconnector://writer@127.0.0.1:3306/ages",
+                "password": "s3cr3t-db",
+                "table": "runs_observations",
+                "services": ["LIVE"],
+            }
+        },
     }
     (route,) = found.plan.routes
     assert (route.to, route.services, route.remind_every) == (("rocketchat",), ("live",), 300.0)
     assert found.data["engine"] == {"log_level": "warning"}
     assert found.left == [
-        "5: servers.LIVE.db_save: this release cannot write to a database",
         "15: servers.SPARE.msg_interval: nobody was told of this server, so nobody is told of it again",
-        "17: credentials.DB: this release cannot write to a database",
         "28: logs.filename: the log is kept in the folder for logs of this program",
         "29: logs.filemode: the log is kept in the folder for logs of this program",
     ]
-    assert "mysql+mysqlconnector://writer:***@127.0.0.1:3306/ages, table runs (line 17)" in found.text
-    assert "s3cr3t-db" not in found.text
+    assert "the table runs stays as it is" in " ".join(found.text.replace("#", "").split())
+
+
+def saving(database: str, servers: str = "A: {name: A, adress: 'http://a.example', db_save: true}") -> Made:
+    return made(f"servers: {{{servers}}}\ncredentials: {{DB: {database}}}\n")
+
+
+DATABASE = "{engine: mysql+mysqlconnector, username: u, password: 'p%40ss', adress: 'db.example:3306', db: d}"
+
+
+def test_the_database_is_reached_as_it_was():
+    """There its password stood in an address, so that it was spelt as addresses have it."""
+    (place,) = saving(DATABASE).plan.places
+    url = place.plugin.book.url
+    assert (url.host, url.port, url.username, url.password, url.database) == ("db.example", 3306, "u", "p@ss", "d")
+    assert place.plugin.table == "observations"
+
+
+def test_a_long_name_of_a_table_stays_one():
+    (place,) = saving(DATABASE.replace("}", f", table: {'t' * 63}}}")).plan.places
+    assert place.plugin.table == "t" * 50 + "_observations"
+
+
+@pytest.mark.parametrize("saves", ["db_save: false", "msg_interval: 5"])
+def test_where_no_server_was_saved_nothing_is_recorded(saves: str):
+    found = saving(DATABASE, f"A: {{name: A, adress: 'http://a.example', {saves}}}")
+    assert found.plan.places == ()
+    assert "credentials.DB: no server has `db_save: true`, so nothing was written there" in found.left_at(2)
+
+
+def test_a_server_that_was_to_be_saved_nowhere_says_so():
+    assert one("db_save: true").left_at(1) == ["servers.A.db_save: there is no database that it could be saved to"]
+    assert one("db_save: maybe").left_at(1) == ["servers.A.db_save: is neither true nor false"]
+
+
+@pytest.mark.parametrize(
+    ("database", "reason"),
+    [
+        ("{engine: mysql+mysqlconnector, password: s3cr3t}", "left out: it has no engine, adress or db"),
+        ("{engine: nonsense, adress: 'h:1', db: d, password: s3cr3t}", "left out, for our config does not take it"),
+        ("5", "must be a mapping of keys to values"),
+    ],
+)
+def test_a_database_that_cannot_be_taken_is_told_and_nothing_is_recorded(database: str, reason: str):
+    found = saving(database)
+    assert found.plan.places == ()
+    assert any(reason in one for one in found.left_at(2)), found.left
+    assert "s3cr3t" not in found.text
+
+
+def test_a_server_that_is_left_out_is_not_to_be_recorded():
+    broken = "B: {name: B, adress: 'http://b.example:port/', db_save: true}"
+    found = saving(DATABASE, f"A: {{name: A, adress: 'http://a.example', db_save: true}}, {broken}")
+    (place,) = found.plan.places
+    assert (list(found.services), place.plugin.services) == (["A"], ("A",))
+    found = saving(DATABASE, f"A: {{name: A, adress: 'http://a.example'}}, {broken}")
+    assert (list(found.services), found.plan.places) == (["A"], ())
 
 
 @pytest.mark.parametrize(
@@ -142,7 +202,7 @@ def test_each_rhythm_of_reminders_has_a_route():
         """)
     routes = {route.services: route.remind_every for route in found.plan.routes}
     assert routes == {("a", "c"): 300.0, ("b",): 3600.0}
-    assert found.data["destinations"]["rocketchat"]["webhook"]["url"] == "https://chat.example.com/{{hook}}"
+    assert found.data["destinations"]["rocketchat"]["rocketchat"]["url"] == "https://chat.example.com/{hook}"
 
 
 def test_where_nobody_was_told_no_route_leads_to_the_chat():
@@ -151,6 +211,7 @@ def test_where_nobody_was_told_no_route_leads_to_the_chat():
         credentials: {ROCKETCHAT: {webhook: "https://chat.example.com/x"}}
         """)
     assert found.plan.routes == ()
+    assert "Nobody was told of anything there" in found.text
 
 
 @pytest.mark.parametrize(

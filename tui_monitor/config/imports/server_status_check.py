@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from tui_monitor.config.imports.names import Names
 from tui_monitor.config.imports.sheet import Entry, Sheet
@@ -13,11 +14,13 @@ from tui_monitor.config.imports.source import Branch, Leaf
 from tui_monitor.config.imports.spans import span
 from tui_monitor.config.imports.web import address, host_of
 from tui_monitor.config.tree import Node
-from tui_monitor.core.text import clean
 
 PROGRAM = "Server Status Check"
 _UNKNOWN = f"{PROGRAM} has no such option"
-_SQL = "this release cannot write to a database"
+_UNSAVED = "no server has `db_save: true`, so nothing was written there"
+_NO_DATABASE = "there is no database that it could be saved to"
+_OF_DATABASE = ("engine", "username", "password", "adress", "db", "table")
+_TABLE = "observations"
 _LOG = "the log is kept in the folder for logs of this program"
 _FOUND_AT = "computed_time || data_version.computed_refresh_date"
 _LEVELS = {"DEBUG": "debug", "INFO": "info", "WARNING": "warning", "WARN": "warning", "ERROR": "error"}
@@ -48,6 +51,7 @@ def read_server_status_check(top: Branch) -> Sheet:
     held = top.leaf("servers")
     names = Names()
     telling: dict[str, list[str]] = {}
+    saving: list[tuple[str, Leaf]] = []
     for key, row in _servers(held):
         entry = Entry({}, row.path, row.line)
         told = row.branch(entry.left)
@@ -62,10 +66,13 @@ def read_server_status_check(top: Branch) -> Sheet:
             again = span(told.leaf("msg_interval"), _MINUTE) or "5m"
             telling.setdefault(again, []).append(entry.data["name"])
         saves = told.leaf("db_save")
-        if saves is not None and saves.beside([]).flag() is not False:
-            saves.leave(_SQL)
+        if saves is not None and saves.flag():
+            saving.append((entry.data["name"], saves))
         told.close({}, _UNKNOWN)
-    _read_credentials(top, sheet, telling)
+    _read_credentials(top, sheet, telling, [name for name, _ in saving])
+    if "database" not in sheet.destinations:
+        for _, saves in saving:
+            saves.leave(_NO_DATABASE)
     _read_logs(top, sheet)
     top.close({}, _UNKNOWN)
     return sheet
@@ -113,38 +120,55 @@ def _fill(entry: Entry, told: Branch, key: str, names: Names) -> bool:
     return True
 
 
-def _read_credentials(top: Branch, sheet: Sheet, telling: dict[str, list[str]]) -> None:
+def _read_credentials(top: Branch, sheet: Sheet, telling: dict[str, list[str]], saving: list[str]) -> None:
     told = top.branch("credentials")
     if told is None:
         return
-    database = told.leaf("DB")
-    if database is not None:
-        database.leave(_SQL, _where(database))
+    _read_chat(told, sheet, telling)
+    _read_database(told.leaf("DB"), sheet, saving)
+    told.close({}, _UNKNOWN)
+
+
+def _read_chat(credentials: Branch, sheet: Sheet, telling: dict[str, list[str]]) -> None:
     entry = Entry({}, "credentials.ROCKETCHAT")
-    chat = told.branch("ROCKETCHAT", entry.left)
+    chat = credentials.branch("ROCKETCHAT", entry.left)
     url = chat.text("webhook") if chat is not None else None
     if chat is not None and url:
         entry.line = chat.line
         headers = chat.texts("headers")
-        hook: dict[str, Any] = {"url": url.replace("{", "{{").replace("}", "}}")}
-        hook |= {"headers": headers} if headers else {}
-        entry.data = {"webhook": {**hook, "body": {"text": "{text}"}}}
+        entry.data = {"rocketchat": {"url": url, **({"headers": headers} if headers else {})}}
         chat.close({}, _UNKNOWN)
         sheet.destinations["rocketchat"] = entry
         _lead_there(sheet, telling)
     elif chat is not None:
         sheet.left.extend(entry.left)
-        told.leave("ROCKETCHAT", "left out: it has no webhook")
+        credentials.leave("ROCKETCHAT", "left out: it has no webhook")
+
+
+def _read_database(leaf: Leaf | None, sheet: Sheet, saving: list[str]) -> None:
+    """Its password stood in an address there, spelt as addresses have it; ours is told as it is."""
+    told = leaf.branch([]) if leaf is not None else None
+    if leaf is None or told is None:
+        return
+    if not saving:
+        leaf.leave(_UNSAVED)
+        return
+    entry = Entry({}, leaf.path, leaf.line)
+    told.pile = entry.left
+    engine, user, password, place, db, table = (told.text(key) or "" for key in _OF_DATABASE)
+    if not engine or not place or not db:
+        leaf.leave("left out: it has no engine, adress or db")
+        return
+    address = {"url": f"{engine}://{user}{user and '@'}{place}/{db}"}
+    secret = {"password": unquote(password)} if password else {}
+    ours = f"{table[: 62 - len(_TABLE)]}_{_TABLE}" if table else _TABLE
+    entry.data = {"sql": {**address, **secret, "table": ours, "services": saving}}
+    entry.remarks.append(
+        f"{f'the table {table}' if table else 'the table of old'} stays as it is: there a row was how long some data "
+        "had stood, once there were new ones; here each look is a row of a table of our own, with the age in measures"
+    )
     told.close({}, _UNKNOWN)
-
-
-def _where(leaf: Leaf) -> str:
-    """A database as SQLAlchemy writes it, without its password."""
-    told = leaf.beside([]).branch()
-    if told is None:
-        return ""
-    said = {key: told.text(key) or "?" for key in ("engine", "username", "adress", "db", "table")}
-    return clean("{engine}://{username}:***@{adress}/{db}, table {table}".format(**said), 200)
+    sheet.destinations["database"] = entry
 
 
 def _lead_there(sheet: Sheet, telling: dict[str, list[str]]) -> None:

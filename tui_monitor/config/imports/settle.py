@@ -170,8 +170,9 @@ def _drop_entry(sheet: Sheet, place: Place, entry: Entry, reason: str) -> None:
         rows: list[Entry] = getattr(sheet, name)
         rows.remove(entry)
         if name == "services":
-            _forget(sheet.routes, ("when", "services"), str(entry.data.get("name")))
-            _forget(sheet.maintenance, ("services",), str(entry.data.get("name")))
+            _forget(sheet.routes, ("when", "services"), called)
+            _forget(sheet.maintenance, ("services",), called)
+            _forget_recorded(sheet, called)
 
 
 def _forget(rows: list[Entry], where: tuple[str, ...], name: str) -> None:
@@ -185,6 +186,16 @@ def _forget(rows: list[Entry], where: tuple[str, ...], name: str) -> None:
             holder[where[-1]] = [one for one in names if one != name]
             if not holder[where[-1]]:
                 rows.remove(row)
+
+
+def _forget_recorded(sheet: Sheet, name: str) -> None:
+    """A destination that would then record everything goes, too."""
+    kept = list(sheet.destinations.values())
+    _forget(kept, ("sql", "services"), name)
+    for key, entry in list(sheet.destinations.items()):
+        if not any(entry is one for one in kept):
+            sheet.left.extend(entry.left)
+            del sheet.destinations[key]
 
 
 def needed(text: str, sheet: Sheet, environ: Mapping[str, str]) -> list[str]:

@@ -205,7 +205,7 @@ def _destinations(writer: Writer, sheet: Sheet) -> None:
         _rows(writer, "routes", sheet.routes)
     else:
         writer.put("")
-        writer.comment("Nothing led to these destinations, so nothing does here.")
+        writer.comment("Nobody was told of anything there, so nobody is told here.")
         writer.put("routes: []", ("routes",))
 
 
