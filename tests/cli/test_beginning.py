@@ -409,7 +409,7 @@ main: {{checkup_interval: 60}}
     (path, headers, body), *_ = town.posts
     assert path == "/hooks/a/b"
     assert (headers["content-type"], headers["x-from"]) == ("application/json", "monitor")
-    assert json.loads(body).keys() == {"text"}
+    assert json.loads(body).keys() == {"text", "attachments"}
     assert "OLD is major" in json.loads(body)["text"]
 
 
